@@ -1,1 +1,15 @@
+//! Ordinance: one intent, every cluster.
+//!
+//! A compiler for Kubernetes security policy. The modules stand on floors (`ARCHITECTURE.md`):
+//! each imports lower floors only, and everything below `source` and `delivery` is pure – it
+//! reads no file, no clock, no environment and no network.
 
+pub mod date;
+pub mod diagnostic;
+pub mod limits;
+pub mod name;
+pub mod object;
+pub mod selector;
+pub mod text;
+pub mod version;
+pub mod yaml;

@@ -1,0 +1,27 @@
+//! How much hostile input is read before it is refused.
+//!
+//! Every number here bounds memory or time; none of them is meant to be met by honest input.
+
+/// The largest single input file, in bytes.
+pub const FILE_BYTES: usize = 4 << 20;
+
+/// The most files read from one repository.
+pub const FILES: usize = 200_000;
+
+/// The deepest nesting of YAML.
+pub const YAML_DEPTH: usize = 64;
+
+/// The most nodes one YAML file may have once its aliases are followed.
+pub const YAML_NODES: usize = 250_000;
+
+/// The most aliases one YAML file may use.
+pub const YAML_ALIASES: usize = 1_000;
+
+/// The longest rendered message, in characters (`SEMANTICS.md` 20).
+pub const MESSAGE_CHARACTERS: usize = 1_000;
+
+/// How many offenders a message names before it counts the rest.
+pub const OFFENDERS_NAMED: usize = 10;
+
+/// The longest name of a rendered object (`SEMANTICS.md` 19).
+pub const OBJECT_NAME: usize = 50;

@@ -1,0 +1,44 @@
+//! Kubernetes objects as plain JSON values, and where to look inside them.
+
+use serde_json::Value;
+
+/// A Kubernetes object; map keys are kept sorted, which is the order everything is written in.
+pub type Object = Value;
+
+/// `apiVersion` split into group and version; the core group is empty.
+pub fn group_version(object: &Object) -> (&str, &str) {
+    let written = text(object, &["apiVersion"]);
+    written.split_once('/').unwrap_or(("", written))
+}
+
+pub fn kind(object: &Object) -> &str {
+    text(object, &["kind"])
+}
+
+pub fn name(object: &Object) -> &str {
+    text(object, &["metadata", "name"])
+}
+
+pub fn namespace(object: &Object) -> &str {
+    text(object, &["metadata", "namespace"])
+}
+
+/// The value at a path of keys.
+pub fn at<'a>(object: &'a Object, path: &[&str]) -> Option<&'a Value> {
+    path.iter().try_fold(object, |value, key| value.get(key))
+}
+
+/// The string at a path of keys, empty where there is none.
+pub fn text<'a>(object: &'a Object, path: &[&str]) -> &'a str {
+    at(object, path).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The list at a path of keys, empty where there is none.
+pub fn list<'a>(object: &'a Object, path: &[&str]) -> &'a [Value] {
+    at(object, path).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// The strings of the list at a path of keys.
+pub fn texts(object: &Object, path: &[&str]) -> Vec<String> {
+    list(object, path).iter().filter_map(Value::as_str).map(str::to_owned).collect()
+}

@@ -1,0 +1,13 @@
+//! Reading YAML into a tree that knows its places, and writing YAML that every reader agrees on.
+//!
+//! Reading ([`read`]) yields [`Node`]s; `schema` says everything that is wrong with one, and then
+//! [`typed`] turns it into a Rust value, which cannot fail any more. Writing ([`write()`]) is for
+//! rendered objects. Nothing here knows a document kind.
+
+mod node;
+mod typed;
+mod writer;
+
+pub use node::{Node, Value, read};
+pub use typed::typed;
+pub use writer::write;

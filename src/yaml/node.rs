@@ -1,0 +1,227 @@
+//! The spanned tree, and reading it.
+//!
+//! serde-saphyr parses; its budgets refuse bombs. Repeated keys are passed through and kept, so
+//! that the complaint about them can name both places.
+
+use crate::diagnostic::Diagnostic;
+use crate::limits;
+use crate::text::{Place, SourceId, Sources};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::Spanned;
+use std::fmt;
+
+/// A YAML value and where it stands.
+#[derive(Clone, Debug)]
+pub struct Node {
+    pub place: Place,
+    pub value: Value,
+}
+
+#[derive(Clone, Debug)]
+pub enum Value {
+    Null,
+    Bool(bool),
+    Integer(i64),
+    Float(f64),
+    Text(String),
+    List(Vec<Node>),
+    /// In the order written; keys are unique.
+    Map(Vec<((String, Place), Node)>),
+}
+
+impl Node {
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        let Value::Map(entries) = &self.value else { return None };
+        entries.iter().find(|((name, _), _)| name == key).map(|(_, node)| node)
+    }
+
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What kind of value this is, in words.
+    pub fn kind(&self) -> &'static str {
+        match self.value {
+            Value::Null => "nothing",
+            Value::Bool(_) => "a boolean",
+            Value::Integer(_) => "a whole number",
+            Value::Float(_) => "a number",
+            Value::Text(_) => "a text",
+            Value::List(_) => "a list",
+            Value::Map(_) => "a map",
+        }
+    }
+
+    pub fn to_json(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Null => serde_json::Value::Null,
+            Value::Bool(value) => (*value).into(),
+            Value::Integer(value) => (*value).into(),
+            Value::Float(value) => (*value).into(),
+            Value::Text(value) => value.as_str().into(),
+            Value::List(nodes) => nodes.iter().map(Node::to_json).collect(),
+            Value::Map(entries) => {
+                entries.iter().map(|((key, _), node)| (key.clone(), node.to_json())).collect()
+            }
+        }
+    }
+}
+
+/// Reads all documents of a source; empty documents are left out.
+pub fn read(sources: &Sources, source: SourceId) -> Result<Vec<Node>, Vec<Diagnostic>> {
+    let text = &sources.get(source).text;
+    let options = serde_saphyr::options! {
+        legacy_octal_numbers: true,
+        with_snippet: false,
+        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::PassThrough,
+        budget: serde_saphyr::budget! {
+            max_depth: limits::YAML_DEPTH,
+            max_nodes: limits::YAML_NODES,
+            max_aliases: limits::YAML_ALIASES,
+            max_documents: 100_000,
+        },
+    };
+    let raw: Vec<Raw> =
+        serde_saphyr::from_multiple_with_options(text, options).map_err(|error| {
+            let message = error.to_string();
+            let message = message.lines().next().unwrap_or_default();
+            let start = error.location().and_then(|at| at.span().byte_offset()).unwrap_or(0);
+            let start = u32::try_from(start).unwrap_or(0).min(text.len() as u32);
+            let place = Place { source, start, end: (start + 1).min(text.len() as u32) };
+            let said = Diagnostic::error("yaml-syntax", "this file cannot be read as YAML")
+                .at(place, message.trim_start_matches("error: "))
+                .help("mend the file; other complaints about it can only be seen afterwards");
+            vec![said]
+        })?;
+    let mut problems = vec![];
+    let nodes = raw.into_iter().map(|raw| raw.place(source, &mut problems));
+    let nodes = nodes.filter(|node| !matches!(node.value, Value::Null)).collect();
+    if problems.is_empty() { Ok(nodes) } else { Err(problems) }
+}
+
+/// What serde-saphyr hands over: the same tree before sources have ids.
+struct Raw {
+    start: u32,
+    end: u32,
+    value: RawValue,
+}
+
+enum RawValue {
+    Null,
+    Bool(bool),
+    Integer(i64),
+    Float(f64),
+    Text(String),
+    List(Vec<Raw>),
+    Map(Vec<(String, u32, u32, Raw)>),
+}
+
+impl Raw {
+    fn place(self, source: SourceId, problems: &mut Vec<Diagnostic>) -> Node {
+        let place = Place { source, start: self.start, end: self.end };
+        let value = match self.value {
+            RawValue::Null => Value::Null,
+            RawValue::Bool(value) => Value::Bool(value),
+            RawValue::Integer(value) => Value::Integer(value),
+            RawValue::Float(value) => Value::Float(value),
+            RawValue::Text(value) => Value::Text(value),
+            RawValue::List(raw) => {
+                Value::List(raw.into_iter().map(|raw| raw.place(source, problems)).collect())
+            }
+            RawValue::Map(raw) => {
+                let mut entries: Vec<((String, Place), Node)> = Vec::with_capacity(raw.len());
+                for (key, start, end, value) in raw {
+                    let place = Place { source, start, end };
+                    if let Some(((_, first), _)) = entries.iter().find(|((k, _), _)| *k == key) {
+                        problems.push(
+                            Diagnostic::error("duplicate-key", format!("`{key}` is given twice"))
+                                .at(place, "given again here")
+                                .at(*first, "first given here")
+                                .help("keep one of the two"),
+                        );
+                        continue;
+                    }
+                    entries.push(((key, place), value.place(source, problems)));
+                }
+                Value::Map(entries)
+            }
+        };
+        Node { place, value }
+    }
+}
+
+fn range<T>(spanned: &Spanned<T>) -> (u32, u32) {
+    let span = spanned.referenced.span();
+    let start = u32::try_from(span.byte_offset().unwrap_or(0)).unwrap_or(0);
+    let length = u32::try_from(span.byte_len().unwrap_or(0)).unwrap_or(0);
+    (start, start.saturating_add(length))
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = Spanned::<RawValue>::deserialize(deserializer)?;
+        let (start, end) = range(&spanned);
+        Ok(Raw { start, end, value: spanned.value })
+    }
+}
+
+impl<'de> Deserialize<'de> for RawValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyValue)
+    }
+}
+
+struct AnyValue;
+
+impl<'de> Visitor<'de> for AnyValue {
+    type Value = RawValue;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any YAML value")
+    }
+    fn visit_unit<E>(self) -> Result<RawValue, E> {
+        Ok(RawValue::Null)
+    }
+    fn visit_none<E>(self) -> Result<RawValue, E> {
+        Ok(RawValue::Null)
+    }
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<RawValue, D::Error> {
+        RawValue::deserialize(deserializer)
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<RawValue, E> {
+        Ok(RawValue::Bool(value))
+    }
+    fn visit_i64<E>(self, value: i64) -> Result<RawValue, E> {
+        Ok(RawValue::Integer(value))
+    }
+    fn visit_u64<E>(self, value: u64) -> Result<RawValue, E> {
+        Ok(i64::try_from(value).map_or(RawValue::Float(value as f64), RawValue::Integer))
+    }
+    fn visit_f64<E>(self, value: f64) -> Result<RawValue, E> {
+        Ok(RawValue::Float(value))
+    }
+    fn visit_str<E>(self, value: &str) -> Result<RawValue, E> {
+        Ok(RawValue::Text(value.to_owned()))
+    }
+    fn visit_string<E>(self, value: String) -> Result<RawValue, E> {
+        Ok(RawValue::Text(value))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<RawValue, A::Error> {
+        let mut nodes = vec![];
+        while let Some(node) = list.next_element()? {
+            nodes.push(node);
+        }
+        Ok(RawValue::List(nodes))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawValue, A::Error> {
+        let mut entries = vec![];
+        while let Some(key) = map.next_key::<Spanned<String>>()? {
+            let (start, end) = range(&key);
+            entries.push((key.value, start, end, map.next_value()?));
+        }
+        Ok(RawValue::Map(entries))
+    }
+}
