@@ -4,10 +4,12 @@
 //! each imports lower floors only, and everything below `source` and `delivery` is pure – it
 //! reads no file, no clock, no environment and no network.
 
+pub mod catalogue;
 pub mod date;
 pub mod diagnostic;
 pub mod document;
 pub mod limits;
+pub mod link;
 pub mod name;
 pub mod object;
 pub mod schema;
