@@ -5,13 +5,16 @@
 //! reads no file, no clock, no environment and no network.
 
 pub mod catalogue;
+pub mod compile;
 pub mod date;
 pub mod diagnostic;
 pub mod document;
 pub mod limits;
 pub mod link;
+pub mod lock;
 pub mod name;
 pub mod object;
+pub mod plan;
 pub mod schema;
 pub mod selector;
 pub mod text;
