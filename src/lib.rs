@@ -7,9 +7,11 @@
 pub mod cel;
 pub mod date;
 pub mod diagnostic;
+pub mod document;
 pub mod limits;
 pub mod name;
 pub mod object;
+pub mod schema;
 pub mod selector;
 pub mod text;
 pub mod version;

@@ -1,0 +1,82 @@
+//! `kind: Cluster`: one entry of the inventory.
+
+use crate::text::Spanned;
+use crate::version::Version;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A cluster's facts, as far as they decide what it is given.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Cluster {
+    /// Whether it is rendered, left as it is, or removed.
+    #[serde(default)]
+    pub state: State,
+    /// The API server's version.
+    pub kubernetes: Spanned<Version>,
+    /// Who runs the control plane; decides which namespaces are system namespaces.
+    #[schemars(extend("x-ids" = "providers"))]
+    pub provider: Spanned<String>,
+    /// What enforces policy there.
+    pub engine: Engine,
+    /// System namespaces beside the provider's.
+    #[serde(default)]
+    pub system_namespaces: Vec<String>,
+    /// Namespaces known today: they serve warnings and never narrow a rule.
+    #[serde(default)]
+    pub namespaces: Vec<KnownNamespace>,
+    /// What applies the rendered tree to the cluster.
+    pub sync: Option<Sync>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Rendered.
+    #[default]
+    Active,
+    /// Left as it was last rendered.
+    Paused,
+    /// Its rendered folder goes.
+    Retired,
+}
+
+/// The engine that enforces.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Engine {
+    /// Which engine.
+    #[schemars(extend("x-ids" = "engines"))]
+    pub name: Spanned<String>,
+    /// Its version; the engine built into Kubernetes has none of its own.
+    pub version: Option<Spanned<Version>>,
+    /// The namespace it runs in; left out: the engine's usual one.
+    pub namespace: Option<String>,
+    /// Whether requests pass when the engine cannot be reached; left out: unknown.
+    pub fail_open: Option<bool>,
+}
+
+/// A namespace that exists today.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KnownNamespace {
+    pub name: String,
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+}
+
+/// The tool that syncs the cluster with Git.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sync {
+    /// Which tool.
+    #[schemars(extend("x-ids" = "tools"))]
+    pub tool: Spanned<String>,
+    /// Its version.
+    pub version: Option<Spanned<Version>>,
+    /// The namespace its objects live in; left out: the tool's usual one.
+    pub namespace: Option<String>,
+    /// What it reads the rendered tree from: the name of a source object, or a repository URL.
+    pub source: String,
+}

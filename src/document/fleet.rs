@@ -1,0 +1,115 @@
+//! `kind: Fleet`: the repository's settings.
+
+use crate::selector::Written;
+use crate::text::Spanned;
+use crate::version::Range;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The settings of a fleet: one document, in `ordinance.yaml`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Fleet {
+    /// Versions of Ordinance that may render here; two of them would take turns.
+    pub ordinance: Option<Spanned<Range>>,
+    /// In order; the one without places takes whatever the others leave.
+    #[serde(default)]
+    pub environments: Vec<Environment>,
+    /// Parameters by control: above the catalogue's defaults, below an intent's own.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, Spanned<serde_json::Value>>,
+    /// The folder that is rendered into.
+    #[serde(default = "rendered")]
+    pub output: String,
+    /// How proposals are delivered.
+    pub delivery: Option<Delivery>,
+}
+
+fn rendered() -> String {
+    "rendered".into()
+}
+
+/// A part of the fleet with one purpose.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Environment {
+    /// What intents call it.
+    #[schemars(extend("format" = "name"))]
+    pub name: Spanned<String>,
+    /// Where it is; left out: everywhere that no other environment is.
+    pub places: Option<Vec<Part>>,
+}
+
+/// Some clusters, and there some or all namespaces.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// Which clusters.
+    pub clusters: Spanned<Written>,
+    /// Which of their namespaces; left out: all, and the cluster's own objects too.
+    pub namespaces: Option<Spanned<Written>>,
+}
+
+/// Where proposals go and what they carry.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// The git remote that is pushed to.
+    #[serde(default = "origin")]
+    pub remote: String,
+    /// The branch that sync tools follow.
+    #[serde(default = "main")]
+    pub base: String,
+    /// What the names of proposal branches begin with.
+    #[serde(default = "prefix")]
+    pub branch: String,
+    /// Where pull requests are opened.
+    pub forge: ForgeSettings,
+    /// Labels of every proposal.
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// People, or teams written as `organisation/team`, asked to review.
+    #[serde(default)]
+    pub reviewers: Vec<String>,
+    /// Who the commits are by.
+    #[serde(default)]
+    pub author: Author,
+}
+
+fn origin() -> String {
+    "origin".into()
+}
+fn main() -> String {
+    "main".into()
+}
+fn prefix() -> String {
+    "ordinance/".into()
+}
+
+/// The place pull requests are opened at.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ForgeSettings {
+    /// Which forge it is.
+    #[schemars(extend("x-ids" = "forges"))]
+    pub name: Spanned<String>,
+    /// The root of its API.
+    pub url: Option<String>,
+    /// `owner/name` of the repository; left out: read from the remote's URL.
+    pub repository: Option<String>,
+}
+
+/// A git identity.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Author {
+    pub name: String,
+    pub email: String,
+}
+
+impl Default for Author {
+    fn default() -> Author {
+        Author { name: "ordinance".into(), email: "ordinance@localhost".into() }
+    }
+}
