@@ -4,6 +4,7 @@
 //! each imports lower floors only, and everything below `source` and `delivery` is pure – it
 //! reads no file, no clock, no environment and no network.
 
+pub mod admission;
 pub mod cel;
 pub mod date;
 pub mod diagnostic;
