@@ -4,11 +4,14 @@
 //! each imports lower floors only, and everything below `source` and `delivery` is pure – it
 //! reads no file, no clock, no environment and no network.
 
+pub mod admission;
 pub mod catalogue;
+pub mod cel;
 pub mod compile;
 pub mod date;
 pub mod diagnostic;
 pub mod document;
+pub mod engine;
 pub mod limits;
 pub mod link;
 pub mod lock;

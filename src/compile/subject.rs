@@ -67,7 +67,8 @@ pub fn variables(subject: &Subject, exempting: bool, add: &mut impl FnMut(&str, 
             "containers",
             if exempting {
                 "variables.allContainers.filter(c, !variables.exempting.exists(e, \
-                 e.images.exists(i, string(c.?image.orValue(\"\")).matches(i))))"
+                 e.images.exists(i, \
+                 optional.ofNonZeroValue(c.?image.orValue(null)).orValue(\"\").matches(i))))"
                     .to_owned()
             } else {
                 "variables.allContainers".to_owned()
@@ -103,9 +104,9 @@ fn exemptions(pods: bool, add: &mut impl FnMut(&str, String)) {
         if pods {
             format!(
                 "{own} + variables.owners.map(o, o.kind + \"/\" + o.name) + \
-                 variables.owners.filter(o, o.kind == \"ReplicaSet\" && o.name.endsWith(\"-\" + \
-                 string(variables.podMetadata.?labels[?\"pod-template-hash\"].orValue(\"?\"))))\
-                 .map(o, \"Deployment/\" + o.name.substring(0, o.name.lastIndexOf(\"-\"))) + \
+                 variables.owners.filter(o, o.kind == \"ReplicaSet\" && \"pod-template-hash\" in \
+                 variables.labels && o.name.endsWith(\"-\" + \
+                 string(variables.labels[\"pod-template-hash\"]))).map(o, \"Deployment/\" + o.name.substring(0, o.name.lastIndexOf(\"-\"))) + \
                  variables.owners.filter(o, o.kind == \"Job\" && \
                  o.name.matches(\"^.+-[0-9]{{8,10}}$\")).map(o, \"CronJob/\" + \
                  o.name.substring(0, o.name.lastIndexOf(\"-\")))"

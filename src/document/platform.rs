@@ -17,12 +17,13 @@ pub struct Provider {
     pub patterns: Vec<SystemNamespace>,
 }
 
+/// Names that one source states.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SystemNamespace {
-    pub name: Spanned<String>,
+    pub names: Vec<Spanned<String>>,
     /// Where this is stated.
-    pub source: Option<String>,
+    pub source: String,
 }
 
 /// A defect or difference of some versions of an engine, which rendering obeys.

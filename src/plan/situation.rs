@@ -73,7 +73,8 @@ pub fn situation(
     let mut system: Vec<String> = provider
         .into_iter()
         .flat_map(|provider| &provider.spec.system_namespaces)
-        .map(|namespace| namespace.name.value.clone())
+        .flat_map(|group| &group.names)
+        .map(|name| name.value.clone())
         .chain(spec.system_namespaces.iter().cloned())
         .chain(tools_namespaces.iter().cloned())
         .collect();
