@@ -5,13 +5,18 @@
 //! reads no file, no clock, no environment and no network.
 
 pub mod admission;
+pub mod catalogue;
 pub mod cel;
+pub mod compile;
 pub mod date;
 pub mod diagnostic;
 pub mod document;
 pub mod limits;
+pub mod link;
+pub mod lock;
 pub mod name;
 pub mod object;
+pub mod plan;
 pub mod schema;
 pub mod selector;
 pub mod text;

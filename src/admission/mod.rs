@@ -18,7 +18,7 @@ mod resource;
 
 pub use judge::{Compiled, Flaw, Verdict};
 pub use matching::{Match, Matching, Names, ResourceRule, Scope, Unnamespaced};
-pub use policy::{Absent, Action, Condition, FailurePolicy, Policy, Scan, Validation, Variable};
+pub use policy::{Absent, Condition, FailurePolicy, Policy, Scan, Validation, Variable};
 pub use request::{Gvk, Namespace, Operation, Prepared, Request};
 pub use resource::{Resource, resource_of};
 

@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use super::matching::Matching;
 use super::request::Operation;
+use crate::document::Action;
 
 /// What can be judged. Expressions are texts here; [`Policy::compile`] compiles them.
 #[derive(Clone, Debug)]
@@ -49,13 +50,6 @@ impl Policy {
             absent: Absent::Null,
         }
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Action {
-    Deny,
-    Warn,
-    Audit,
 }
 
 #[derive(Clone, Debug)]

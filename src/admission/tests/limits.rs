@@ -1,6 +1,7 @@
 //! The policy under test, written out as an engine would read it back.
 
 use super::super::*;
+use crate::document::Action;
 use crate::selector::{NAME, Operator, Selector};
 
 /// Containers have limits; two exemptions: a Deployment, and images of one path.

@@ -1,0 +1,254 @@
+//! What can be demanded: controls with their cases, frameworks, providers and engine quirks.
+//!
+//! The built-in part is embedded in the program; a repository adds controls and frameworks of its
+//! own in the same format. Nothing here knows an intent, a cluster or an engine.
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{
+    Cases, Control, Document, Framework, Known, Provider, Quirk, Read, Reader, Subject,
+};
+use crate::text::{SourceId, Sources, Spanned};
+use crate::version::Version;
+use crate::yaml::{Node, Value};
+use include_dir::{Dir, include_dir};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+
+/// The version of the embedded catalogue: that of the program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// A control, ready to be asked for.
+#[derive(Debug)]
+pub struct Definition {
+    pub document: Document<Control>,
+    pub subject: Subject,
+    pub cases: Vec<Document<Cases>>,
+}
+
+impl Definition {
+    pub fn id(&self) -> &str {
+        &self.document.name
+    }
+
+    /// Name, schema and the meaning of "more" for each parameter.
+    pub fn parameters(&self) -> impl Iterator<Item = (&str, &serde_json::Value)> {
+        let schema = self.document.spec.parameters.as_ref();
+        schema
+            .and_then(|schema| schema.value.get("properties"))
+            .and_then(serde_json::Value::as_object)
+            .into_iter()
+            .flat_map(|map| map.iter().map(|(name, schema)| (name.as_str(), schema)))
+    }
+
+    /// The defaults of all parameters that have one.
+    pub fn defaults(&self) -> serde_json::Map<String, serde_json::Value> {
+        self.parameters()
+            .filter_map(|(name, schema)| Some((name.to_owned(), schema.get("default")?.clone())))
+            .collect()
+    }
+}
+
+/// Everything that can be demanded, and what is known of platforms.
+#[derive(Debug, Default)]
+pub struct Catalogue {
+    pub controls: BTreeMap<String, Arc<Definition>>,
+    /// By name, then in the order of their versions.
+    pub frameworks: BTreeMap<String, Vec<Document<Framework>>>,
+    pub providers: BTreeMap<String, Document<Provider>>,
+    pub quirks: Vec<Document<Quirk>>,
+}
+
+/// Path and text of the embedded documents, sorted by path.
+pub fn built_in() -> Vec<(String, &'static str)> {
+    fn walk(folder: &'static Dir<'static>, found: &mut Vec<(String, &'static str)>) {
+        for file in folder.files() {
+            let path = format!("templates/{}", file.path().display());
+            let data = ["controls", "frameworks", "providers", "quirks"];
+            let wanted = data.iter().any(|name| path.starts_with(&format!("templates/{name}/")));
+            if wanted && path.ends_with(".yaml") {
+                found.extend(file.contents_utf8().map(|text| (path, text)));
+            }
+        }
+        folder.dirs().for_each(|inner| walk(inner, found));
+    }
+    let mut found = vec![];
+    walk(&BUILT_IN, &mut found);
+    found.sort();
+    found
+}
+
+/// An embedded file that is no document, such as a scaffold; `path` is relative to `templates/`.
+pub fn embedded(path: &str) -> Option<&'static str> {
+    BUILT_IN.get_file(path).and_then(|file| file.contents_utf8())
+}
+
+/// The embedded files below a folder of `templates/`, with paths relative to it, sorted.
+pub fn embedded_below(folder: &str) -> Vec<(String, &'static str)> {
+    fn walk(dir: &'static Dir<'static>, base: &str, found: &mut Vec<(String, &'static str)>) {
+        for file in dir.files() {
+            let path = file.path().display().to_string();
+            let path = path.strip_prefix(base).unwrap_or(&path).trim_start_matches('/').to_owned();
+            found.extend(file.contents_utf8().map(|text| (path, text)));
+        }
+        dir.dirs().for_each(|inner| walk(inner, base, found));
+    }
+    let mut found = vec![];
+    if let Some(dir) = BUILT_IN.get_dir(folder) {
+        walk(dir, folder, &mut found);
+    }
+    found.sort();
+    found
+}
+
+/// The names of the embedded providers, for the published schemas.
+pub fn provider_names() -> Vec<String> {
+    let paths = built_in().into_iter().filter_map(|(path, _)| {
+        Some(path.strip_prefix("templates/providers/")?.strip_suffix(".yaml")?.to_owned())
+    });
+    paths.collect()
+}
+
+impl Catalogue {
+    /// The built-in catalogue together with what a repository adds.
+    pub fn load(
+        sources: &mut Sources,
+        known: &Known,
+        own: Read,
+        diagnostics: &mut Diagnostics,
+    ) -> Catalogue {
+        let ids: Vec<SourceId> =
+            built_in().into_iter().map(|(path, text)| sources.add(path, text)).collect();
+        let mut read = Reader::new(known).read(sources, &ids, diagnostics);
+        read.controls.extend(own.controls);
+        read.cases.extend(own.cases);
+        read.frameworks.extend(own.frameworks);
+        Catalogue::assemble(read, sources, diagnostics)
+    }
+
+    fn assemble(read: Read, sources: &Sources, diagnostics: &mut Diagnostics) -> Catalogue {
+        let mut catalogue = Catalogue { quirks: read.quirks, ..Catalogue::default() };
+        let mut cases: BTreeMap<String, Vec<Document<Cases>>> = BTreeMap::new();
+        for document in read.cases {
+            cases.entry(document.spec.control.value.clone()).or_default().push(document);
+        }
+        for document in read.controls {
+            let name = document.name.value.clone();
+            let subject = match document.spec.subject() {
+                Ok(subject) => subject,
+                Err(why) => {
+                    let message = format!("the subject of control `{name}` cannot be read");
+                    diagnostics.push(
+                        Diagnostic::error("bad-value", message)
+                            .at(document.spec.subject.place, why)
+                            .help("it is `pod`, `workload`, or `{resources: [...]}`"),
+                    );
+                    continue;
+                }
+            };
+            if let Some(other) = catalogue.controls.get(&name) {
+                let message = format!("there are two controls named `{name}`");
+                diagnostics.push(
+                    Diagnostic::error("duplicate-name", message)
+                        .at(document.place(), "the same name again")
+                        .at(other.document.place(), "first used here")
+                        .help("built-in names are taken: rename your own control"),
+                );
+                continue;
+            }
+            check_folder(&document, sources, diagnostics);
+            let cases = cases.remove(&name).unwrap_or_default();
+            catalogue.controls.insert(name, Arc::new(Definition { document, subject, cases }));
+        }
+        for orphan in cases.into_values().flatten() {
+            let control = &orphan.spec.control;
+            diagnostics.push(unknown("control", control, catalogue.controls.keys()));
+        }
+        for document in read.frameworks {
+            for recommendation in &document.spec.recommendations {
+                for entry in &recommendation.controls {
+                    if !catalogue.controls.contains_key(&entry.control.value) {
+                        let known = catalogue.controls.keys();
+                        diagnostics.push(unknown("control", &entry.control, known));
+                    }
+                }
+            }
+            catalogue.frameworks.entry(document.name.value.clone()).or_default().push(document);
+        }
+        for versions in catalogue.frameworks.values_mut() {
+            versions.sort_by_key(|document| {
+                document.spec.version.parse::<Version>().unwrap_or(Version::new(0, 0))
+            });
+        }
+        for document in read.providers {
+            catalogue.providers.insert(document.name.value.clone(), document);
+        }
+        catalogue
+    }
+
+    /// What an engine of this version does, as far as rendering obeys it.
+    pub fn effects(&self, engine: &str, version: Version) -> BTreeSet<String> {
+        let quirks = self.quirks.iter().map(|document| &document.spec);
+        quirks
+            .filter(|quirk| quirk.engine == engine && quirk.versions.contains(version))
+            .filter_map(|quirk| quirk.effect.clone())
+            .collect()
+    }
+}
+
+/// The id of a control is its folder's name.
+fn check_folder(document: &Document<Control>, sources: &Sources, diagnostics: &mut Diagnostics) {
+    let path = &sources.get(document.place().source).path;
+    let folder = path.rsplit('/').nth(1).unwrap_or_default();
+    if folder != document.name.value {
+        let message =
+            format!("control `{}` lies in a folder named `{folder}`", document.name.value);
+        diagnostics.push(
+            Diagnostic::error("control-folder", message)
+                .at(document.place(), "must be the folder's name")
+                .help(format!(
+                    "move it to templates/controls/{}/control.yaml",
+                    document.name.value
+                )),
+        );
+    }
+}
+
+/// "There is no such …", with the nearest name there is.
+pub fn unknown<'a>(
+    what: &str,
+    written: &Spanned<String>,
+    known: impl Iterator<Item = &'a String>,
+) -> Diagnostic {
+    let code = match what {
+        "control" => "unknown-control",
+        "framework" => "unknown-framework",
+        "intent" => "unknown-intent",
+        "environment" => "unknown-environment",
+        _ => "unknown-name",
+    };
+    let known: Vec<&str> = known.map(String::as_str).collect();
+    let mut said = Diagnostic::error(code, format!("there is no {what} `{}`", written.value))
+        .at(written.place, format!("unknown {what}"));
+    if let Some(near) = crate::text::nearest(&written.value, known.iter().copied()) {
+        said = said.help(format!("did you mean `{near}`?"));
+    }
+    match what {
+        "control" => said.help("`ordinance controls` lists what there is"),
+        _ if known.is_empty() => said,
+        _ => said.help(format!("known: {}", known.join(", "))),
+    }
+}
+
+/// The part of a document's tree that stands at `place`.
+pub fn node_at(node: &Node, place: crate::text::Place) -> Option<&Node> {
+    if node.place == place && matches!(node.value, Value::Map(_)) {
+        return Some(node);
+    }
+    match &node.value {
+        Value::Map(entries) => entries.iter().find_map(|(_, value)| node_at(value, place)),
+        Value::List(items) => items.iter().find_map(|item| node_at(item, place)),
+        _ => None,
+    }
+}

@@ -1,0 +1,76 @@
+//! Parameters and exemptions as CEL literals and as data.
+//!
+//! Kubernetes' CEL refuses list and map literals of mixed type, and some engines infer static
+//! types from a literal, so every value of a map is wrapped in `dyn(…)` (`SEMANTICS.md` 21).
+
+use crate::plan::Exempt;
+use crate::selector::Operator;
+use serde_json::{Value, json};
+
+/// A JSON value as a CEL literal whose static type is `dyn`.
+pub fn literal(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let entries =
+                map.iter().map(|(key, value)| format!("{}: {}", text(key), literal(value)));
+            format!("dyn({{{}}})", entries.collect::<Vec<_>>().join(", "))
+        }
+        Value::Array(items) if items.iter().all(Value::is_string) => {
+            let items = items.iter().filter_map(Value::as_str).map(text);
+            format!("dyn([{}])", items.collect::<Vec<_>>().join(", "))
+        }
+        Value::Array(items) => {
+            format!("dyn([{}])", items.iter().map(literal).collect::<Vec<_>>().join(", "))
+        }
+        Value::String(value) => format!("dyn({})", text(value)),
+        other => format!("dyn({other})"),
+    }
+}
+
+/// A string literal: JSON's escapes are a subset of CEL's.
+pub fn text(value: &str) -> String {
+    Value::from(value).to_string()
+}
+
+/// Exemptions as the data that the text reads; every field is always there.
+pub fn exemptions_data(exemptions: &[Exempt]) -> Value {
+    exemptions.iter().map(record).collect()
+}
+
+fn record(exempt: &Exempt) -> Value {
+    let labels: Vec<Value> = exempt
+        .labels
+        .requirements()
+        .into_iter()
+        .map(|(key, operator, values)| {
+            let operator = match operator {
+                Operator::In => "In",
+                Operator::NotIn => "NotIn",
+                Operator::Exists => "Exists",
+                Operator::DoesNotExist => "DoesNotExist",
+            };
+            json!({"key": key, "operator": operator, "values": values})
+        })
+        .collect();
+    json!({
+        "name": exempt.name,
+        "images": exempt.images,
+        "labels": labels,
+        "namespaces": exempt.namespaces,
+        "workloads": exempt.workloads,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_aggregate_is_of_mixed_type() {
+        let value = json!({"n": 3, "list": ["a", "b\"\n"], "mixed": [1, "a"], "flag": true});
+        assert_eq!(
+            literal(&value),
+            r#"dyn({"flag": dyn(true), "list": dyn(["a", "b\"\n"]), "mixed": dyn([dyn(1), dyn("a")]), "n": dyn(3)})"#
+        );
+    }
+}

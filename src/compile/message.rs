@@ -1,0 +1,70 @@
+//! Messages: one line that names the offenders, at most ten of them.
+
+use super::literal::text;
+use crate::catalogue::Definition;
+use crate::limits;
+
+/// `{offenders}` and `{params.NAME}` of a message, as a CEL expression of type string.
+pub fn expression(message: &str, control: &Definition, offenders: &str) -> String {
+    let mut parts: Vec<String> = vec![];
+    let mut rest = message.trim();
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((placeholder, after)) = after.split_once('}') else { break };
+        if !before.is_empty() {
+            parts.push(text(before));
+        }
+        parts.push(match placeholder.strip_prefix("params.") {
+            Some(name) => parameter(name, control),
+            None => named(offenders),
+        });
+        rest = after;
+    }
+    if !rest.is_empty() {
+        parts.push(text(rest));
+    }
+    parts.join(" + ")
+}
+
+/// Placeholders of a message that mean nothing.
+pub fn unknown_placeholders<'a>(message: &'a str, control: &Definition) -> Vec<&'a str> {
+    let placeholders = message.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+    placeholders
+        .filter(|placeholder| match placeholder.strip_prefix("params.") {
+            Some(name) => !control.parameters().any(|(known, _)| known == name),
+            None => *placeholder != "offenders",
+        })
+        .collect()
+}
+
+fn parameter(name: &str, control: &Definition) -> String {
+    let schema = control.parameters().find(|(known, _)| *known == name).map(|(_, schema)| schema);
+    let is = |path: &str, wanted: &str| {
+        schema.and_then(|schema| schema.pointer(path)).is_some_and(|found| found == wanted)
+    };
+    let value = format!("variables.params.{name}");
+    if is("/type", "array") && !is("/items/type", "integer") {
+        format!("{value}.join(\", \")")
+    } else if is("/type", "array") {
+        format!("{value}.map(i, string(i)).join(\", \")")
+    } else {
+        format!("string({value})")
+    }
+}
+
+/// The first ten offenders, and how many more there are.
+fn named(offenders: &str) -> String {
+    let most = limits::OFFENDERS_NAMED;
+    let list = format!("variables.{offenders}");
+    let first = (0..most).map(|index| index.to_string()).collect::<Vec<_>>().join(", ");
+    format!(
+        "(size({list}) <= {most} ? {list}.join(\", \") : [{first}].map(i, {list}[i]).join(\", \") \
+         + \" and \" + string(size({list}) - {most}) + \" more\")"
+    )
+}
+
+/// The message, cut where an engine would drop it whole (`SEMANTICS.md` 20).
+pub fn bounded(variable: &str) -> String {
+    let most = limits::MESSAGE_CHARACTERS;
+    let message = format!("variables.{variable}");
+    format!("size({message}) <= {most} ? {message} : {message}.substring(0, {most})")
+}

@@ -1,0 +1,137 @@
+//! From a rule to policy text: the variables and validations that every engine is given alike.
+//!
+//! Here one intent becomes one verdict: the text is the same on every target, and an engine only
+//! wraps it. `SEMANTICS.md` explains each guard. This module knows no engine; it is told only
+//! whether parameters and exemptions are written into the text or handed over as data.
+
+mod literal;
+mod message;
+mod subject;
+
+pub use literal::{exemptions_data, literal};
+pub use message::unknown_placeholders;
+pub use subject::resources;
+
+use crate::catalogue::Definition;
+use crate::document::{Subject, Unchanged};
+use crate::plan::Exempt;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+/// Where `variables.params` and the exemptions come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Data {
+    /// Written into the text as literals.
+    Literal,
+    /// Handed over by the engine as `variables.params`, exemptions among them.
+    Injected,
+}
+
+/// What an engine wraps.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// In an order in which each reads only those before it.
+    pub variables: Vec<(String, String)>,
+    /// One per rule of the control.
+    pub validations: Vec<Validation>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Validation {
+    pub expression: String,
+    /// What is said where the message expression cannot be evaluated.
+    pub message: String,
+    pub message_expression: String,
+}
+
+/// Compiles a control with its parameters and the exemptions of one part of a rule.
+pub fn text(
+    control: &Definition,
+    parameters: &Map<String, Value>,
+    exemptions: &[Exempt],
+    data: Data,
+) -> Text {
+    let spec = &control.document.spec;
+    let exempting = data == Data::Injected || !exemptions.is_empty();
+    let mut variables: Vec<(String, String)> = vec![];
+    let mut add = |name: &str, expression: String| variables.push((name.to_owned(), expression));
+    if data == Data::Literal {
+        add("params", literal(&Value::Object(parameters.clone())));
+        add("exemptions", literal(&exemptions_data(exemptions)));
+    } else {
+        add("exemptions", "variables.params.exemptions".to_owned());
+        add("understood", subject::understood(&control.subject));
+    }
+    subject::variables(&control.subject, exempting, &mut add);
+    for variable in &spec.variables {
+        add(&variable.name, variable.expression.value.trim().to_owned());
+    }
+    let judge_unchanged = spec.unchanged == Unchanged::Judge;
+    if !judge_unchanged {
+        add("unchanged", subject::unchanged(&control.subject, &own_text(control)));
+    }
+    let mut guards = vec![];
+    if data == Data::Injected {
+        guards.push("!variables.understood");
+    }
+    if !judge_unchanged {
+        guards.push("variables.unchanged");
+    }
+    if matches!(control.subject, Subject::Pod | Subject::Workload) {
+        guards.push("variables.controlled");
+    }
+    if exempting {
+        guards.push("variables.exempt");
+    }
+    let mut validations = vec![];
+    for rule in &spec.rules {
+        let end = match spec.rules.len() {
+            1 => String::new(),
+            _ => format!("_{}", rule.name.replace('-', "_")),
+        };
+        let offenders = format!("offenders{end}");
+        let text = format!("message{end}");
+        add(&offenders, rule.offenders.value.trim().to_owned());
+        add(&text, message::expression(&rule.message, control, &offenders));
+        let fine = format!("size(variables.{offenders}) == 0");
+        let guards = guards.iter().map(|guard| (*guard).to_owned()).chain([fine]);
+        validations.push(Validation {
+            expression: guards.collect::<Vec<_>>().join(" || "),
+            message: spec.title.clone(),
+            message_expression: message::bounded(&text),
+        });
+    }
+    let variables = used(variables, &validations);
+    Text { variables, validations }
+}
+
+/// Everything the control's author wrote as expressions.
+pub fn own_text(control: &Definition) -> String {
+    let spec = &control.document.spec;
+    let variables = spec.variables.iter().map(|variable| variable.expression.value.as_str());
+    let rules = spec.rules.iter().map(|rule| rule.offenders.value.as_str());
+    variables.chain(rules).collect::<Vec<_>>().join("\n")
+}
+
+/// Leaves out variables that nothing reads.
+fn used(variables: Vec<(String, String)>, validations: &[Validation]) -> Vec<(String, String)> {
+    let mut needed: BTreeSet<String> = BTreeSet::new();
+    for validation in validations {
+        needed.extend(reads(&validation.expression));
+        needed.extend(reads(&validation.message_expression));
+    }
+    for (name, expression) in variables.iter().rev() {
+        if needed.contains(name) {
+            needed.extend(reads(expression));
+        }
+    }
+    variables.into_iter().filter(|(name, _)| needed.contains(name)).collect()
+}
+
+/// The names after `variables.` in an expression.
+fn reads(expression: &str) -> impl Iterator<Item = String> + '_ {
+    expression
+        .split("variables.")
+        .skip(1)
+        .map(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect())
+}

@@ -1,0 +1,211 @@
+//! The variables a subject gives its controls, and when an update counts as unchanged.
+//!
+//! Every expression here is total: it never errors, odd nulls included. `x.?f` of a null is none,
+//! but a field that *holds* null is some(null); hence `optional.ofNonZeroValue(…)` wherever a list
+//! or a map is needed.
+
+use crate::document::{ResourceScope, Subject};
+
+/// A kind that holds pods, and where its template is.
+#[derive(Clone, Copy, Debug)]
+pub struct Workload {
+    pub group: &'static str,
+    pub resource: &'static str,
+    pub kind: &'static str,
+}
+
+/// Kinds that make pods, beside Pod itself.
+pub const WORKLOADS: &[Workload] = &[
+    Workload { group: "", resource: "podtemplates", kind: "PodTemplate" },
+    Workload { group: "", resource: "replicationcontrollers", kind: "ReplicationController" },
+    Workload { group: "apps", resource: "daemonsets", kind: "DaemonSet" },
+    Workload { group: "apps", resource: "deployments", kind: "Deployment" },
+    Workload { group: "apps", resource: "replicasets", kind: "ReplicaSet" },
+    Workload { group: "apps", resource: "statefulsets", kind: "StatefulSet" },
+    Workload { group: "batch", resource: "cronjobs", kind: "CronJob" },
+    Workload { group: "batch", resource: "jobs", kind: "Job" },
+];
+
+/// The API versions in which workloads are understood.
+pub const API_VERSIONS: &[&str] = &["v1", "apps/v1", "batch/v1"];
+
+/// A field that may be missing or null, as a list or map that is neither.
+fn safe(path: &str, empty: &str) -> String {
+    format!("optional.ofNonZeroValue({path}.orValue(null)).orValue({empty})")
+}
+
+/// Adds the subject's variables; those that only exemptions need come with `exempting`.
+pub fn variables(subject: &Subject, exempting: bool, add: &mut impl FnMut(&str, String)) {
+    let pods = matches!(subject, Subject::Pod | Subject::Workload);
+    if pods {
+        add(
+            "podTemplate",
+            "dyn(object).kind == \"Pod\" ? dyn(object) : dyn(object).kind == \"CronJob\" ? \
+             dyn(object).?spec.?jobTemplate.?spec.?template.orValue({}) : dyn(object).kind == \
+             \"PodTemplate\" ? dyn(object).?template.orValue({}) : \
+             dyn(object).?spec.?template.orValue({})"
+                .to_owned(),
+        );
+        add("podMetadata", safe("variables.podTemplate.?metadata", "{}"));
+        add("podSpec", safe("variables.podTemplate.?spec", "{}"));
+        let lists = ["containers", "initContainers", "ephemeralContainers"]
+            .map(|list| safe(&format!("variables.podSpec.?{list}"), "[]"));
+        add("allContainers", lists.join(" + "));
+        let owners = safe("dyn(object).?metadata.?ownerReferences", "[]");
+        add("owners", format!("{owners}.filter(o, o.?controller.orValue(false) == true)"));
+        let made = match subject {
+            Subject::Workload => "[\"Job\", \"Pod\", \"ReplicaSet\"]",
+            _ => "[\"Job\", \"ReplicaSet\"]",
+        };
+        add("controlled", format!("dyn(object).kind in {made} && size(variables.owners) > 0"));
+    }
+    if exempting {
+        exemptions(pods, add);
+    }
+    if pods {
+        add(
+            "containers",
+            if exempting {
+                "variables.allContainers.filter(c, !variables.exempting.exists(e, \
+                 e.images.exists(i, string(c.?image.orValue(\"\")).matches(i))))"
+                    .to_owned()
+            } else {
+                "variables.allContainers".to_owned()
+            },
+        );
+    }
+    if exempting {
+        let whole = "variables.exempting.exists(e, size(e.images) == 0)";
+        add(
+            "exempt",
+            if pods {
+                format!(
+                    "{whole} || (size(variables.allContainers) > 0 && \
+                     size(variables.containers) == 0)"
+                )
+            } else {
+                whole.to_owned()
+            },
+        );
+    }
+}
+
+/// Which exemptions hold for the object as a whole, images aside.
+fn exemptions(pods: bool, add: &mut impl FnMut(&str, String)) {
+    let metadata = if pods { "variables.podMetadata" } else { "dyn(object).?metadata" };
+    add("labels", safe(&format!("{metadata}.?labels"), "{}"));
+    add("namespace", "dyn(object).?metadata.?namespace.orValue(\"\")".to_owned());
+    let own = "[dyn(object).kind + \"/\" + dyn(object).?metadata.?name.orValue(\"\")]";
+    // A pod's name is generated: it is known by what made it. A ReplicaSet's name ends in the
+    // hash its pods carry, a CronJob's job in the minute it was made for.
+    add(
+        "workloads",
+        if pods {
+            format!(
+                "{own} + variables.owners.map(o, o.kind + \"/\" + o.name) + \
+                 variables.owners.filter(o, o.kind == \"ReplicaSet\" && o.name.endsWith(\"-\" + \
+                 string(variables.podMetadata.?labels[?\"pod-template-hash\"].orValue(\"?\"))))\
+                 .map(o, \"Deployment/\" + o.name.substring(0, o.name.lastIndexOf(\"-\"))) + \
+                 variables.owners.filter(o, o.kind == \"Job\" && \
+                 o.name.matches(\"^.+-[0-9]{{8,10}}$\")).map(o, \"CronJob/\" + \
+                 o.name.substring(0, o.name.lastIndexOf(\"-\")))"
+            )
+        } else {
+            own.to_owned()
+        },
+    );
+    add(
+        "exempting",
+        "variables.exemptions.filter(e, (size(e.namespaces) == 0 || variables.namespace in \
+         e.namespaces) && (size(e.workloads) == 0 || e.workloads.exists(w, w in \
+         variables.workloads)) && e.labels.all(l, l.operator == \"Exists\" ? l.key in \
+         variables.labels : l.operator == \"DoesNotExist\" ? !(l.key in variables.labels) : \
+         l.operator == \"In\" ? l.key in variables.labels && variables.labels[l.key] in l.values \
+         : !(l.key in variables.labels && variables.labels[l.key] in l.values)))"
+            .to_owned(),
+    );
+}
+
+/// An update that leaves the subject as it was: scaling, labelling and finalizing what already
+/// runs is never frozen (`SEMANTICS.md` 5). Metadata counts only where the control reads it.
+pub fn unchanged(subject: &Subject, own_text: &str) -> String {
+    let same = |path: &str| format!("dyn(object){path} == dyn(oldObject){path}");
+    let metadata = format!("{} && {}", same(".?metadata.?labels"), same(".?metadata.?annotations"));
+    let reads = |word: &str| {
+        own_text.match_indices(word).any(|(at, _)| {
+            let before = own_text[..at].chars().next_back();
+            !before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
+        })
+    };
+    let subject_same = match subject {
+        Subject::Pod | Subject::Workload => {
+            let pod = if reads("podMetadata") || reads("podTemplate") {
+                format!("{} && {metadata}", same(".?spec"))
+            } else {
+                same(".?spec")
+            };
+            format!(
+                "(dyn(object).kind == \"Pod\" ? {pod} : dyn(object).kind == \"CronJob\" ? {} : \
+                 dyn(object).kind == \"PodTemplate\" ? {} : {})",
+                same(".?spec.?jobTemplate.?spec.?template"),
+                same(".?template"),
+                same(".?spec.?template")
+            )
+        }
+        Subject::Resources(_) => {
+            let aside = "[\"apiVersion\", \"kind\", \"metadata\", \"status\"]";
+            format!(
+                "dyn(object).all(k, k in {aside} || (k in dyn(oldObject) && dyn(object)[k] == \
+                 dyn(oldObject)[k])) && dyn(oldObject).all(k, k in {aside} || k in dyn(object))"
+            )
+        }
+    };
+    let mut parts = vec!["request.operation == \"UPDATE\"".to_owned(), subject_same];
+    if reads("metadata") {
+        parts.push(metadata);
+    }
+    parts.join(" && ")
+}
+
+/// Objects in a version whose shape the control does not know pass, where an engine matches by
+/// kind alone (`SEMANTICS.md` 17).
+pub fn understood(subject: &Subject) -> String {
+    let versions: Vec<String> = match subject {
+        Subject::Pod | Subject::Workload => {
+            API_VERSIONS.iter().map(|version| (*version).to_owned()).collect()
+        }
+        Subject::Resources(resources) => resources
+            .iter()
+            .flat_map(|one| {
+                one.versions.iter().map(|version| match one.group.as_str() {
+                    "" => version.clone(),
+                    group => format!("{group}/{version}"),
+                })
+            })
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect(),
+    };
+    let list = versions.iter().map(|version| super::literal::text(version)).collect::<Vec<_>>();
+    format!("dyn(object).apiVersion in [{}]", list.join(", "))
+}
+
+/// The kinds of a subject: group, versions, resource, kind, scope.
+pub fn resources(subject: &Subject) -> Vec<crate::document::Resource> {
+    let namespaced = |group: &str, resource: &str, kind: &str| crate::document::Resource {
+        group: group.to_owned(),
+        versions: vec!["v1".to_owned()],
+        resource: resource.to_owned(),
+        kind: kind.to_owned(),
+        scope: ResourceScope::Namespaced,
+    };
+    match subject {
+        Subject::Pod | Subject::Workload => {
+            let pod = namespaced("", "pods", "Pod");
+            let workloads =
+                WORKLOADS.iter().map(|one| namespaced(one.group, one.resource, one.kind));
+            [pod].into_iter().chain(workloads).collect()
+        }
+        Subject::Resources(resources) => resources.clone(),
+    }
+}

@@ -1,0 +1,183 @@
+//! The fleet's settings: environments in order, parameters, output, delivery.
+
+use super::{Context, parameters};
+use crate::catalogue::{VERSION, unknown};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{Delivery, Document, Fleet};
+use crate::selector::Selector;
+use crate::text::{Place, Spanned};
+use crate::version::Version;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// A part of the fleet with one purpose.
+#[derive(Debug)]
+pub struct Environment {
+    pub name: Spanned<String>,
+    /// Clusters, and the namespaces there; `None` takes whatever is left.
+    pub places: Option<Vec<(Selector, Option<Selector>)>>,
+}
+
+/// The settings, with every default filled in.
+#[derive(Debug)]
+pub struct Settings {
+    /// In order; exactly one takes what is left.
+    pub environments: Vec<Environment>,
+    /// Parameters by control.
+    pub parameters: BTreeMap<String, (Map<String, Value>, Place)>,
+    pub output: String,
+    pub delivery: Option<Delivery>,
+}
+
+impl Settings {
+    pub fn environment(&self, name: &str) -> Option<usize> {
+        self.environments.iter().position(|environment| environment.name.value == name)
+    }
+}
+
+pub fn settings(
+    fleets: &[Document<Fleet>],
+    context: &Context<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Settings {
+    let empty = || Settings {
+        environments: vec![],
+        parameters: BTreeMap::new(),
+        output: "rendered".into(),
+        delivery: None,
+    };
+    let document = match fleets {
+        [document] => document,
+        [] => {
+            diagnostics.push(
+                Diagnostic::error("no-fleet", "there is no Fleet document here")
+                    .help("`ordinance init` writes one; it belongs into ordinance.yaml"),
+            );
+            return empty();
+        }
+        [first, second, ..] => {
+            if first.name.value != second.name.value {
+                diagnostics.push(
+                    Diagnostic::error("two-fleets", "there are two Fleet documents")
+                        .at(second.place(), "a second one")
+                        .at(first.place(), "the first one")
+                        .help("keep one of them: its settings hold for the whole repository"),
+                );
+            }
+            first
+        }
+    };
+    let fleet = &document.spec;
+    check_tool(fleet, diagnostics);
+    check_output(document, diagnostics);
+    let environments = environments(document, context, diagnostics);
+    let mut by_control = BTreeMap::new();
+    for (control, written) in &fleet.parameters {
+        let Some(definition) = context.catalogue.controls.get(control) else {
+            let name = Spanned { value: control.clone(), place: written.place };
+            diagnostics.push(unknown("control", &name, context.catalogue.controls.keys()));
+            continue;
+        };
+        let node = crate::catalogue::node_at(&document.node, written.place);
+        parameters::check(definition, node, context.sources, diagnostics);
+        let map = written.value.as_object().cloned().unwrap_or_default();
+        by_control.insert(control.clone(), (map, written.place));
+    }
+    Settings {
+        environments,
+        parameters: by_control,
+        output: fleet.output.clone(),
+        delivery: fleet.delivery.clone(),
+    }
+}
+
+/// Two versions that render in one repository would take turns undoing each other.
+fn check_tool(fleet: &Fleet, diagnostics: &mut Diagnostics) {
+    let Some(range) = &fleet.ordinance else { return };
+    let own: Version = VERSION.parse().expect("the package has a version");
+    if !range.contains(own) {
+        let message = format!("this is Ordinance {VERSION}, which may not render here");
+        diagnostics.push(
+            Diagnostic::error("wrong-version", message)
+                .at(range.place, "the versions that may")
+                .help("use one of those versions, or widen the range"),
+        );
+    }
+}
+
+fn check_output(document: &Document<Fleet>, diagnostics: &mut Diagnostics) {
+    let output = &document.spec.output;
+    let place = crate::yaml::Node::get(&document.node, "spec")
+        .and_then(|spec| spec.get("output"))
+        .map_or(document.place(), |node| node.place);
+    let refuse = |why: String| {
+        Diagnostic::error("unsafe-path", format!("the output folder cannot be `{output}`"))
+            .at(place, why)
+            .help("name a folder of this repository, such as `rendered`")
+    };
+    if let Some(bad) = output.split('/').find_map(crate::name::problem) {
+        diagnostics.push(refuse(format!("each part of the path is checked: one {bad}")));
+    } else if ["intents", "clusters", "templates"].contains(&output.split('/').next().unwrap_or(""))
+    {
+        diagnostics.push(refuse("this folder is read, not written".into()));
+    }
+}
+
+fn environments(
+    document: &Document<Fleet>,
+    context: &Context<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Environment> {
+    let written = &document.spec.environments;
+    let mut open: Option<Place> = None;
+    let mut seen: BTreeMap<&str, Place> = BTreeMap::new();
+    for environment in written {
+        let name = &environment.name;
+        if let Some(first) = seen.insert(&name.value, name.place) {
+            let message = format!("there are two environments named `{}`", name.value);
+            diagnostics.push(
+                Diagnostic::error("duplicate-name", message)
+                    .at(name.place, "the same name again")
+                    .at(first, "first used here")
+                    .help("rename one of them"),
+            );
+        }
+        match (&environment.places, open) {
+            (None, Some(first)) => diagnostics.push(
+                Diagnostic::error("two-remainders", "two environments take whatever is left")
+                    .at(name.place, "has no places either")
+                    .at(first, "has no places")
+                    .help("give `places` to one of them"),
+            ),
+            (None, None) => open = Some(name.place),
+            (Some(_), _) => {}
+        }
+    }
+    if open.is_none()
+        && let Some(last) = written.last()
+    {
+        diagnostics.push(
+            Diagnostic::error("no-remainder", "no environment takes whatever the others leave")
+                .at(last.name.place, "the last environment")
+                .help("leave out `places` in one of them, so that nothing unlabelled escapes"),
+        );
+    }
+    let convert = |environment: &crate::document::Environment| {
+        let places = environment.places.as_ref().map(|places| {
+            let part = |part: &crate::document::Part| {
+                let namespaces = part.namespaces.as_ref();
+                (
+                    Selector::from(&part.clusters.value),
+                    namespaces.map(|written| Selector::from(&written.value)),
+                )
+            };
+            places.iter().map(part).collect()
+        });
+        Environment { name: environment.name.clone(), places }
+    };
+    for part in written.iter().flat_map(|environment| environment.places.iter().flatten()) {
+        let selector = Selector::from(&part.clusters.value);
+        context.must_select(&selector, part.clusters.place, diagnostics);
+    }
+    written.iter().map(convert).collect()
+}

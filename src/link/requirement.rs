@@ -1,0 +1,438 @@
+//! Requirements, taken apart into one demand per control.
+
+use super::{Context, Settings, parameters};
+use crate::catalogue::{Definition, node_at, unknown};
+use crate::date::Period;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{
+    Action, Document, Framework, FrameworkControl, Grace, Intent, Namespaces, Requirement,
+};
+use crate::selector::Selector;
+use crate::text::{Place, Spanned};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A recommendation of a framework that led to a demand.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RecommendationId {
+    pub framework: String,
+    pub version: String,
+    pub id: String,
+    pub level: u32,
+}
+
+/// One control that one requirement asks for.
+#[derive(Debug)]
+pub struct Demand {
+    pub intent: String,
+    /// `intent/requirement`, as `explain` and the lock call it.
+    pub label: String,
+    pub place: Place,
+    /// The rendered name, without prefix.
+    pub rule: String,
+    pub control: Arc<Definition>,
+    pub parameters: Map<String, Value>,
+    /// Empty where the control was asked for by itself.
+    pub recommendations: Vec<RecommendationId>,
+    pub action: Action,
+    pub grace: Option<Graced>,
+    pub clusters: Selector,
+    pub environment: Option<(usize, Place)>,
+    pub namespaces: Option<DemandNamespaces>,
+}
+
+#[derive(Clone, Debug)]
+pub struct DemandNamespaces {
+    pub selector: Selector,
+    pub include_system: bool,
+    pub place: Place,
+}
+
+/// A milder beginning.
+#[derive(Clone, Debug)]
+pub struct Graced {
+    pub environment: Option<usize>,
+    pub namespaces: Option<Selector>,
+    pub period: Period,
+    pub action: Action,
+    pub place: Place,
+}
+
+pub fn demands(
+    intents: &[Document<Intent>],
+    settings: &Settings,
+    context: &Context<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Demand> {
+    let mut all = vec![];
+    for intent in intents {
+        let mut names: BTreeMap<String, Place> = BTreeMap::new();
+        for (index, requirement) in intent.spec.requires.iter().enumerate() {
+            let number = (index + 1).to_string();
+            let name = requirement.name.as_ref().map_or(number, |name| name.value.clone());
+            if let Some(first) = names.insert(name.clone(), requirement.place) {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "duplicate-name",
+                        format!("two requirements of this intent are named `{name}`"),
+                    )
+                    .at(requirement.place, "the same name again")
+                    .at(first, "first used here")
+                    .help("rename one of them"),
+                );
+            }
+            let reader = RequirementReader {
+                intent,
+                requirement,
+                label: format!("{}/{name}", intent.name.value),
+                settings,
+                context,
+            };
+            all.extend(reader.read(diagnostics));
+        }
+    }
+    all
+}
+
+struct RequirementReader<'a> {
+    intent: &'a Document<Intent>,
+    requirement: &'a Spanned<Requirement>,
+    label: String,
+    settings: &'a Settings,
+    context: &'a Context<'a>,
+}
+
+/// A control to be demanded, with what its framework says about it.
+struct Wanted {
+    control: Arc<Definition>,
+    rule: String,
+    framework_parameters: Map<String, Value>,
+    own_parameters: Map<String, Value>,
+    recommendations: Vec<RecommendationId>,
+}
+
+impl RequirementReader<'_> {
+    fn read(&self, diagnostics: &mut Diagnostics) -> Vec<Demand> {
+        let requirement = &self.requirement.value;
+        let wanted = match (&requirement.control, &requirement.framework) {
+            (Some(control), None) => self.control(control, diagnostics),
+            (None, Some(framework)) => self.framework(framework, diagnostics),
+            (None, None) => {
+                diagnostics.push(
+                    Diagnostic::error("nothing-required", "this requirement asks for nothing")
+                        .at(self.requirement.place, "needs `control` or `framework`")
+                        .help("name one of the two"),
+                );
+                vec![]
+            }
+            (Some(control), Some(framework)) => {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "two-things-required",
+                        "this requirement asks for a control and for a framework",
+                    )
+                    .at(framework.place, "a framework")
+                    .at(control.place, "a control")
+                    .help("make two requirements of it"),
+                );
+                vec![]
+            }
+        };
+        let spec = &self.intent.spec;
+        let clusters = requirement.clusters.as_ref().or(spec.clusters.as_ref());
+        if let Some(written) = clusters {
+            let selector = Selector::from(&written.value);
+            self.context.must_select(&selector, written.place, diagnostics);
+        }
+        let clusters = clusters.map_or(Selector::all(), |written| Selector::from(&written.value));
+        let environment = requirement.environment.as_ref().or(spec.environment.as_ref());
+        let environment = environment.and_then(|name| self.environment(name, diagnostics));
+        let namespaces = requirement.namespaces.as_ref().or(spec.namespaces.as_ref());
+        let namespaces = namespaces.map(|written| DemandNamespaces {
+            selector: self.namespaces(written, diagnostics),
+            include_system: written.include_system,
+            place: written.place,
+        });
+        let action = requirement.action.as_ref().or(spec.action.as_ref());
+        let action = action.map_or(Action::Deny, |action| action.value);
+        let grace = requirement.grace.as_ref().or(spec.grace.as_ref());
+        let grace = grace.and_then(|grace| self.grace(grace, action, diagnostics));
+        let demand = |wanted: Wanted| {
+            let fleet = self.settings.parameters.get(wanted.control.id());
+            let layers = [
+                fleet.map(|(map, _)| map),
+                Some(&wanted.framework_parameters),
+                Some(&wanted.own_parameters),
+            ];
+            let place = self.requirement.place;
+            let parameters = parameters::layered(
+                &wanted.control,
+                layers.into_iter().flatten(),
+                place,
+                diagnostics,
+            );
+            Demand {
+                intent: self.intent.name.value.clone(),
+                label: self.label.clone(),
+                place,
+                rule: wanted.rule,
+                parameters,
+                recommendations: wanted.recommendations,
+                action,
+                grace: grace.clone(),
+                clusters: clusters.clone(),
+                environment,
+                namespaces: namespaces.clone(),
+                control: wanted.control,
+            }
+        };
+        wanted.into_iter().map(demand).collect()
+    }
+
+    fn environment(
+        &self,
+        name: &Spanned<String>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<(usize, Place)> {
+        let index = self.settings.environment(&name.value);
+        if index.is_none() {
+            let known = self.settings.environments.iter().map(|one| &one.name.value);
+            diagnostics.push(unknown("environment", name, known));
+        }
+        index.map(|index| (index, name.place))
+    }
+
+    fn namespaces(&self, written: &Spanned<Namespaces>, diagnostics: &mut Diagnostics) -> Selector {
+        let selector = written.selector();
+        if selector.is_empty() {
+            diagnostics.push(
+                Diagnostic::error("selects-nothing", "this can select no namespace")
+                    .at(written.place, "its conditions exclude each other")
+                    .help("correct the selector, or remove the requirement"),
+            );
+        }
+        selector
+    }
+
+    fn grace(
+        &self,
+        grace: &Spanned<Grace>,
+        action: Action,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Graced> {
+        if grace.action.value >= action {
+            let (milder, full) = (grace.action.value.name(), action.name());
+            diagnostics.push(
+                Diagnostic::error("grace-not-milder", "this grace is not milder than the rule")
+                    .at(grace.action.place, format!("`{milder}` is no milder than `{full}`"))
+                    .help("use a milder action, or remove the grace"),
+            );
+        }
+        let environment = match &grace.environment {
+            Some(name) => Some(self.environment(name, diagnostics)?.0),
+            None => None,
+        };
+        let namespaces =
+            grace.namespaces.as_ref().map(|written| self.namespaces(written, diagnostics));
+        Some(Graced {
+            environment,
+            namespaces,
+            period: grace.period.value,
+            action: grace.action.value,
+            place: grace.place,
+        })
+    }
+
+    fn control(&self, name: &Spanned<String>, diagnostics: &mut Diagnostics) -> Vec<Wanted> {
+        let requirement = &self.requirement.value;
+        for (field, place) in [
+            ("version", requirement.version.as_ref().map(|version| version.place)),
+            ("level", requirement.level.as_ref().map(|level| level.place)),
+            ("without", requirement.without.first().map(|without| without.control.place)),
+        ] {
+            if let Some(place) = place {
+                diagnostics.push(
+                    Diagnostic::error("framework-only", format!("`{field}` belongs to frameworks"))
+                        .at(place, "given for a control")
+                        .at(name.place, "the control")
+                        .help("remove it"),
+                );
+            }
+        }
+        let Some(control) = self.context.catalogue.controls.get(&name.value) else {
+            let known = self.context.catalogue.controls.keys();
+            diagnostics.push(unknown("control", name, known));
+            return vec![];
+        };
+        let written = requirement.parameters.as_ref();
+        let node = written.and_then(|written| node_at(&self.intent.node, written.place));
+        parameters::check(control, node, self.context.sources, diagnostics);
+        let own = written.and_then(|written| written.value.as_object().cloned());
+        let rule = requirement.rendered_as.as_ref().map_or(control.id(), |name| &name.value);
+        vec![Wanted {
+            rule: rule.to_owned(),
+            control: control.clone(),
+            framework_parameters: Map::new(),
+            own_parameters: own.unwrap_or_default(),
+            recommendations: vec![],
+        }]
+    }
+
+    fn framework(&self, name: &Spanned<String>, diagnostics: &mut Diagnostics) -> Vec<Wanted> {
+        let requirement = &self.requirement.value;
+        if let Some(rendered_as) = &requirement.rendered_as {
+            diagnostics.push(
+                Diagnostic::error("control-only", "`as` belongs to a single control")
+                    .at(rendered_as.place, "given for a framework")
+                    .at(name.place, "the framework")
+                    .help("remove it"),
+            );
+        }
+        let Some(framework) = self.version_of(name, diagnostics) else { return vec![] };
+        let spec = &framework.spec;
+        let level = match &requirement.level {
+            Some(level) if !spec.levels.contains(&level.value) => {
+                let levels = spec.levels.iter().map(u32::to_string).collect::<Vec<_>>();
+                let message =
+                    format!("`{}` {} has no level {}", name.value, *spec.version, level.value);
+                diagnostics.push(
+                    Diagnostic::error("unknown-level", message)
+                        .at(level.place, "unknown level")
+                        .help(format!("its levels are {}", levels.join(", "))),
+                );
+                return vec![];
+            }
+            Some(level) => level.value,
+            None => spec.levels.last().copied().unwrap_or(u32::MAX),
+        };
+        let mut wanted: Vec<Wanted> = vec![];
+        for recommendation in spec.recommendations.iter().filter(|one| one.level <= level) {
+            let id = RecommendationId {
+                framework: name.value.clone(),
+                version: spec.version.value.clone(),
+                id: recommendation.id.value.clone(),
+                level: recommendation.level,
+            };
+            for entry in &recommendation.controls {
+                let without = requirement.without.iter();
+                if without.clone().any(|one| one.control.value == entry.control.value) {
+                    continue;
+                }
+                let Some(new) = self.framework_control(entry, id.clone()) else { continue };
+                let same = wanted.iter_mut().find(|one| {
+                    one.rule == new.rule && one.framework_parameters == new.framework_parameters
+                });
+                match same {
+                    Some(one) => one.recommendations.extend(new.recommendations),
+                    None => wanted.push(new),
+                }
+            }
+        }
+        self.check_names_of_controls(framework, diagnostics);
+        wanted
+    }
+
+    fn framework_control(&self, entry: &FrameworkControl, id: RecommendationId) -> Option<Wanted> {
+        let control = self.context.catalogue.controls.get(&entry.control.value)?;
+        let rule = entry.rendered_as.as_ref().map_or(control.id(), |name| &name.value);
+        let object = |value: &Value| value.as_object().cloned();
+        let written = self.requirement.parameters.as_ref();
+        let own = written.and_then(|written| {
+            let by_name = written.value.get(rule).or_else(|| written.value.get(control.id()));
+            by_name.and_then(object)
+        });
+        let parameters = entry.parameters.as_ref();
+        Some(Wanted {
+            rule: rule.to_owned(),
+            control: control.clone(),
+            framework_parameters: parameters.and_then(|p| object(&p.value)).unwrap_or_default(),
+            own_parameters: own.unwrap_or_default(),
+            recommendations: vec![id],
+        })
+    }
+
+    /// `parameters` and `without` name controls: each must be one of the framework's.
+    fn check_names_of_controls(
+        &self,
+        framework: &Document<Framework>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let requirement = &self.requirement.value;
+        let entries = || framework.spec.recommendations.iter().flat_map(|one| &one.controls);
+        let known: Vec<&String> = entries()
+            .flat_map(|entry| {
+                let rendered_as = entry.rendered_as.as_ref().map(|name| &name.value);
+                [Some(&entry.control.value), rendered_as]
+            })
+            .flatten()
+            .collect();
+        for without in &requirement.without {
+            if !known.contains(&&without.control.value) {
+                diagnostics.push(unknown("control", &without.control, known.iter().copied()));
+            }
+        }
+        let written = requirement.parameters.as_ref();
+        let node = written.and_then(|written| node_at(&self.intent.node, written.place));
+        let Some(crate::yaml::Value::Map(by_control)) = node.map(|node| &node.value) else {
+            return;
+        };
+        for ((name, place), node) in by_control {
+            let named = |entry: &&FrameworkControl| {
+                entry.control.value == *name
+                    || entry.rendered_as.as_ref().is_some_and(|other| other.value == *name)
+            };
+            let control = entries()
+                .find(named)
+                .and_then(|entry| self.context.catalogue.controls.get(&entry.control.value));
+            match control {
+                Some(control) => {
+                    parameters::check(control, Some(node), self.context.sources, diagnostics);
+                }
+                None => {
+                    let name = Spanned { value: name.clone(), place: *place };
+                    diagnostics.push(unknown("control", &name, known.iter().copied()));
+                }
+            }
+        }
+    }
+
+    /// The framework in the version that is asked for.
+    fn version_of(
+        &self,
+        name: &Spanned<String>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<&Document<Framework>> {
+        let frameworks = &self.context.catalogue.frameworks;
+        let Some(versions) = frameworks.get(&name.value) else {
+            diagnostics.push(unknown("framework", name, frameworks.keys()));
+            return None;
+        };
+        let Some(version) = &self.requirement.version else {
+            diagnostics.push(
+                Diagnostic::error("missing-field", "a framework is asked for in a version")
+                    .at(name.place, "needs `version`")
+                    .help(format!("`version` is one of {}, or `latest`", listed(versions))),
+            );
+            return None;
+        };
+        if version.value == "latest" {
+            return versions.last();
+        }
+        let found = versions.iter().find(|one| one.spec.version.value == version.value);
+        if found.is_none() {
+            let message = format!("there is no version {} of `{}`", version.value, name.value);
+            diagnostics.push(
+                Diagnostic::error("unknown-framework-version", message)
+                    .at(version.place, "unknown version")
+                    .help(format!("known: {}, or `latest`", listed(versions))),
+            );
+        }
+        found
+    }
+}
+
+fn listed(versions: &[Document<Framework>]) -> String {
+    let quoted = versions.iter().map(|one| format!("\"{}\"", one.spec.version.value));
+    quoted.collect::<Vec<_>>().join(", ")
+}

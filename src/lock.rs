@@ -1,0 +1,111 @@
+//! `ordinance.lock`: what a cluster's folder was rendered from, one sorted fact a line.
+//!
+//! It is an input of the next render: the days that rules were first rendered for start graces,
+//! and only files it names are ever removed. It never names the cluster, so clusters alike have
+//! locks alike.
+
+use crate::date::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The file's name within a cluster's folder.
+pub const FILE: &str = "ordinance.lock";
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lock {
+    /// Version and digest of the catalogue that was rendered with.
+    pub catalogue: Option<(String, String)>,
+    /// The date the folder was last changed for.
+    pub rendered_for: Option<Date>,
+    /// Rendered files below the folder, with the digests of their bytes.
+    pub files: BTreeMap<String, String>,
+    /// Rendered files that go with the next change, once nothing depends on them.
+    pub retiring: BTreeSet<String>,
+    /// Per rule and requirement: the digest of its meaning, and the day it was first rendered.
+    pub rules: BTreeMap<(String, String), (String, Date)>,
+    /// The sync tool's files, as `tool/file`.
+    pub sync: BTreeSet<String>,
+}
+
+impl Lock {
+    /// The day a requirement's rule was first rendered here.
+    pub fn first(&self, rule: &str, requirement: &str) -> Option<Date> {
+        self.rules.get(&(rule.to_owned(), requirement.to_owned())).map(|(_, first)| *first)
+    }
+
+    pub fn write(&self) -> String {
+        let mut lines = vec![];
+        if let Some((version, digest)) = &self.catalogue {
+            lines.push(format!("catalogue {version} sha256:{digest}"));
+        }
+        if let Some(date) = self.rendered_for {
+            lines.push(format!("rendered-for {date}"));
+        }
+        lines
+            .extend(self.files.iter().map(|(path, digest)| format!("file {path} sha256:{digest}")));
+        lines.extend(self.retiring.iter().map(|path| format!("retiring {path}")));
+        lines.extend(self.sync.iter().map(|path| format!("sync {path}")));
+        lines.extend(self.rules.iter().map(|((rule, requirement), (digest, first))| {
+            format!("rule {rule} requirement {requirement} {digest} first {first}")
+        }));
+        lines.sort();
+        lines.join("\n") + "\n"
+    }
+
+    /// Reads a lock; `Err` names the line that cannot be read.
+    pub fn read(text: &str) -> Result<Lock, (usize, String)> {
+        let mut lock = Lock::default();
+        for (index, line) in text.lines().enumerate() {
+            let words: Vec<&str> = line.split(' ').collect();
+            let damaged = || (index + 1, line.to_owned());
+            let date = |written: &str| written.parse::<Date>().map_err(|_| damaged());
+            let digest = |written: &str| {
+                written.strip_prefix("sha256:").map(str::to_owned).ok_or_else(damaged)
+            };
+            match words[..] {
+                ["catalogue", version, sum] => {
+                    lock.catalogue = Some((version.to_owned(), digest(sum)?));
+                }
+                ["rendered-for", day] => lock.rendered_for = Some(date(day)?),
+                ["file", path, sum] if safe(path) => {
+                    lock.files.insert(path.to_owned(), digest(sum)?);
+                }
+                ["retiring", path] if safe(path) => {
+                    lock.retiring.insert(path.to_owned());
+                }
+                ["sync", path] if safe(path) => {
+                    lock.sync.insert(path.to_owned());
+                }
+                ["rule", rule, "requirement", requirement, sum, "first", day] => {
+                    let key = (rule.to_owned(), requirement.to_owned());
+                    lock.rules.insert(key, (sum.to_owned(), date(day)?));
+                }
+                _ => return Err(damaged()),
+            }
+        }
+        Ok(lock)
+    }
+}
+
+/// A path that stays in its folder: the lock decides what is removed.
+fn safe(path: &str) -> bool {
+    !path.is_empty()
+        && !path.contains('\\')
+        && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back_and_sorted() {
+        let text = "catalogue 0.1.0 sha256:ab\nfile policies/a.yaml sha256:00\nrendered-for 2026-11-22\nrule a requirement no-root/1 9c1f04ab first 2026-11-22\nsync flux/policies.yaml\n";
+        assert_eq!(Lock::read(text).unwrap().write(), text);
+    }
+
+    #[test]
+    fn a_lock_cannot_name_a_file_outside_its_folder() {
+        let text = "rendered-for 2026-11-22\nfile ../../etc/passwd sha256:00\n";
+        assert_eq!(Lock::read(text).unwrap_err().0, 2);
+    }
+}

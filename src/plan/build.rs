@@ -1,0 +1,293 @@
+//! Builds the plan of one situation.
+
+use super::merge::{Claim, canonical, merge, parts};
+use super::{Granted, Origin, Plan, Rule, RunningGrace, Scope, Situation, scope};
+use crate::date::Date;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::Action;
+use crate::link::{Demand, Lifting, Linked};
+use crate::name;
+use crate::selector::{NAME, Operator, Selector};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The rules of every cluster in this situation on `today`.
+///
+/// Complaints name no cluster, so that what is wrong with many clusters is said once.
+pub fn plan(
+    situation: &Situation,
+    linked: &Linked,
+    today: Date,
+    diagnostics: &mut Diagnostics,
+) -> Plan {
+    let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for index in &situation.demands {
+        by_name.entry(&linked.demands[*index].rule).or_default().push(*index);
+    }
+    let builder = Builder { situation, linked, today };
+    let mut rules = vec![];
+    for (name, demands) in by_name {
+        if let Some(rule) = builder.rule(name, &demands, diagnostics) {
+            rules.push(Arc::new(rule));
+        }
+    }
+    contradictions(&rules, linked, situation, diagnostics);
+    Plan { facts: situation.facts.clone(), rules, system: situation.system.clone() }
+}
+
+struct Builder<'a> {
+    situation: &'a Situation,
+    linked: &'a Linked,
+    today: Date,
+}
+
+impl Builder<'_> {
+    fn rule(&self, name: &str, indices: &[usize], diagnostics: &mut Diagnostics) -> Option<Rule> {
+        let demands: Vec<(usize, &Demand)> =
+            indices.iter().map(|index| (*index, &self.linked.demands[*index])).collect();
+        let (_, first) = demands[0];
+        for (_, other) in &demands[1..] {
+            if other.control.id() != first.control.id() || other.parameters != first.parameters {
+                diagnostics.push(clash(name, first, other));
+                return None;
+            }
+        }
+        let liftings = self.liftings(&demands, diagnostics);
+        let mut claims = vec![];
+        let mut origins = vec![];
+        for (index, demand) in &demands {
+            let since = self.situation.first(*index).unwrap_or(self.today);
+            let grace = scope::running(demand, since, self.today);
+            let scopes = scope::scopes(demand, self.situation, grace.as_ref());
+            if scopes.is_empty() {
+                continue;
+            }
+            let origin = origins.len();
+            origins.push(self.origin(demand, since, grace, &scopes, &liftings));
+            claims.extend(scopes.into_iter().map(|(scope, action)| Claim {
+                scope,
+                action,
+                origin,
+            }));
+        }
+        let merged = merge(claims);
+        for (index, origin) in origins.iter_mut().enumerate() {
+            origin.contained = !merged.iter().any(|(_, _, asking)| asking.contains(&index));
+        }
+        let (namespaced, cluster_scoped) = scope::kinds(&first.control);
+        let both = namespaced && cluster_scoped;
+        let parts = parts(merged, &liftings, both, self.situation, self.linked);
+        if parts.is_empty() {
+            return None;
+        }
+        let exemptions = liftings.iter().map(|lifting| granted(lifting)).collect();
+        Some(Rule {
+            name: name.to_owned(),
+            control: first.control.clone(),
+            parameters: first.parameters.clone(),
+            parts,
+            origins,
+            exemptions,
+        })
+    }
+
+    fn origin(
+        &self,
+        demand: &Demand,
+        first: Date,
+        grace: Option<RunningGrace>,
+        scopes: &[(Scope, Action)],
+        liftings: &[&Lifting],
+    ) -> Origin {
+        let scope_text = |scope: &Scope| match scope {
+            Scope::Namespaces(selector) => canonical(selector),
+            Scope::Cluster => "cluster".to_owned(),
+        };
+        let scopes: Vec<Value> = scopes
+            .iter()
+            .map(|(scope, action)| json!([scope_text(scope), action.name()]))
+            .collect();
+        let exemptions: Vec<&str> = liftings.iter().map(|one| one.name.as_str()).collect();
+        let meaning = json!([
+            demand.control.id(),
+            demand.parameters,
+            demand.action.name(),
+            scopes,
+            exemptions
+        ]);
+        let environment = demand.environment.map(|(index, _)| {
+            let environment = &self.linked.settings.environments[index];
+            (environment.name.value.clone(), environment.name.place)
+        });
+        Origin {
+            label: demand.label.clone(),
+            intent: demand.intent.clone(),
+            place: demand.place,
+            action: demand.action,
+            recommendations: demand.recommendations.clone(),
+            first,
+            grace,
+            digest: name::short_digest(meaning.to_string().as_bytes()),
+            contained: false,
+            environment,
+        }
+    }
+
+    /// The exemptions in force that reach a rule; one that another intent undoes is a complaint.
+    fn liftings(
+        &self,
+        demands: &[(usize, &Demand)],
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<&Lifting> {
+        let mut found = vec![];
+        for index in &self.situation.liftings {
+            let lifting = &self.linked.liftings[*index];
+            if lifting.expires < self.today || !demands.iter().any(|(_, one)| lifting.lifts(one)) {
+                continue;
+            }
+            for (index, other) in demands {
+                if lifting.lifts(other) || !self.reaches(lifting, *index, other) {
+                    continue;
+                }
+                let Some(place) = lifting.names_control(other) else { continue };
+                diagnostics.push(
+                    Diagnostic::error(
+                        "exemption-without-effect",
+                        format!(
+                            "`{}` stays demanded by intent `{}`, which exemption `{}` does not lift",
+                            other.control.id(),
+                            other.intent,
+                            lifting.name
+                        ),
+                    )
+                    .at(place, "lifted here from other intents only")
+                    .at(other.place, "still demanded here")
+                    .help(format!(
+                        "add `{{intent: {}, controls: [{}]}}` to `lifts`, if its owner agrees",
+                        other.intent,
+                        other.control.id()
+                    )),
+                );
+            }
+            found.push(lifting);
+        }
+        found
+    }
+
+    /// Whether a demand could hold for something the exemption is for.
+    fn reaches(&self, lifting: &Lifting, index: usize, demand: &Demand) -> bool {
+        let since = self.situation.first(index).unwrap_or(self.today);
+        let grace = scope::running(demand, since, self.today);
+        let mut meant = lifting.namespaces.clone();
+        if !lifting.namespace_names.is_empty() {
+            let names = lifting.namespace_names.iter().cloned();
+            meant = meant.and(&Selector::one(NAME, Operator::In, names));
+        }
+        scope::scopes(demand, self.situation, grace.as_ref()).iter().any(|(scope, _)| match scope {
+            Scope::Namespaces(selector) => selector.overlaps(&meant),
+            Scope::Cluster => meant.is_all(),
+        })
+    }
+}
+
+fn granted(lifting: &Lifting) -> Granted {
+    let mut words = vec![];
+    words.extend(lifting.workloads.iter().map(|one| one.replacen('/', " ", 1)));
+    if !lifting.namespace_names.is_empty() {
+        words.push(format!("in namespace {}", lifting.namespace_names.join(" or ")));
+    }
+    if !lifting.namespaces.is_all() {
+        words.push(format!("in namespaces where {}", lifting.namespaces));
+    }
+    if !lifting.labels.is_all() {
+        words.push(format!("with labels where {}", lifting.labels));
+    }
+    if !lifting.images.is_empty() {
+        words.push("for its named images".to_owned());
+    }
+    Granted {
+        name: lifting.name.clone(),
+        place: lifting.place,
+        expires: lifting.expires,
+        owner: lifting.owner.clone(),
+        reason: lifting.reason.clone(),
+        scope: words.join(" "),
+    }
+}
+
+/// One rendered name for two different things.
+fn clash(name: &str, first: &Demand, other: &Demand) -> Diagnostic {
+    let same_control = first.control.id() == other.control.id();
+    let message = if same_control {
+        format!("control `{}` is asked for twice with different parameters", first.control.id())
+    } else {
+        format!("two controls would be rendered as `{name}`")
+    };
+    Diagnostic::error("needs-as", message)
+        .at(other.place, "asked for with other parameters here")
+        .at(first.place, "asked for here")
+        .help("give one of them a name of its own with `as`, or agree on the parameters")
+}
+
+/// Two allow-lists of one control with nothing in common would let nothing through.
+fn contradictions(
+    rules: &[Arc<Rule>],
+    linked: &Linked,
+    situation: &Situation,
+    diagnostics: &mut Diagnostics,
+) {
+    let place = |rule: &Rule| {
+        let demand = situation.demands.iter().map(|index| &linked.demands[*index]);
+        demand.clone().find(|demand| demand.rule == rule.name).map(|demand| demand.place)
+    };
+    for (index, one) in rules.iter().enumerate() {
+        for other in &rules[index + 1..] {
+            if one.control.id() != other.control.id() || !overlap(one, other) {
+                continue;
+            }
+            for (name, schema) in one.control.parameters() {
+                let lists = (one.parameters.get(name), other.parameters.get(name));
+                let (Some(Value::Array(a)), Some(Value::Array(b))) = lists else { continue };
+                if schema.get("x-more") != Some(&json!("looser")) || a.is_empty() || b.is_empty() {
+                    continue;
+                }
+                let common = a.iter().any(|x| b.iter().any(|y| share(x, y)));
+                let (false, Some(first), Some(second)) = (common, place(one), place(other)) else {
+                    continue;
+                };
+                let message = format!(
+                    "`{name}` of `{}` allows nothing: the two lists have nothing in common",
+                    one.control.id()
+                );
+                diagnostics.push(
+                    Diagnostic::error("contradiction", message)
+                        .at(second, "one list")
+                        .at(first, "the other list")
+                        .help("agree on one list, or let the two hold in different places"),
+                );
+            }
+        }
+    }
+}
+
+fn overlap(one: &Rule, other: &Rule) -> bool {
+    let denies = |rule: &Rule| {
+        let parts = rule.parts.clone();
+        parts.into_iter().filter(|part| part.action == Action::Deny).map(|part| part.scope)
+    };
+    denies(one).any(|a| {
+        denies(other).any(|b| match (&a, &b) {
+            (Scope::Namespaces(a), Scope::Namespaces(b)) => a.overlaps(b),
+            (a, b) => a == b,
+        })
+    })
+}
+
+/// Two entries of allow-lists admit something in common: equal, or one a prefix of the other.
+fn share(a: &Value, b: &Value) -> bool {
+    match (a.as_str(), b.as_str()) {
+        (Some(a), Some(b)) => a.starts_with(b) || b.starts_with(a),
+        _ => a == b,
+    }
+}

@@ -1,0 +1,152 @@
+//! From the scopes of several demands to the parts of one rule.
+//!
+//! Scopes are merged only when they are equal or one provably contains the other at least as
+//! strictly; otherwise both are rendered, and admission denies if one denies.
+
+use super::{Exempt, Part, Scope, Situation, scope::outside_system};
+use crate::document::Action;
+use crate::link::{Lifting, Linked};
+use crate::name;
+use crate::selector::Selector;
+
+/// One demand's scope: where, how strictly, and which origin asks.
+pub struct Claim {
+    pub scope: Scope,
+    pub action: Action,
+    pub origin: usize,
+}
+
+/// Merges claims; also tells which origins are wholly contained in others.
+pub fn merge(claims: Vec<Claim>) -> Vec<(Scope, Action, Vec<usize>)> {
+    let mut merged: Vec<(Scope, Action, Vec<usize>)> = vec![];
+    for claim in claims {
+        match merged.iter_mut().find(|(scope, ..)| *scope == claim.scope) {
+            Some((_, action, origins)) => {
+                *action = (*action).max(claim.action);
+                origins.push(claim.origin);
+            }
+            None => merged.push((claim.scope, claim.action, vec![claim.origin])),
+        }
+    }
+    let covered = |(scope, action, _): &(Scope, Action, Vec<usize>), index: usize| {
+        merged.iter().enumerate().any(|(other, (theirs, their_action, _))| {
+            other != index && their_action >= action && contains(theirs, scope)
+        })
+    };
+    let kept: Vec<bool> =
+        merged.iter().enumerate().map(|(index, one)| !covered(one, index)).collect();
+    let mut keep = kept.iter();
+    merged.retain(|_| *keep.next().expect("one mark each"));
+    merged
+}
+
+fn contains(outer: &Scope, inner: &Scope) -> bool {
+    match (outer, inner) {
+        (Scope::Namespaces(outer), Scope::Namespaces(inner)) => outer.contains(inner),
+        (outer, inner) => outer == inner,
+    }
+}
+
+/// Splits a scope where exemptions hold by namespace label, which no expression may read.
+pub fn exempted(scope: Scope, liftings: &[&Lifting]) -> Vec<(Scope, Vec<Exempt>)> {
+    let mut parts: Vec<(Scope, Vec<Exempt>)> = vec![(scope, vec![])];
+    for lifting in liftings {
+        let record = exempt(lifting);
+        let mut next = vec![];
+        for (scope, mut exemptions) in parts {
+            let Scope::Namespaces(selector) = &scope else {
+                if lifting.namespaces.is_all() && lifting.namespace_names.is_empty() {
+                    exemptions.push(record.clone());
+                }
+                next.push((scope, exemptions));
+                continue;
+            };
+            if lifting.namespaces.contains(selector) {
+                exemptions.push(record.clone());
+                next.push((scope, exemptions));
+                continue;
+            }
+            let inside = selector.and(&lifting.namespaces);
+            if inside.is_empty() {
+                next.push((scope, exemptions));
+                continue;
+            }
+            for rest in selector.minus(&lifting.namespaces) {
+                next.push((Scope::Namespaces(rest), exemptions.clone()));
+            }
+            // An exemption of whole namespaces leaves nothing of the rule there.
+            if !record.frees_everything() {
+                exemptions.push(record.clone());
+                next.push((Scope::Namespaces(inside), exemptions));
+            }
+        }
+        parts = next;
+    }
+    parts
+}
+
+impl Exempt {
+    fn frees_everything(&self) -> bool {
+        self.namespaces.is_empty()
+            && self.workloads.is_empty()
+            && self.labels.is_all()
+            && self.images.is_empty()
+    }
+}
+
+fn exempt(lifting: &Lifting) -> Exempt {
+    Exempt {
+        name: lifting.name.clone(),
+        namespaces: lifting.namespace_names.clone(),
+        workloads: lifting.workloads.clone(),
+        labels: lifting.labels.clone(),
+        images: lifting.images.clone(),
+    }
+}
+
+/// The end of a part's name: nothing for the whole cluster, an environment's name where the scope
+/// is just that, eight digits of the scope otherwise. It depends on the part alone, so names do
+/// not change because another intent came or went.
+pub fn suffix(scope: &Scope, both: bool, situation: &Situation, linked: &Linked) -> String {
+    let selector = match scope {
+        Scope::Cluster => return if both { "cluster".into() } else { String::new() },
+        Scope::Namespaces(selector) => selector,
+    };
+    let outside = outside_system(situation);
+    if selector.is_all() || *selector == outside {
+        return String::new();
+    }
+    let environments = situation.environments.iter().zip(&linked.settings.environments);
+    for (parts, environment) in environments {
+        if let [only] = &parts[..]
+            && only.and(&outside) == *selector
+        {
+            return environment.name.value.clone();
+        }
+    }
+    name::short_digest(canonical(selector).as_bytes())
+}
+
+/// A text that is equal for equal selectors only.
+pub fn canonical(selector: &Selector) -> String {
+    selector.to_label_selector().to_string()
+}
+
+/// The `Part`s of a rule, in a fixed order.
+pub fn parts(
+    merged: Vec<(Scope, Action, Vec<usize>)>,
+    liftings: &[&Lifting],
+    both: bool,
+    situation: &Situation,
+    linked: &Linked,
+) -> Vec<Part> {
+    let mut parts = vec![];
+    for (scope, action, origins) in merged {
+        for (scope, exemptions) in exempted(scope, liftings) {
+            let suffix = suffix(&scope, both, situation, linked);
+            parts.push(Part { suffix, scope, action, exemptions, origins: origins.clone() });
+        }
+    }
+    parts.sort();
+    parts
+}

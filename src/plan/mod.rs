@@ -1,0 +1,119 @@
+//! The plan: per cluster its rules, and the lines that decided them.
+//!
+//! It knows no engine. It takes linked documents, a date and what the base's locks remember, and
+//! gives the same answer for clusters with the same facts, which therefore share one value.
+
+mod build;
+mod merge;
+mod scope;
+mod situation;
+
+pub use build::plan;
+pub use situation::{Facts, Situation, situation};
+
+use crate::catalogue::Definition;
+use crate::date::{Date, Period};
+use crate::document::Action;
+use crate::link::RecommendationId;
+use crate::selector::Selector;
+use crate::text::Place;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// Everything clusters of one situation are given.
+#[derive(Debug)]
+pub struct Plan {
+    pub facts: Facts,
+    /// Sorted by name.
+    pub rules: Vec<Arc<Rule>>,
+    /// Namespaces no rule covers unless asked, sorted.
+    pub system: Vec<String>,
+}
+
+/// One control with one parameter set, with all its origins.
+#[derive(Debug)]
+pub struct Rule {
+    pub name: String,
+    pub control: Arc<Definition>,
+    pub parameters: Map<String, Value>,
+    /// Where it holds and how strictly; sorted.
+    pub parts: Vec<Part>,
+    pub origins: Vec<Origin>,
+    /// Exemptions that reach it, whatever part; for people.
+    pub exemptions: Vec<Granted>,
+}
+
+/// A scope in which a rule holds in one way.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Part {
+    /// What its objects' names end in; empty where the scope is the whole cluster.
+    pub suffix: String,
+    pub scope: Scope,
+    pub action: Action,
+    pub exemptions: Vec<Exempt>,
+    /// Indices into the rule's origins that ask for this part.
+    pub origins: Vec<usize>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scope {
+    /// Namespaced objects in these namespaces.
+    Namespaces(Selector),
+    /// Objects without a namespace.
+    Cluster,
+}
+
+/// An exemption in terms of objects: what engines are given.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Exempt {
+    pub name: String,
+    pub namespaces: Vec<String>,
+    /// `Kind/name`.
+    pub workloads: Vec<String>,
+    pub labels: Selector,
+    /// Anchored regular expressions.
+    pub images: Vec<String>,
+}
+
+/// An exemption in terms of people.
+#[derive(Clone, Debug)]
+pub struct Granted {
+    pub name: String,
+    pub place: Place,
+    pub expires: Date,
+    pub owner: String,
+    pub reason: String,
+    /// In words, for whom.
+    pub scope: String,
+}
+
+/// One requirement that asks for a rule.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// `intent/requirement`.
+    pub label: String,
+    pub intent: String,
+    pub place: Place,
+    pub action: Action,
+    pub recommendations: Vec<RecommendationId>,
+    /// The day it was first rendered for this cluster.
+    pub first: Date,
+    pub grace: Option<RunningGrace>,
+    /// Of its meaning: control, parameters, action, scope, exemptions.
+    pub digest: String,
+    /// Another origin's scope contains this one's at least as strictly.
+    pub contained: bool,
+    /// The environment that was named, and where it is defined.
+    pub environment: Option<(String, Place)>,
+}
+
+/// A grace and whether it still counts.
+#[derive(Clone, Debug)]
+pub struct RunningGrace {
+    pub period: Period,
+    pub action: Action,
+    /// The first day the rule's own action counts.
+    pub until: Date,
+    pub over: bool,
+    pub place: Place,
+}

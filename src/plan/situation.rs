@@ -1,0 +1,141 @@
+//! What is true of a cluster, as far as it decides what it is given.
+//!
+//! Clusters with equal situations share one plan, one compilation and one rendered folder; a
+//! cluster's name is no part of it.
+
+use crate::catalogue::Catalogue;
+use crate::date::Date;
+use crate::document::{Cluster, Document};
+use crate::link::{Linked, labels};
+use crate::lock::Lock;
+use crate::selector::Selector;
+use crate::version::Version;
+
+/// The facts engines and sync tools look at.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Facts {
+    pub kubernetes: (u32, u32),
+    pub provider: String,
+    pub engine: String,
+    /// Major, minor, patch; none for the engine built into Kubernetes.
+    pub engine_version: Option<(u32, u32, u32)>,
+    pub fail_open: Option<bool>,
+}
+
+impl Facts {
+    pub fn kubernetes(&self) -> Version {
+        Version::new(self.kubernetes.0, self.kubernetes.1)
+    }
+
+    pub fn engine_version(&self) -> Option<Version> {
+        self.engine_version.map(|(major, minor, patch)| Version {
+            major,
+            minor,
+            patch: Some(patch),
+        })
+    }
+}
+
+/// Everything about a cluster that decides its plan.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Situation {
+    pub facts: Facts,
+    pub system: Vec<String>,
+    /// For each environment of the fleet: disjoint namespaces of this cluster that belong to it.
+    pub environments: Vec<Vec<Selector>>,
+    /// The environment of the cluster's own objects.
+    pub own_environment: Option<usize>,
+    /// Demands and liftings that select this cluster, by index.
+    pub demands: Vec<usize>,
+    pub liftings: Vec<usize>,
+    /// What the base's lock remembers: the first day per demand.
+    pub first: Vec<Option<Date>>,
+}
+
+impl Situation {
+    pub fn first(&self, demand: usize) -> Option<Date> {
+        let index = self.demands.iter().position(|other| *other == demand)?;
+        self.first[index]
+    }
+}
+
+/// Looks at one cluster. `engine_namespace` and `sync_namespace` are the usual ones of its tools.
+pub fn situation(
+    cluster: &Document<Cluster>,
+    linked: &Linked,
+    catalogue: &Catalogue,
+    lock: &Lock,
+    tools_namespaces: &[String],
+) -> Situation {
+    let spec = &cluster.spec;
+    let labels = labels(cluster);
+    let provider = catalogue.providers.get(&spec.provider.value);
+    let mut system: Vec<String> = provider
+        .into_iter()
+        .flat_map(|provider| &provider.spec.system_namespaces)
+        .map(|namespace| namespace.name.value.clone())
+        .chain(spec.system_namespaces.iter().cloned())
+        .chain(tools_namespaces.iter().cloned())
+        .collect();
+    system.sort();
+    system.dedup();
+    let (environments, own_environment) = environments(&labels, linked);
+    let selected = |selector: &Selector| selector.matches(&labels);
+    let demands: Vec<usize> = (0..linked.demands.len())
+        .filter(|index| selected(&linked.demands[*index].clusters))
+        .collect();
+    let liftings = (0..linked.liftings.len())
+        .filter(|index| selected(&linked.liftings[*index].clusters))
+        .collect();
+    let first = demands
+        .iter()
+        .map(|index| {
+            let demand = &linked.demands[*index];
+            lock.first(&demand.rule, &demand.label)
+        })
+        .collect();
+    let version = |version: Version| (version.major, version.minor, version.patch.unwrap_or(0));
+    let facts = Facts {
+        kubernetes: (spec.kubernetes.major, spec.kubernetes.minor),
+        provider: spec.provider.value.clone(),
+        engine: spec.engine.name.value.clone(),
+        engine_version: spec.engine.version.as_ref().map(|written| version(written.value)),
+        fail_open: spec.engine.fail_open,
+    };
+    Situation { facts, system, environments, own_environment, demands, liftings, first }
+}
+
+/// The namespaces of each environment here; a namespace belongs to the first that claims it.
+fn environments(
+    labels: &std::collections::BTreeMap<String, String>,
+    linked: &Linked,
+) -> (Vec<Vec<Selector>>, Option<usize>) {
+    let all = &linked.settings.environments;
+    let mut own = None;
+    let mut taken: Vec<Selector> = vec![];
+    let mut found = vec![vec![]; all.len()];
+    let free = |selector: Selector, taken: &[Selector]| {
+        taken.iter().fold(vec![selector], |parts, other| {
+            parts.iter().flat_map(|part| part.minus(other)).collect()
+        })
+    };
+    for (index, environment) in all.iter().enumerate() {
+        for (clusters, namespaces) in environment.places.iter().flatten() {
+            if !clusters.matches(labels) {
+                continue;
+            }
+            if namespaces.is_none() && own.is_none() {
+                own = Some(index);
+            }
+            let claimed = namespaces.clone().unwrap_or_default();
+            let parts = free(claimed, &taken);
+            taken.extend(parts.iter().cloned());
+            found[index].extend(parts);
+        }
+    }
+    let remainder = all.iter().position(|environment| environment.places.is_none());
+    if let Some(index) = remainder {
+        found[index] = free(Selector::all(), &taken);
+    }
+    (found, own.or(remainder))
+}
