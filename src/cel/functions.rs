@@ -92,7 +92,6 @@ static FUNCTIONS: &[Function] = &[
     member("upperAscii", &[0], true),
     // strings, later additions
     member("format", &[1], false),
-    member("reverse", &[0], false),
     global("strings.quote", &[1], false),
     // Kubernetes' lists and regular expressions
     member("find", &[1], false),

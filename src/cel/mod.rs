@@ -31,6 +31,7 @@ mod lower;
 pub mod portable;
 mod problem;
 mod scope;
+mod shared;
 mod tree;
 mod value;
 

@@ -7,8 +7,8 @@
 
 use std::collections::BTreeSet;
 
-use cel::Program;
-use cel::common::ast::{Expr, operators};
+use cel::common::ast::{EntryExpr, Expr, IdedEntryExpr, LiteralValue, operators};
+use cel::{IdedExpr, Program};
 
 use super::expression::{self, TYPES, parse, undefined};
 use super::functions;
@@ -90,6 +90,20 @@ fn unportable(program: &Program, text: &str) -> Vec<Problem> {
                     problem(format!("`{name}` is not there on every engine"));
                 }
             }
+            Expr::List(list) => {
+                if let Some((one, other)) = mixed(list.elements.iter()) {
+                    problem(format!(
+                        "the list mixes {one} and {other}: wrap every element in `dyn()`"
+                    ));
+                }
+            }
+            Expr::Map(map) => {
+                if let Some((one, other)) = mixed(map.entries.iter().filter_map(value_of)) {
+                    problem(format!(
+                        "the map mixes {one} and {other}: wrap every value in `dyn()`"
+                    ));
+                }
+            }
             Expr::Comprehension(comprehension) => {
                 for name in [Some(&comprehension.iter_var), comprehension.iter_var2.as_ref()]
                     .into_iter()
@@ -110,6 +124,54 @@ fn unportable(program: &Program, text: &str) -> Vec<Problem> {
         true
     });
     problems
+}
+
+/// Two types in one literal, which Kubernetes refuses. Only types that show without looking
+/// anything up are compared.
+fn mixed<'e>(elements: impl Iterator<Item = &'e IdedExpr>) -> Option<(String, String)> {
+    let mut first: Option<String> = None;
+    for shown in elements.filter_map(type_of) {
+        match &first {
+            None => first = Some(shown),
+            Some(one) if *one != shown => return Some((one.clone(), shown)),
+            Some(_) => {}
+        }
+    }
+    None
+}
+
+fn type_of(expr: &IdedExpr) -> Option<String> {
+    let name = match &expr.expr {
+        Expr::Literal(LiteralValue::Boolean(_)) => "bool",
+        Expr::Literal(LiteralValue::Bytes(_)) => "bytes",
+        Expr::Literal(LiteralValue::Double(_)) => "double",
+        Expr::Literal(LiteralValue::Int(_)) => "int",
+        Expr::Literal(LiteralValue::Null) => "null",
+        Expr::Literal(LiteralValue::String(_)) => "string",
+        Expr::Literal(LiteralValue::UInt(_)) => "uint",
+        Expr::Call(call) if call.target.is_none() && TYPES.contains(&&*call.func_name) => {
+            &call.func_name
+        }
+        Expr::Call(call) if call.target.is_none() && call.func_name == "dyn" => "dyn",
+        Expr::List(list) => {
+            return Some(format!("list({})", type_of(list.elements.first()?)?));
+        }
+        Expr::Map(map) => {
+            return Some(format!(
+                "map({})",
+                map.entries.iter().find_map(value_of).and_then(type_of)?
+            ));
+        }
+        _ => return None,
+    };
+    Some(name.to_owned())
+}
+
+fn value_of(entry: &IdedEntryExpr) -> Option<&IdedExpr> {
+    match &entry.expr {
+        EntryExpr::MapEntry(entry) => Some(&entry.value),
+        EntryExpr::StructField(_) => None,
+    }
 }
 
 fn instead(name: &str) -> &'static str {

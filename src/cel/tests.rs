@@ -189,6 +189,28 @@ fn all_that_is_not_portable_is_told_at_once() {
 }
 
 #[test]
+fn literals_of_mixed_type_are_refused() {
+    for (text, message) in [
+        ("['a', 1]", "the list mixes string and int: wrap every element in `dyn()`"),
+        (
+            "[{'k': 'a', 'l': dyn(['b'])}]",
+            "the map mixes string and dyn: wrap every value in `dyn()`",
+        ),
+        (
+            "[['a'], [1]]",
+            "the list mixes list(string) and list(int): wrap every element in `dyn()`",
+        ),
+    ] {
+        let found: Vec<_> =
+            portable::check(text).into_iter().map(|problem| problem.message).collect();
+        assert_eq!(found, [message], "{text}");
+    }
+    for text in ["['a', string(1)]", "[dyn('a'), dyn(1)]", "{'a': object.x, 'b': 1}"] {
+        assert_eq!(portable::check(text), [], "{text}");
+    }
+}
+
+#[test]
 fn reads_and_reserved_names() {
     let reads = portable::reads(
         "variables.a.all(x, has(variables.b) && variables.?c.hasValue() && x.variables.d)",

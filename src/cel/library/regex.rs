@@ -15,7 +15,7 @@ use cel::common::value::Val;
 use cel::{DeclarationError, Env, ExecutionError};
 use regex::Regex;
 
-use super::super::value::SharedList;
+use super::super::shared::SharedList;
 
 /// Patterns kept per thread. Reached only by someone who builds patterns from object text; then
 /// all are dropped, which costs time and never changes an answer.
