@@ -20,6 +20,8 @@ pub mod object;
 pub mod plan;
 pub mod schema;
 pub mod selector;
+pub mod sync;
 pub mod text;
+pub mod tree;
 pub mod version;
 pub mod yaml;
