@@ -19,6 +19,7 @@ pub mod lock;
 pub mod name;
 pub mod object;
 pub mod plan;
+pub mod report;
 pub mod schema;
 pub mod selector;
 pub mod sync;

@@ -117,7 +117,7 @@ fn landed(tree: &Tree, ids: bool) -> Landed {
 /// Every entry as one line a sentence.
 fn told(change: &Change) -> Vec<String> {
     let lines = change.entries.iter().flat_map(|entry| {
-        let says = entry.says().into_iter().map(|said| format!("{}: {said}", entry.subject));
+        let says = entry.says().into_iter().map(|said| format!("{}: {said}", entry.title()));
         says.chain(entry.places().into_iter().map(|place| format!("  {place}")))
     });
     lines.collect()
@@ -282,11 +282,9 @@ fn clusters_locks_and_sync_objects_are_said_as_such() {
     assert_eq!(
         told(&change),
         [
-            "whole clusters: added",
-            "whole clusters: files: 1",
+            "new clusters: 1 file added",
             "  1 cluster: new",
-            "whole clusters: removed",
-            "whole clusters: files: 2",
+            "retired clusters: 2 files removed",
             "  1 cluster: gone",
             "sync object tool/policies.yaml: changed",
             "  1 cluster: synced",

@@ -16,7 +16,7 @@ const QUOTED: usize = 80;
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Subject::Cluster => f.write_str("whole clusters"),
+            Subject::Cluster => f.write_str("cluster"),
             Subject::Object { rule, name } => {
                 f.write_str(&visible(rule))?;
                 if name == rule || name.strip_prefix("ordinance-") == Some(rule) {
@@ -59,8 +59,22 @@ impl fmt::Display for Statement {
 }
 
 impl Entry {
+    /// What it is about, in few words.
+    pub fn title(&self) -> String {
+        match (&self.subject, self.presence) {
+            (Subject::Cluster, Presence::Removed) => "retired clusters".to_owned(),
+            (Subject::Cluster, _) => "new clusters".to_owned(),
+            (subject, _) => subject.to_string(),
+        }
+    }
+
     /// What happens, in short sentences; at least one.
     pub fn says(&self) -> Vec<String> {
+        if let (Subject::Cluster, [files]) = (&self.subject, &self.statements[..]) {
+            let count = files.new.as_ref().or(files.old.as_ref()).and_then(Value::as_u64);
+            let count = count.and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
+            return vec![format!("{} {}", text::count(count, "file"), self.presence.word())];
+        }
         let mut said = vec![];
         if self.presence != Presence::Changed {
             said.push(self.presence.word().to_owned());
