@@ -1,0 +1,3 @@
+//! Where input files come from.
+
+pub mod git;
