@@ -19,6 +19,7 @@ pub mod link;
 pub mod lock;
 pub mod name;
 pub mod object;
+pub mod pipeline;
 pub mod plan;
 pub mod schema;
 pub mod selector;
