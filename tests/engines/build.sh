@@ -48,11 +48,11 @@ build_tool() {
     fi
     began=$SECONDS
     log=$out/store/$name-$key.log
-    if ! (cd "$dir" && go build -mod=readonly -trimpath -ldflags '-s -w' -o "$out/$binary.part" "$package") >"$log" 2>&1; then
+    if ! (cd "$dir" && go build -mod=readonly -trimpath -ldflags '-s -w' -o "$out/$binary.$$.part" "$package") >"$log" 2>&1; then
         tail -n 40 "$log" >&2
         fail "$name ($module) did not build; the whole log is $log. Nothing was put in place of an older $out/$name."
     fi
-    mv "$out/$binary.part" "$out/$binary"
+    mv "$out/$binary.$$.part" "$out/$binary"
     rm -f "$log"
     ln -sfn "$binary" "$out/$name"
     printf '%-14s %s (built in %d s)\n' "$name" "$module" $((SECONDS - began))

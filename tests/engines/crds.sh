@@ -19,7 +19,7 @@ field() { sed -n "s/^[[:space:]]*\"$1\": \"\(.*\)\",*$/\1/p" <<<"$2"; }
 [[ $# -eq 1 ]] || fail 'usage: crds.sh OUTDIR'
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
-# Outside every module, so that no go.mod narrows what may be fetched.
+# Away from the modules beside this file: none of them has a say in what is fetched.
 cd "$out"
 
 count=0
