@@ -43,9 +43,9 @@ fn parameter(name: &str, control: &Definition) -> String {
     };
     let value = format!("variables.params.{name}");
     if is("/type", "array") && !is("/items/type", "integer") {
-        format!("{value}.join(\", \")")
+        format!("{value}.join(', ')")
     } else if is("/type", "array") {
-        format!("{value}.map(i, string(i)).join(\", \")")
+        format!("{value}.map(i, string(i)).join(', ')")
     } else {
         format!("string({value})")
     }
@@ -57,8 +57,8 @@ fn named(offenders: &str) -> String {
     let list = format!("variables.{offenders}");
     let first = (0..most).map(|index| index.to_string()).collect::<Vec<_>>().join(", ");
     format!(
-        "(size({list}) <= {most} ? {list}.join(\", \") : [{first}].map(i, {list}[i]).join(\", \") \
-         + \" and \" + string(size({list}) - {most}) + \" more\")"
+        "(size({list}) <= {most} ? {list}.join(', ') : [{first}].map(i, {list}[i]).join(', ') \
+         + ' and ' + string(size({list}) - {most}) + ' more')"
     )
 }
 

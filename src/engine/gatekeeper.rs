@@ -37,6 +37,12 @@ impl Engine for Gatekeeper {
         Some("gatekeeper-system")
     }
 
+    fn proved(&self) -> Vec<Facts> {
+        let versions = [17, 20, 23].map(|minor| Version::new(3, minor)).into_iter();
+        let kubernetes = Version::new(1, 33);
+        versions.map(|version| super::facts(self.id(), kubernetes, Some(version))).collect()
+    }
+
     fn version(&self, facts: &Facts) -> Option<Version> {
         facts.engine_version()
     }

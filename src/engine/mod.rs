@@ -74,6 +74,9 @@ pub trait Engine: Sync + Send {
     /// The namespace it usually runs in.
     fn namespace(&self) -> Option<&'static str>;
 
+    /// Clusters whose targets every control is proved on: each shape, and each set of quirks.
+    fn proved(&self) -> Vec<Facts>;
+
     /// The version that decides what it can take.
     fn version(&self, facts: &Facts) -> Option<Version>;
 
@@ -87,6 +90,17 @@ pub trait Engine: Sync + Send {
 
     /// Understands objects the way the engine does, whoever wrote them; others are left out.
     fn read(&self, objects: &[Object]) -> Result<Vec<Policy>, String>;
+}
+
+/// A cluster with nothing but versions.
+fn facts(engine: &str, kubernetes: Version, version: Option<Version>) -> Facts {
+    Facts {
+        kubernetes: (kubernetes.major, kubernetes.minor),
+        provider: "generic".to_owned(),
+        engine: engine.to_owned(),
+        engine_version: version.map(|one| (one.major, one.minor, one.patch.unwrap_or(0))),
+        fail_open: None,
+    }
 }
 
 /// The metadata every rendered object carries.
