@@ -9,7 +9,6 @@ mod message;
 mod subject;
 
 pub use literal::{exemptions_data, literal};
-pub use message::unknown_placeholders;
 pub use subject::resources;
 
 use crate::catalogue::Definition;
