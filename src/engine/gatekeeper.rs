@@ -13,7 +13,7 @@ use crate::catalogue::Definition;
 use crate::compile::{self, Data, exemptions_data};
 use crate::document::Action;
 use crate::name;
-use crate::object::{self, Object};
+use crate::object::{self, Object, Readiness};
 use crate::plan::{Facts, Part, Rule, Scope};
 use crate::version::Version;
 use serde_json::{Map, Value, json};
@@ -35,6 +35,12 @@ impl Engine for Gatekeeper {
 
     fn namespace(&self) -> Option<&'static str> {
         Some("gatekeeper-system")
+    }
+
+    fn proved(&self) -> Vec<Facts> {
+        let versions = [17, 20, 23].map(|minor| Version::new(3, minor)).into_iter();
+        let kubernetes = Version::new(1, 33);
+        versions.map(|version| super::facts(self.id(), kubernetes, Some(version))).collect()
     }
 
     fn version(&self, facts: &Facts) -> Option<Version> {
@@ -71,6 +77,14 @@ impl Engine for Gatekeeper {
             .iter()
             .map(|part| Emitted { stage: Stage::Policies, object: constraint(rule, part) });
         [template].into_iter().chain(constraints).collect()
+    }
+
+    fn readiness(&self) -> Option<Readiness> {
+        Some(Readiness {
+            api_version: "templates.gatekeeper.sh/v1",
+            kind: "ConstraintTemplate",
+            current: "status.?created.orValue(false)",
+        })
     }
 
     fn read(&self, objects: &[Object]) -> Result<Vec<Policy>, String> {

@@ -3,7 +3,7 @@
 //!
 //! Clusters of one situation share one [`Folder`]; what names a cluster lies in its sync folder.
 
-mod base;
+pub mod base;
 
 pub use base::{Base, Id};
 
