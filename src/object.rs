@@ -23,6 +23,15 @@ pub fn namespace(object: &Object) -> &str {
     text(object, &["metadata", "namespace"])
 }
 
+/// What tells that the objects of a kind have taken effect, where being applied is not enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Readiness {
+    pub api_version: &'static str,
+    pub kind: &'static str,
+    /// CEL over the fields of the object.
+    pub current: &'static str,
+}
+
 /// The value at a path of keys.
 pub fn at<'a>(object: &'a Object, path: &[&str]) -> Option<&'a Value> {
     path.iter().try_fold(object, |value, key| value.get(key))

@@ -163,7 +163,7 @@ fn change_in_words(difference: &Difference) -> String {
     }
 }
 
-/// `Kyverno 1.19, ValidatingPolicy`.
+/// The engine, its version and the kind it is given, for people.
 pub fn target_label(unit: &Unit) -> String {
     let facts = &unit.plan.facts;
     let title = pipeline::engine(unit.target.engine).map_or("", |engine| engine.title());

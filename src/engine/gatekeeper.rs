@@ -2,7 +2,7 @@
 //!
 //! The template depends on the control alone; action, scope, parameters and exemptions are the
 //! Constraint's, so that a change of any of them never replaces a template, which would take its
-//! Constraints with it (`SEMANTICS.md` 8).
+//! Constraints with it.
 
 use super::{
     Emitted, Engine, Stage, Target, Unsupported, metadata, namespace_selector, part_name,
@@ -13,7 +13,7 @@ use crate::catalogue::Definition;
 use crate::compile::{self, Data, exemptions_data};
 use crate::document::Action;
 use crate::name;
-use crate::object::{self, Object};
+use crate::object::{self, Object, Readiness};
 use crate::plan::{Facts, Part, Rule, Scope};
 use crate::version::Version;
 use serde_json::{Map, Value, json};
@@ -35,6 +35,14 @@ impl Engine for Gatekeeper {
 
     fn namespace(&self) -> Option<&'static str> {
         Some("gatekeeper-system")
+    }
+
+    fn ready(&self) -> Option<Readiness> {
+        Some(Readiness {
+            api_version: "templates.gatekeeper.sh/v1",
+            kind: "ConstraintTemplate",
+            current: "status.?created.orValue(false)",
+        })
     }
 
     fn version(&self, facts: &Facts) -> Option<Version> {

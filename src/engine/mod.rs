@@ -12,7 +12,7 @@ use crate::admission::Policy;
 use crate::catalogue::Definition;
 use crate::compile::{Validation, resources};
 use crate::document::{Action, Resource, ResourceScope};
-use crate::object::Object;
+use crate::object::{Object, Readiness};
 use crate::plan::{Facts, Part, Rule, Scope};
 use crate::version::Version;
 use crate::{compile, name};
@@ -73,6 +73,11 @@ pub trait Engine: Sync + Send {
 
     /// The namespace it usually runs in.
     fn namespace(&self) -> Option<&'static str>;
+
+    /// When the kinds that [`Stage::Templates`] defines can be used.
+    fn ready(&self) -> Option<Readiness> {
+        None
+    }
 
     /// The version that decides what it can take.
     fn version(&self, facts: &Facts) -> Option<Version>;

@@ -301,12 +301,13 @@ fn sync_files(
     let settings = cluster.spec.sync.as_ref()?;
     let tool = tools.iter().find(|tool| tool.id() == settings.tool.value)?;
     let delivery = loaded.linked.settings.delivery.as_ref();
+    let ready = super::engine(&cluster.spec.engine.name.value).and_then(|engine| engine.ready());
     let stages = folder.steps();
     let steps: Vec<Step<'_>> = stages
         .iter()
         .map(|stage| Step {
             name: folder_name(*stage),
-            defines_kinds: *stage == engine::Stage::Templates,
+            ready: ready.filter(|_| *stage == engine::Stage::Templates),
         })
         .collect();
     let home = format!("{}/{}", loaded.linked.settings.output, cluster.name.value);

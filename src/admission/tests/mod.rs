@@ -9,7 +9,6 @@ use serde_json::{Value as Json, json};
 use limits::{limits, rule};
 
 use super::*;
-use crate::document::Action;
 use crate::selector::{Operator, Selector};
 
 fn pod(containers: Json) -> Json {
