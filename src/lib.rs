@@ -9,6 +9,7 @@
 pub mod admission;
 pub mod catalogue;
 pub mod cel;
+pub mod check;
 pub mod cli;
 pub mod compile;
 pub mod date;

@@ -5,6 +5,15 @@ use serde_json::Value;
 /// A Kubernetes object; map keys are kept sorted, which is the order everything is written in.
 pub type Object = Value;
 
+/// How to tell that an object which defines others can be relied on: the value of a CEL
+/// expression over the object itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Readiness {
+    pub api_version: &'static str,
+    pub kind: &'static str,
+    pub current: &'static str,
+}
+
 /// `apiVersion` split into group and version; the core group is empty.
 pub fn group_version(object: &Object) -> (&str, &str) {
     let written = text(object, &["apiVersion"]);
@@ -21,15 +30,6 @@ pub fn name(object: &Object) -> &str {
 
 pub fn namespace(object: &Object) -> &str {
     text(object, &["metadata", "namespace"])
-}
-
-/// What tells that the objects of a kind have taken effect, where being applied is not enough.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Readiness {
-    pub api_version: &'static str,
-    pub kind: &'static str,
-    /// CEL over the fields of the object.
-    pub current: &'static str,
 }
 
 /// The value at a path of keys.

@@ -10,6 +10,7 @@ mod render;
 mod repository;
 mod schema;
 mod talk;
+mod test;
 mod validate;
 
 use clap::Parser;
@@ -51,6 +52,7 @@ fn run(arguments: &Arguments) -> Result<Exit, crate::failure::Failure> {
         Command::Render(options) => render::run(common, options),
         Command::Explain(options) => explain::run(common, options),
         Command::Controls(options) => controls::run(common, options),
+        Command::Test(options) => test::run(common, options),
         Command::Schema(options) => schema::run(options),
         Command::Completions(options) => {
             use clap::CommandFactory;

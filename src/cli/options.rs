@@ -53,6 +53,11 @@ pub enum Command {
     /// Without a name: all controls and frameworks. With one: that control, or that version of a
     /// framework with what covers each recommendation.
     Controls(Controls),
+    /// Prove that a control's cases get one verdict on every target
+    ///
+    /// Renders each case's rule for every engine, reads the rendered bytes back and judges the
+    /// case's object with them. Without names: the repository's own controls.
+    Test(Test),
     /// Print the JSON Schema of a kind of document
     Schema(Schema),
     /// Print a completion script for a shell
@@ -87,6 +92,15 @@ pub struct Explain {
 pub struct Controls {
     /// A control, or a framework as `name@version`
     pub name: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Test {
+    /// Only these controls
+    pub control: Vec<String>,
+    /// The built-in controls too
+    #[arg(long)]
+    pub all: bool,
 }
 
 #[derive(Args)]

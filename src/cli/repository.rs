@@ -35,7 +35,7 @@ pub fn load(common: &Common) -> Result<Loaded, Failure> {
 }
 
 pub fn forges() -> Vec<String> {
-    vec!["github".to_owned()]
+    crate::delivery::forge::names().map(str::to_owned).collect()
 }
 
 /// What has landed: the base branch where there is git, the folder otherwise.

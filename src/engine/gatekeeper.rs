@@ -37,12 +37,10 @@ impl Engine for Gatekeeper {
         Some("gatekeeper-system")
     }
 
-    fn ready(&self) -> Option<Readiness> {
-        Some(Readiness {
-            api_version: "templates.gatekeeper.sh/v1",
-            kind: "ConstraintTemplate",
-            current: "status.?created.orValue(false)",
-        })
+    fn proved(&self) -> Vec<Facts> {
+        let versions = [17, 20, 23].map(|minor| Version::new(3, minor)).into_iter();
+        let kubernetes = Version::new(1, 33);
+        versions.map(|version| super::facts(self.id(), kubernetes, Some(version))).collect()
     }
 
     fn version(&self, facts: &Facts) -> Option<Version> {
@@ -79,6 +77,14 @@ impl Engine for Gatekeeper {
             .iter()
             .map(|part| Emitted { stage: Stage::Policies, object: constraint(rule, part) });
         [template].into_iter().chain(constraints).collect()
+    }
+
+    fn readiness(&self) -> Option<Readiness> {
+        Some(Readiness {
+            api_version: "templates.gatekeeper.sh/v1",
+            kind: "ConstraintTemplate",
+            current: "status.?created.orValue(false)",
+        })
     }
 
     fn read(&self, objects: &[Object]) -> Result<Vec<Policy>, String> {

@@ -74,10 +74,8 @@ pub trait Engine: Sync + Send {
     /// The namespace it usually runs in.
     fn namespace(&self) -> Option<&'static str>;
 
-    /// When the kinds that [`Stage::Templates`] defines can be used.
-    fn ready(&self) -> Option<Readiness> {
-        None
-    }
+    /// Clusters whose targets every control is proved on: each shape, and each set of quirks.
+    fn proved(&self) -> Vec<Facts>;
 
     /// The version that decides what it can take.
     fn version(&self, facts: &Facts) -> Option<Version>;
@@ -90,8 +88,24 @@ pub trait Engine: Sync + Send {
 
     fn compile(&self, rule: &Rule, target: &Target) -> Vec<Emitted>;
 
+    /// How to tell that what the first stage defines can be used; `None` where nothing is defined.
+    fn readiness(&self) -> Option<Readiness> {
+        None
+    }
+
     /// Understands objects the way the engine does, whoever wrote them; others are left out.
     fn read(&self, objects: &[Object]) -> Result<Vec<Policy>, String>;
+}
+
+/// A cluster with nothing but versions.
+fn facts(engine: &str, kubernetes: Version, version: Option<Version>) -> Facts {
+    Facts {
+        kubernetes: (kubernetes.major, kubernetes.minor),
+        provider: "generic".to_owned(),
+        engine: engine.to_owned(),
+        engine_version: version.map(|one| (one.major, one.minor, one.patch.unwrap_or(0))),
+        fail_open: None,
+    }
 }
 
 /// The metadata every rendered object carries.

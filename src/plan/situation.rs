@@ -101,7 +101,7 @@ pub fn situation(
         provider: spec.provider.value.clone(),
         engine: spec.engine.name.value.clone(),
         engine_version: spec.engine.version.as_ref().map(|written| version(written.value)),
-        fail_open: spec.engine.fail_open,
+        fail_open: spec.engine.fails_open(),
     };
     Situation { facts, system, environments, own_environment, demands, liftings, first }
 }

@@ -36,8 +36,8 @@ impl Sync for Flux {
             if let Some(before) = before {
                 spec["dependsOn"] = json!([{"name": object_name(before)}]);
             }
-            if let Some(ready) = step.ready.filter(|_| tells_health(request)) {
-                // A definition is applied long before its kind can be used.
+            if let Some(ready) = step.defines.filter(|_| tells_health(request)) {
+                // What defines a kind is applied long before its kind can be used.
                 spec["healthCheckExprs"] = json!([{
                     "apiVersion": ready.api_version,
                     "kind": ready.kind,

@@ -30,6 +30,13 @@ impl Engine for Kyverno {
         Some("kyverno")
     }
 
+    fn proved(&self) -> Vec<Facts> {
+        let version = |minor| Some(Version::new(1, minor));
+        (11..=19)
+            .map(|minor| super::facts(self.id(), Version::new(1, 33), version(minor)))
+            .collect()
+    }
+
     fn version(&self, facts: &Facts) -> Option<Version> {
         facts.engine_version()
     }
