@@ -34,6 +34,11 @@ pub fn load(common: &Common) -> Result<Loaded, Failure> {
     Ok(pipeline::load(found, &pipeline::known(forges())))
 }
 
+/// The first of these environment variables that is set.
+pub fn token(variables: &[&str]) -> Option<String> {
+    variables.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+}
+
 pub fn forges() -> Vec<String> {
     crate::delivery::forge::names().map(str::to_owned).collect()
 }
