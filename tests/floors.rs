@@ -44,6 +44,9 @@ const OUTSIDE_CRATES: &[&str] =
 const SLOTS: &[&[&str]] =
     &[&["engine"], &["sync"], &["report"], &["source"], &["delivery", "forge"]];
 
+/// What lies in a slot for all of its plugs: examples that their tests share.
+const SHARED: &[&str] = &["sample"];
+
 /// Folders whose plugs have names (ids) that nobody else may write.
 const NAMED: &[&[&str]] = &[&["engine"], &["sync"], &["delivery", "forge"]];
 
@@ -93,7 +96,7 @@ fn plugs(slot: &[&str]) -> Vec<String> {
     let Ok(entries) = fs::read_dir(root().join(slot.join("/"))) else { return Vec::new() };
     let mut names: Vec<String> = entries
         .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
-        .filter(|name| name != "mod")
+        .filter(|name| name != "mod" && !SHARED.contains(&name.as_str()))
         .collect();
     names.sort();
     names.dedup();
