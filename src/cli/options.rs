@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Keeps the security policy of many Kubernetes clusters in Git
 ///
 /// People commit intents and a cluster inventory; Ordinance renders what each cluster's engine
-/// takes, shows what would change, and opens the pull request that Flux or Argo CD then sync.
+/// takes, shows what would change, and opens the pull request that the sync tool then applies.
 #[derive(Parser)]
 #[command(version, max_term_width = 100)]
 pub struct Arguments {
