@@ -4,11 +4,13 @@
 //! `standing` keeps other people's work from being overwritten. What is rendered, and what a
 //! proposal says, comes from the caller; nothing here looks at a clock or prints.
 
+mod connect;
 pub mod forge;
 pub mod git;
 mod propose;
 mod secret;
 mod standing;
 
+pub use connect::{Connection, connect};
 pub use propose::{Outcome, Request, propose};
 pub use secret::Secret;

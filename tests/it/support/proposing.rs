@@ -20,6 +20,7 @@ pub struct Proposing {
     pub token: Option<String>,
     pub title: String,
     pub body: String,
+    pub reviewers: Vec<String>,
     pub dry_run: bool,
     /// Every step that was told of.
     pub said: Vec<String>,
@@ -40,6 +41,7 @@ impl Proposing {
             token: None,
             title: "Require limits".into(),
             body: "1 cluster changes.".into(),
+            reviewers: Vec::new(),
             dry_run: false,
             said: Vec::new(),
         }
@@ -70,7 +72,7 @@ impl Proposing {
                 title: self.title.clone(),
                 body: self.body.clone(),
                 labels: vec!["policy".into()],
-                reviewers: Vec::new(),
+                reviewers: self.reviewers.clone(),
             },
             dry_run: self.dry_run,
         };
