@@ -73,6 +73,10 @@ impl Diagnostics {
         self.list.extend(more);
     }
 
+    pub fn into_list(self) -> Vec<Diagnostic> {
+        self.list
+    }
+
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }

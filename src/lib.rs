@@ -4,22 +4,29 @@
 //! each imports lower floors only, and everything below `source` and `delivery` is pure – it
 //! reads no file, no clock, no environment and no network.
 
+pub mod admission;
 pub mod catalogue;
+pub mod cel;
+pub mod check;
+pub mod cli;
 pub mod compile;
 pub mod date;
 pub mod delivery;
 pub mod diagnostic;
 pub mod document;
+pub mod engine;
 pub mod failure;
 pub mod limits;
 pub mod link;
 pub mod lock;
 pub mod name;
 pub mod object;
+pub mod pipeline;
 pub mod plan;
 pub mod schema;
 pub mod selector;
 pub mod source;
+pub mod sync;
 pub mod text;
 pub mod tree;
 pub mod version;

@@ -27,9 +27,19 @@ pub fn literal(value: &Value) -> String {
     }
 }
 
-/// A string literal: JSON's escapes are a subset of CEL's.
+/// A string literal in single quotes, which YAML can quote without escapes.
 pub fn text(value: &str) -> String {
-    Value::from(value).to_string()
+    let mut literal = String::from("'");
+    for c in value.chars() {
+        match c {
+            '\'' | '\\' => literal.extend(['\\', c]),
+            '\n' => literal.push_str("\\n"),
+            c if c.is_control() => literal.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => literal.push(c),
+        }
+    }
+    literal.push('\'');
+    literal
 }
 
 /// Exemptions as the data that the text reads; every field is always there.
@@ -67,10 +77,10 @@ mod tests {
 
     #[test]
     fn no_aggregate_is_of_mixed_type() {
-        let value = json!({"n": 3, "list": ["a", "b\"\n"], "mixed": [1, "a"], "flag": true});
+        let value = json!({"n": 3, "list": ["a", "b'\"\n"], "mixed": [1, "a"], "flag": true});
         assert_eq!(
             literal(&value),
-            r#"dyn({"flag": dyn(true), "list": dyn(["a", "b\"\n"]), "mixed": dyn([dyn(1), dyn("a")]), "n": dyn(3)})"#
+            r#"dyn({'flag': dyn(true), 'list': dyn(['a', 'b\'"\n']), 'mixed': dyn([dyn(1), dyn('a')]), 'n': dyn(3)})"#
         );
     }
 }

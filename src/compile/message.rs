@@ -25,17 +25,6 @@ pub fn expression(message: &str, control: &Definition, offenders: &str) -> Strin
     parts.join(" + ")
 }
 
-/// Placeholders of a message that mean nothing.
-pub fn unknown_placeholders<'a>(message: &'a str, control: &Definition) -> Vec<&'a str> {
-    let placeholders = message.split('{').skip(1).filter_map(|rest| rest.split('}').next());
-    placeholders
-        .filter(|placeholder| match placeholder.strip_prefix("params.") {
-            Some(name) => !control.parameters().any(|(known, _)| known == name),
-            None => *placeholder != "offenders",
-        })
-        .collect()
-}
-
 fn parameter(name: &str, control: &Definition) -> String {
     let schema = control.parameters().find(|(known, _)| *known == name).map(|(_, schema)| schema);
     let is = |path: &str, wanted: &str| {
@@ -43,9 +32,9 @@ fn parameter(name: &str, control: &Definition) -> String {
     };
     let value = format!("variables.params.{name}");
     if is("/type", "array") && !is("/items/type", "integer") {
-        format!("{value}.join(\", \")")
+        format!("{value}.join(', ')")
     } else if is("/type", "array") {
-        format!("{value}.map(i, string(i)).join(\", \")")
+        format!("{value}.map(i, string(i)).join(', ')")
     } else {
         format!("string({value})")
     }
@@ -57,8 +46,8 @@ fn named(offenders: &str) -> String {
     let list = format!("variables.{offenders}");
     let first = (0..most).map(|index| index.to_string()).collect::<Vec<_>>().join(", ");
     format!(
-        "(size({list}) <= {most} ? {list}.join(\", \") : [{first}].map(i, {list}[i]).join(\", \") \
-         + \" and \" + string(size({list}) - {most}) + \" more\")"
+        "(size({list}) <= {most} ? {list}.join(', ') : [{first}].map(i, {list}[i]).join(', ') \
+         + ' and ' + string(size({list}) - {most}) + ' more')"
     )
 }
 

@@ -40,9 +40,9 @@ pub fn variables(subject: &Subject, exempting: bool, add: &mut impl FnMut(&str, 
     if pods {
         add(
             "podTemplate",
-            "dyn(object).kind == \"Pod\" ? dyn(object) : dyn(object).kind == \"CronJob\" ? \
+            "dyn(object).kind == 'Pod' ? dyn(object) : dyn(object).kind == 'CronJob' ? \
              dyn(object).?spec.?jobTemplate.?spec.?template.orValue({}) : dyn(object).kind == \
-             \"PodTemplate\" ? dyn(object).?template.orValue({}) : \
+             'PodTemplate' ? dyn(object).?template.orValue({}) : \
              dyn(object).?spec.?template.orValue({})"
                 .to_owned(),
         );
@@ -54,8 +54,8 @@ pub fn variables(subject: &Subject, exempting: bool, add: &mut impl FnMut(&str, 
         let owners = safe("dyn(object).?metadata.?ownerReferences", "[]");
         add("owners", format!("{owners}.filter(o, o.?controller.orValue(false) == true)"));
         let made = match subject {
-            Subject::Workload => "[\"Job\", \"Pod\", \"ReplicaSet\"]",
-            _ => "[\"Job\", \"ReplicaSet\"]",
+            Subject::Workload => "['Job', 'Pod', 'ReplicaSet']",
+            _ => "['Job', 'ReplicaSet']",
         };
         add("controlled", format!("dyn(object).kind in {made} && size(variables.owners) > 0"));
     }
@@ -67,7 +67,8 @@ pub fn variables(subject: &Subject, exempting: bool, add: &mut impl FnMut(&str, 
             "containers",
             if exempting {
                 "variables.allContainers.filter(c, !variables.exempting.exists(e, \
-                 e.images.exists(i, string(c.?image.orValue(\"\")).matches(i))))"
+                 e.images.exists(i, \
+                 optional.ofNonZeroValue(c.?image.orValue(null)).orValue('').matches(i))))"
                     .to_owned()
             } else {
                 "variables.allContainers".to_owned()
@@ -94,21 +95,21 @@ pub fn variables(subject: &Subject, exempting: bool, add: &mut impl FnMut(&str, 
 fn exemptions(pods: bool, add: &mut impl FnMut(&str, String)) {
     let metadata = if pods { "variables.podMetadata" } else { "dyn(object).?metadata" };
     add("labels", safe(&format!("{metadata}.?labels"), "{}"));
-    add("namespace", "dyn(object).?metadata.?namespace.orValue(\"\")".to_owned());
-    let own = "[dyn(object).kind + \"/\" + dyn(object).?metadata.?name.orValue(\"\")]";
+    add("namespace", "dyn(object).?metadata.?namespace.orValue('')".to_owned());
+    let own = "[dyn(object).kind + '/' + dyn(object).?metadata.?name.orValue('')]";
     // A pod's name is generated: it is known by what made it. A ReplicaSet's name ends in the
     // hash its pods carry, a CronJob's job in the minute it was made for.
     add(
         "workloads",
         if pods {
             format!(
-                "{own} + variables.owners.map(o, o.kind + \"/\" + o.name) + \
-                 variables.owners.filter(o, o.kind == \"ReplicaSet\" && o.name.endsWith(\"-\" + \
-                 string(variables.podMetadata.?labels[?\"pod-template-hash\"].orValue(\"?\"))))\
-                 .map(o, \"Deployment/\" + o.name.substring(0, o.name.lastIndexOf(\"-\"))) + \
-                 variables.owners.filter(o, o.kind == \"Job\" && \
-                 o.name.matches(\"^.+-[0-9]{{8,10}}$\")).map(o, \"CronJob/\" + \
-                 o.name.substring(0, o.name.lastIndexOf(\"-\")))"
+                "{own} + variables.owners.map(o, o.kind + '/' + o.name) + \
+                 variables.owners.filter(o, o.kind == 'ReplicaSet' && 'pod-template-hash' in \
+                 variables.labels && o.name.endsWith('-' + \
+                 string(variables.labels['pod-template-hash']))).map(o, 'Deployment/' + o.name.substring(0, o.name.lastIndexOf('-'))) + \
+                 variables.owners.filter(o, o.kind == 'Job' && \
+                 o.name.matches('^.+-[0-9]{{8,10}}$')).map(o, 'CronJob/' + \
+                 o.name.substring(0, o.name.lastIndexOf('-')))"
             )
         } else {
             own.to_owned()
@@ -118,22 +119,22 @@ fn exemptions(pods: bool, add: &mut impl FnMut(&str, String)) {
         "exempting",
         "variables.exemptions.filter(e, (size(e.namespaces) == 0 || variables.namespace in \
          e.namespaces) && (size(e.workloads) == 0 || e.workloads.exists(w, w in \
-         variables.workloads)) && e.labels.all(l, l.operator == \"Exists\" ? l.key in \
-         variables.labels : l.operator == \"DoesNotExist\" ? !(l.key in variables.labels) : \
-         l.operator == \"In\" ? l.key in variables.labels && variables.labels[l.key] in l.values \
+         variables.workloads)) && e.labels.all(l, l.operator == 'Exists' ? l.key in \
+         variables.labels : l.operator == 'DoesNotExist' ? !(l.key in variables.labels) : \
+         l.operator == 'In' ? l.key in variables.labels && variables.labels[l.key] in l.values \
          : !(l.key in variables.labels && variables.labels[l.key] in l.values)))"
             .to_owned(),
     );
 }
 
 /// An update that leaves the subject as it was: scaling, labelling and finalizing what already
-/// runs is never frozen (`SEMANTICS.md` 5). Metadata counts only where the control reads it.
-pub fn unchanged(subject: &Subject, own_text: &str) -> String {
+/// runs is never frozen (`SEMANTICS.md` 5). Metadata counts only where a rule says that it offends.
+pub fn unchanged(subject: &Subject, rules: &str) -> String {
     let same = |path: &str| format!("dyn(object){path} == dyn(oldObject){path}");
     let metadata = format!("{} && {}", same(".?metadata.?labels"), same(".?metadata.?annotations"));
     let reads = |word: &str| {
-        own_text.match_indices(word).any(|(at, _)| {
-            let before = own_text[..at].chars().next_back();
+        rules.match_indices(word).any(|(at, _)| {
+            let before = rules[..at].chars().next_back();
             !before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
         })
     };
@@ -145,22 +146,22 @@ pub fn unchanged(subject: &Subject, own_text: &str) -> String {
                 same(".?spec")
             };
             format!(
-                "(dyn(object).kind == \"Pod\" ? {pod} : dyn(object).kind == \"CronJob\" ? {} : \
-                 dyn(object).kind == \"PodTemplate\" ? {} : {})",
+                "(dyn(object).kind == 'Pod' ? {pod} : dyn(object).kind == 'CronJob' ? {} : \
+                 dyn(object).kind == 'PodTemplate' ? {} : {})",
                 same(".?spec.?jobTemplate.?spec.?template"),
                 same(".?template"),
                 same(".?spec.?template")
             )
         }
         Subject::Resources(_) => {
-            let aside = "[\"apiVersion\", \"kind\", \"metadata\", \"status\"]";
+            let aside = "['apiVersion', 'kind', 'metadata', 'status']";
             format!(
                 "dyn(object).all(k, k in {aside} || (k in dyn(oldObject) && dyn(object)[k] == \
                  dyn(oldObject)[k])) && dyn(oldObject).all(k, k in {aside} || k in dyn(object))"
             )
         }
     };
-    let mut parts = vec!["request.operation == \"UPDATE\"".to_owned(), subject_same];
+    let mut parts = vec!["request.operation == 'UPDATE'".to_owned(), subject_same];
     if reads("metadata") {
         parts.push(metadata);
     }

@@ -53,8 +53,16 @@ pub struct Engine {
     pub version: Option<Spanned<Version>>,
     /// The namespace it runs in; left out: the engine's usual one.
     pub namespace: Option<String>,
-    /// Whether requests pass when the engine cannot be reached; left out: unknown.
-    pub fail_open: Option<bool>,
+    /// Whether requests pass when the engine cannot be reached; `unknown` is the same as left out.
+    #[schemars(extend("enum" = [true, false, "unknown"]))]
+    pub fail_open: Option<serde_json::Value>,
+}
+
+impl Engine {
+    /// `None` where it is not known.
+    pub fn fails_open(&self) -> Option<bool> {
+        self.fail_open.as_ref().and_then(serde_json::Value::as_bool)
+    }
 }
 
 /// A namespace that exists today.

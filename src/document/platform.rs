@@ -14,15 +14,25 @@ pub struct Provider {
     pub system_namespaces: Vec<SystemNamespace>,
     /// Families of names that are not left out, since a prefix can be taken by anyone.
     #[serde(default)]
-    pub patterns: Vec<SystemNamespace>,
+    pub patterns: Vec<NamespacePattern>,
 }
 
+/// Names that one source states.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SystemNamespace {
-    pub name: Spanned<String>,
+    pub names: Vec<Spanned<String>>,
     /// Where this is stated.
-    pub source: Option<String>,
+    pub source: String,
+}
+
+/// A family of names that one source states.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NamespacePattern {
+    pub pattern: String,
+    /// Where this is stated.
+    pub source: String,
 }
 
 /// A defect or difference of some versions of an engine, which rendering obeys.

@@ -4,7 +4,7 @@ use super::{Context, Demand};
 use crate::catalogue::unknown;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{Document, Exemptable, Exemption, Intent, Lift};
+use crate::document::{Document, Exemptable, Exemption, Intent, Lift, Scope};
 use crate::selector::Selector;
 use crate::text::{Place, Spanned};
 use std::collections::BTreeMap;
@@ -17,6 +17,16 @@ pub struct Lifting {
     /// Control (or rendered name) and the intents it is lifted from, each with its place.
     pub lifts: Vec<(String, String, Place)>,
     pub clusters: Selector,
+    pub scope: ExemptScope,
+    pub expires: Date,
+    pub granted: Option<Date>,
+    pub owner: String,
+    pub reason: String,
+}
+
+/// For whom an exemption holds, in terms of objects.
+#[derive(Clone, Debug)]
+pub struct ExemptScope {
     /// Namespaces by label; names are kept apart, since an expression can read them.
     pub namespaces: Selector,
     pub namespace_names: Vec<String>,
@@ -25,10 +35,6 @@ pub struct Lifting {
     pub labels: Selector,
     /// Anchored regular expressions.
     pub images: Vec<String>,
-    pub expires: Date,
-    pub granted: Option<Date>,
-    pub owner: String,
-    pub reason: String,
 }
 
 impl Lifting {
@@ -74,41 +80,17 @@ pub fn liftings(
 
 fn lifting(document: &Document<Exemption>) -> Lifting {
     let exemption = &document.spec;
-    let scope = &exemption.scope.value;
-    let selector = |written: &Option<Spanned<crate::selector::Written>>| {
-        written.as_ref().map_or(Selector::all(), |written| Selector::from(&written.value))
-    };
-    let names = scope.namespaces.as_ref().map(|written| &written.value);
-    let only_names = names.is_some_and(|written| {
-        !written.names.is_empty()
-            && written.except.is_empty()
-            && written.match_labels.is_empty()
-            && written.match_expressions.is_empty()
-    });
-    let mut namespace_names = vec![];
-    if only_names {
-        namespace_names = names.map(|written| written.names.clone()).unwrap_or_default();
-        namespace_names.sort();
-    }
     let lifts = exemption.lifts.iter().flat_map(|lift| {
         let intent = lift.intent.value.clone();
         lift.controls.iter().map(move |c| (c.value.clone(), intent.clone(), c.place))
     });
-    let workload = |one: &crate::document::Workload| format!("{}/{}", *one.kind, *one.name);
-    let mut workloads: Vec<String> = scope.workloads.iter().map(workload).collect();
-    workloads.sort();
-    let mut images: Vec<String> = scope.images.iter().map(|glob| glob_to_regex(glob)).collect();
-    images.sort();
+    let clusters = exemption.scope.clusters.as_ref();
     Lifting {
         name: document.name.value.clone(),
         place: document.place(),
         lifts: lifts.collect(),
-        clusters: selector(&scope.clusters),
-        namespaces: if only_names { Selector::all() } else { selector(&scope.namespaces) },
-        namespace_names,
-        workloads,
-        labels: selector(&scope.labels),
-        images,
+        clusters: clusters.map_or(Selector::all(), |written| Selector::from(&written.value)),
+        scope: ExemptScope::from(&exemption.scope.value),
         expires: exemption.expires.value,
         granted: exemption.granted.as_ref().map(|granted| granted.value),
         owner: exemption.owner.clone(),
@@ -116,10 +98,54 @@ fn lifting(document: &Document<Exemption>) -> Lifting {
     }
 }
 
+impl From<&Scope> for ExemptScope {
+    fn from(scope: &Scope) -> ExemptScope {
+        let selector = |written: &Option<Spanned<crate::selector::Written>>| {
+            written.as_ref().map_or(Selector::all(), |written| Selector::from(&written.value))
+        };
+        let names = scope.namespaces.as_ref().map(|written| &written.value);
+        let only_names = names.is_some_and(|written| {
+            !written.names.is_empty()
+                && written.except.is_empty()
+                && written.match_labels.is_empty()
+                && written.match_expressions.is_empty()
+        });
+        let mut namespace_names = vec![];
+        if only_names {
+            namespace_names = names.map(|written| written.names.clone()).unwrap_or_default();
+            namespace_names.sort();
+        }
+        let workload = |one: &crate::document::Workload| format!("{}/{}", *one.kind, *one.name);
+        let mut workloads: Vec<String> = scope.workloads.iter().map(workload).collect();
+        workloads.sort();
+        let mut images: Vec<String> = scope.images.iter().map(|glob| glob_to_regex(glob)).collect();
+        images.sort();
+        ExemptScope {
+            namespaces: if only_names { Selector::all() } else { selector(&scope.namespaces) },
+            namespace_names,
+            workloads,
+            labels: selector(&scope.labels),
+            images,
+        }
+    }
+}
+
 /// An image glob as an anchored regular expression: `*` within a path segment, `**` across.
+///
+/// What is special is put into brackets, since a backslash would have to be escaped twice on its
+/// way into a policy.
 pub fn glob_to_regex(glob: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/-_:@".contains(c);
+    let literal = |piece: &str| -> String {
+        let one = |c: char| match c {
+            c if plain(c) => c.to_string(),
+            '^' | '\\' => format!("\\{c}"),
+            c => format!("[{c}]"),
+        };
+        piece.chars().map(one).collect()
+    };
     let parts = glob.split("**").map(|part| {
-        let pieces: Vec<String> = part.split('*').map(regex::escape).collect();
+        let pieces: Vec<String> = part.split('*').map(literal).collect();
         pieces.join("[^/]*")
     });
     format!("^{}$", parts.collect::<Vec<_>>().join(".*"))

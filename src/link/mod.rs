@@ -10,7 +10,7 @@ mod fleet;
 mod parameters;
 mod requirement;
 
-pub use exemption::{Lifting, glob_to_regex};
+pub use exemption::{ExemptScope, Lifting};
 pub use fleet::{Environment, Settings};
 pub use requirement::{Demand, DemandNamespaces, Graced, RecommendationId};
 

@@ -179,9 +179,9 @@ impl Builder<'_> {
     fn reaches(&self, lifting: &Lifting, index: usize, demand: &Demand) -> bool {
         let since = self.situation.first(index).unwrap_or(self.today);
         let grace = scope::running(demand, since, self.today);
-        let mut meant = lifting.namespaces.clone();
-        if !lifting.namespace_names.is_empty() {
-            let names = lifting.namespace_names.iter().cloned();
+        let mut meant = lifting.scope.namespaces.clone();
+        if !lifting.scope.namespace_names.is_empty() {
+            let names = lifting.scope.namespace_names.iter().cloned();
             meant = meant.and(&Selector::one(NAME, Operator::In, names));
         }
         scope::scopes(demand, self.situation, grace.as_ref()).iter().any(|(scope, _)| match scope {
@@ -193,17 +193,17 @@ impl Builder<'_> {
 
 fn granted(lifting: &Lifting) -> Granted {
     let mut words = vec![];
-    words.extend(lifting.workloads.iter().map(|one| one.replacen('/', " ", 1)));
-    if !lifting.namespace_names.is_empty() {
-        words.push(format!("in namespace {}", lifting.namespace_names.join(" or ")));
+    words.extend(lifting.scope.workloads.iter().map(|one| one.replacen('/', " ", 1)));
+    if !lifting.scope.namespace_names.is_empty() {
+        words.push(format!("in namespace {}", lifting.scope.namespace_names.join(" or ")));
     }
-    if !lifting.namespaces.is_all() {
-        words.push(format!("in namespaces where {}", lifting.namespaces));
+    if !lifting.scope.namespaces.is_all() {
+        words.push(format!("in namespaces where {}", lifting.scope.namespaces));
     }
-    if !lifting.labels.is_all() {
-        words.push(format!("with labels where {}", lifting.labels));
+    if !lifting.scope.labels.is_all() {
+        words.push(format!("with labels where {}", lifting.scope.labels));
     }
-    if !lifting.images.is_empty() {
+    if !lifting.scope.images.is_empty() {
         words.push("for its named images".to_owned());
     }
     Granted {

@@ -51,27 +51,27 @@ fn contains(outer: &Scope, inner: &Scope) -> bool {
 pub fn exempted(scope: Scope, liftings: &[&Lifting]) -> Vec<(Scope, Vec<Exempt>)> {
     let mut parts: Vec<(Scope, Vec<Exempt>)> = vec![(scope, vec![])];
     for lifting in liftings {
-        let record = exempt(lifting);
+        let record = Exempt::from(*lifting);
         let mut next = vec![];
         for (scope, mut exemptions) in parts {
             let Scope::Namespaces(selector) = &scope else {
-                if lifting.namespaces.is_all() && lifting.namespace_names.is_empty() {
+                if lifting.scope.namespaces.is_all() && lifting.scope.namespace_names.is_empty() {
                     exemptions.push(record.clone());
                 }
                 next.push((scope, exemptions));
                 continue;
             };
-            if lifting.namespaces.contains(selector) {
+            if lifting.scope.namespaces.contains(selector) {
                 exemptions.push(record.clone());
                 next.push((scope, exemptions));
                 continue;
             }
-            let inside = selector.and(&lifting.namespaces);
+            let inside = selector.and(&lifting.scope.namespaces);
             if inside.is_empty() {
                 next.push((scope, exemptions));
                 continue;
             }
-            for rest in selector.minus(&lifting.namespaces) {
+            for rest in selector.minus(&lifting.scope.namespaces) {
                 next.push((Scope::Namespaces(rest), exemptions.clone()));
             }
             // An exemption of whole namespaces leaves nothing of the rule there.
@@ -94,13 +94,15 @@ impl Exempt {
     }
 }
 
-fn exempt(lifting: &Lifting) -> Exempt {
-    Exempt {
-        name: lifting.name.clone(),
-        namespaces: lifting.namespace_names.clone(),
-        workloads: lifting.workloads.clone(),
-        labels: lifting.labels.clone(),
-        images: lifting.images.clone(),
+impl From<&Lifting> for Exempt {
+    fn from(lifting: &Lifting) -> Exempt {
+        Exempt {
+            name: lifting.name.clone(),
+            namespaces: lifting.scope.namespace_names.clone(),
+            workloads: lifting.scope.workloads.clone(),
+            labels: lifting.scope.labels.clone(),
+            images: lifting.scope.images.clone(),
+        }
     }
 }
 

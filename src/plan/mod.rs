@@ -9,6 +9,7 @@ mod scope;
 mod situation;
 
 pub use build::plan;
+pub use scope::kinds;
 pub use situation::{Facts, Situation, situation};
 
 use crate::catalogue::Definition;

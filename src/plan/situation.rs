@@ -73,7 +73,8 @@ pub fn situation(
     let mut system: Vec<String> = provider
         .into_iter()
         .flat_map(|provider| &provider.spec.system_namespaces)
-        .map(|namespace| namespace.name.value.clone())
+        .flat_map(|group| &group.names)
+        .map(|name| name.value.clone())
         .chain(spec.system_namespaces.iter().cloned())
         .chain(tools_namespaces.iter().cloned())
         .collect();
@@ -100,7 +101,7 @@ pub fn situation(
         provider: spec.provider.value.clone(),
         engine: spec.engine.name.value.clone(),
         engine_version: spec.engine.version.as_ref().map(|written| version(written.value)),
-        fail_open: spec.engine.fail_open,
+        fail_open: spec.engine.fails_open(),
     };
     Situation { facts, system, environments, own_environment, demands, liftings, first }
 }

@@ -15,6 +15,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use git2::{ObjectType, Oid, Repository, Tree};
 
+use super::{Found, Refused};
 use crate::failure::Failure;
 use crate::limits;
 use crate::tree::base::Id;
@@ -36,22 +37,6 @@ pub struct Commit {
     id: Oid,
     tree: Oid,
     below: String,
-}
-
-/// What a commit holds below some roots.
-#[derive(Debug, Default)]
-pub struct Found {
-    /// The files, sorted by path.
-    pub files: Vec<(String, Vec<u8>)>,
-    /// What was not read, and why.
-    pub refused: Vec<Refused>,
-}
-
-/// An entry that is not read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
-    pub path: String,
-    pub because: String,
 }
 
 impl Commit {

@@ -1,0 +1,207 @@
+//! Judging: a policy compiled once, a request prepared once, a verdict.
+
+use std::fmt;
+
+use super::matching::Match;
+use super::policy::{Policy, Validation};
+use super::request::Prepared;
+use crate::cel::{Definitions, Expression, Failure, Problem, Scope, Value};
+
+/// Longer messages are dropped by the API server, in favour of the static one.
+const LONGEST_MESSAGE: usize = 5 * 1024;
+
+/// What a policy says about a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The policy is not about such requests.
+    NotMatched,
+    Allowed,
+    /// One message for each validation that failed.
+    Violated {
+        messages: Vec<String>,
+    },
+    /// An expression has no value for this request; `failure_policy` says what follows.
+    Error(String),
+    /// What would decide is not known; the sentence says what.
+    Unknown(String),
+}
+
+/// Why a policy cannot be judged at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flaw {
+    /// `variables.podSpec`, `validations[0].messageExpression`.
+    pub part: String,
+    /// The offset is into the text of that part.
+    pub problem: Problem,
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.part, self.problem)
+    }
+}
+
+/// A policy that is ready to judge; shared freely between threads.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    policy: Policy,
+    definitions: Definitions,
+    conditions: Vec<Expression>,
+    validations: Vec<Ready>,
+}
+
+#[derive(Clone, Debug)]
+struct Ready {
+    expression: Expression,
+    message: Option<Expression>,
+}
+
+impl Policy {
+    /// Compiles every expression; all flaws at once where that fails.
+    pub fn compile(self) -> Result<Compiled, Vec<Flaw>> {
+        let mut compiler = Compiler::default();
+        if let Some(params) = &self.params {
+            compiler.definitions.set_params(Value::from_json(params));
+        }
+        for (name, value) in &self.constants {
+            let added = compiler.definitions.constant(name, Value::from_json(value));
+            compiler.note(&format!("variables.{name}"), added);
+        }
+        for variable in &self.variables {
+            let part = format!("variables.{}", variable.name);
+            let Some(expression) = compiler.compile(&part, &variable.expression) else {
+                continue;
+            };
+            let added = compiler.definitions.define(&variable.name, expression);
+            compiler.note(&part, added);
+        }
+        let mut conditions = Vec::new();
+        for condition in &self.match_conditions {
+            let part = format!("matchConditions.{}", condition.name);
+            conditions.extend(compiler.compile_last(&part, &condition.expression));
+        }
+        let mut validations = Vec::new();
+        for (index, validation) in self.validations.iter().enumerate() {
+            validations.extend(compiler.validation(index, validation));
+        }
+        if compiler.flaws.is_empty() {
+            let definitions = compiler.definitions;
+            Ok(Compiled { policy: self, definitions, conditions, validations })
+        } else {
+            Err(compiler.flaws)
+        }
+    }
+}
+
+#[derive(Default)]
+struct Compiler {
+    definitions: Definitions,
+    flaws: Vec<Flaw>,
+}
+
+impl Compiler {
+    fn note<T>(&mut self, part: &str, outcome: Result<T, Problem>) -> Option<T> {
+        outcome.map_err(|problem| self.flaws.push(Flaw { part: part.to_owned(), problem })).ok()
+    }
+
+    fn compile(&mut self, part: &str, text: &str) -> Option<Expression> {
+        self.note(part, Expression::compile(text))
+    }
+
+    /// An expression that may read every variable.
+    fn compile_last(&mut self, part: &str, text: &str) -> Option<Expression> {
+        let expression = self.compile(part, text)?;
+        let checked = self.definitions.check_reads(&expression);
+        self.note(part, checked).map(|()| expression)
+    }
+
+    fn validation(&mut self, index: usize, validation: &Validation) -> Option<Ready> {
+        let part = format!("validations[{index}]");
+        let message = validation.message_expression.as_deref();
+        let message =
+            message.map(|text| self.compile_last(&format!("{part}.messageExpression"), text));
+        let expression =
+            self.compile_last(&format!("{part}.expression"), &validation.expression)?;
+        Some(Ready { expression, message: message.flatten() })
+    }
+}
+
+impl Compiled {
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    pub fn judge(&self, prepared: &Prepared) -> Verdict {
+        match self.policy.matching.matches(&prepared.request, self.policy.scan) {
+            Match::Yes => {}
+            Match::No => return Verdict::NotMatched,
+            Match::Unknown(why) => return Verdict::Unknown(why),
+        }
+        let input = prepared.seen_by(&self.policy);
+        let scope = Scope::new(&input, &self.definitions);
+        match self.is_concerned(&scope) {
+            Ok(true) => self.validate(&scope),
+            Ok(false) => Verdict::NotMatched,
+            Err(failure) => Verdict::Error(failure.message),
+        }
+    }
+
+    /// Whether all match conditions hold; one that does not outweighs one that fails.
+    fn is_concerned(&self, scope: &Scope<'_>) -> Result<bool, Failure> {
+        let mut failed = None;
+        for condition in &self.conditions {
+            match scope.evaluate(condition) {
+                Ok(value) if value.as_bool() == Some(true) => {}
+                Ok(_) => return Ok(false),
+                Err(failure) => failed = failed.or(Some(failure)),
+            }
+        }
+        failed.map_or(Ok(true), Err)
+    }
+
+    fn validate(&self, scope: &Scope<'_>) -> Verdict {
+        let mut messages = Vec::new();
+        let mut failures = Vec::new();
+        for (ready, written) in self.validations.iter().zip(&self.policy.validations) {
+            match scope.evaluate(&ready.expression) {
+                Ok(value) if value.as_bool() == Some(true) => continue,
+                Ok(value) if value.as_bool() == Some(false) => {
+                    messages.push(message(ready, written, scope));
+                }
+                Ok(value) => {
+                    failures
+                        .push(format!("a validation is {}, not true or false", value.type_name()));
+                }
+                Err(failure) => failures.push(failure.message),
+            }
+            if self.policy.stops_at_first {
+                break;
+            }
+        }
+        if !messages.is_empty() {
+            Verdict::Violated { messages }
+        } else if !failures.is_empty() {
+            Verdict::Error(failures.join("; "))
+        } else {
+            Verdict::Allowed
+        }
+    }
+}
+
+/// The message expression where it yields one line that is not too long, else the static message,
+/// else the expression itself.
+fn message(ready: &Ready, written: &Validation, scope: &Scope<'_>) -> String {
+    let said = ready.message.as_ref().and_then(|expression| scope.evaluate(expression).ok());
+    let said = said.as_ref().and_then(Value::as_str).map(str::trim);
+    if let Some(said) = said.filter(|said| is_fit(said)) {
+        return said.to_owned();
+    }
+    match written.message.as_deref().map(str::trim) {
+        Some(fixed) if !fixed.is_empty() => fixed.to_owned(),
+        _ => format!("failed expression: {}", written.expression.trim()),
+    }
+}
+
+fn is_fit(message: &str) -> bool {
+    !message.is_empty() && !message.contains('\n') && message.len() <= LONGEST_MESSAGE
+}

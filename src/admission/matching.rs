@@ -1,0 +1,187 @@
+//! Which requests a policy looks at.
+
+use std::collections::BTreeMap;
+
+use super::policy::Scan;
+use super::request::{Namespace, Operation, Request};
+use crate::object;
+use crate::selector::{NAME, Operator, Selector};
+
+/// All that is given must hold; of the rules, one.
+#[derive(Clone, Debug, Default)]
+pub struct Matching {
+    pub rules: Vec<ResourceRule>,
+    /// Labels of the request's namespace.
+    pub namespaces: Option<Selector>,
+    pub unnamespaced: Unnamespaced,
+    /// Labels of the object, as it is or as it was.
+    pub objects: Option<Selector>,
+    /// Whether a request for another version of a listed resource is converted and then judged.
+    pub converts_versions: bool,
+}
+
+/// What a namespace selector means for what lies in no namespace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unnamespaced {
+    /// Cluster-scoped objects match whatever it says; a Namespace is selected by its own labels.
+    #[default]
+    Outside,
+    /// Cluster-scoped objects are compared as if they had no labels; a Namespace never matches.
+    Unlabelled,
+}
+
+/// One kind of thing that can be asked for. `*` stands for any group, version, name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceRule {
+    pub groups: Vec<String>,
+    pub versions: Vec<String>,
+    pub names: Names,
+    /// Empty: all of them.
+    pub operations: Vec<Operation>,
+    pub scope: Scope,
+}
+
+/// How a rule names what it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// `pods`, `pods/ephemeralcontainers`, `*/scale`, `pods/*`, `*` (no subresource), `*/*`.
+    Resources(Vec<String>),
+    /// The kind of the object that arrives, through whichever subresource.
+    Kinds(Vec<String>),
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    #[default]
+    Any,
+    Cluster,
+    Namespaced,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Match {
+    Yes,
+    No,
+    /// It cannot be told; the sentence says what is missing.
+    Unknown(String),
+}
+
+impl Matching {
+    pub fn matches(&self, request: &Request, scan: Scan) -> Match {
+        let operation = match (request.operation, scan) {
+            (Operation::Scan, Scan::Never) => return Match::No,
+            (Operation::Scan, Scan::As(operation)) => operation,
+            (operation, _) => operation,
+        };
+        let of_kind = |rule: &&ResourceRule| rule.matches_but_version(request, operation);
+        let mut rules = self.rules.iter().filter(of_kind).peekable();
+        if rules.peek().is_none() || !self.matches_labels(request) {
+            return Match::No;
+        }
+        let version = &request.gvk.version;
+        let served = rules.any(|rule| any_or(&rule.versions, version));
+        if !served && !self.converts_versions {
+            return Match::No;
+        }
+        match self.matches_namespace(request) {
+            Match::Yes if !served => Match::Unknown(format!(
+                "{} {version} is converted to another version before it is judged",
+                request.gvk.kind
+            )),
+            found => found,
+        }
+    }
+
+    fn matches_labels(&self, request: &Request) -> bool {
+        let Some(selector) = &self.objects else {
+            return true;
+        };
+        let selected = |object| selector.matches(&labels(object));
+        (!request.object.is_null() && selected(&request.object))
+            || (!request.old_object.is_null() && selected(&request.old_object))
+    }
+
+    fn matches_namespace(&self, request: &Request) -> Match {
+        let Some(selector) = &self.namespaces else {
+            return Match::Yes;
+        };
+        match (&request.namespace, self.unnamespaced) {
+            (Some(namespace), _) => in_namespace(selector, namespace),
+            (None, Unnamespaced::Unlabelled) if request.is_namespace() => Match::No,
+            (None, Unnamespaced::Unlabelled) => yes_or_no(selector.matches(&BTreeMap::new())),
+            (None, Unnamespaced::Outside) if request.is_namespace() => {
+                let object =
+                    if request.object.is_null() { &request.old_object } else { &request.object };
+                let own = Namespace::with_labels(&request.name, labels(object));
+                in_namespace(selector, &own)
+            }
+            (None, Unnamespaced::Outside) => Match::Yes,
+        }
+    }
+}
+
+/// With labels unknown, the name alone may still decide.
+fn in_namespace(selector: &Selector, namespace: &Namespace) -> Match {
+    if let Some(labels) = &namespace.labels {
+        return yes_or_no(selector.matches(labels));
+    }
+    let named = Selector::one(NAME, Operator::In, [namespace.name.clone()]);
+    if selector.contains(&named) {
+        Match::Yes
+    } else if !selector.overlaps(&named) {
+        Match::No
+    } else {
+        let keys: Vec<&str> = selector.keys().filter(|key| *key != NAME).collect();
+        Match::Unknown(format!(
+            "the policy selects namespaces by {}, and the labels of namespace {} are not known",
+            keys.join(", "),
+            namespace.name
+        ))
+    }
+}
+
+fn yes_or_no(matches: bool) -> Match {
+    if matches { Match::Yes } else { Match::No }
+}
+
+fn labels(object: &serde_json::Value) -> BTreeMap<String, String> {
+    let labels = object::at(object, &["metadata", "labels"]).and_then(serde_json::Value::as_object);
+    let text = |(key, value): (&String, &serde_json::Value)| {
+        Some((key.clone(), value.as_str()?.to_owned()))
+    };
+    labels.map(|labels| labels.iter().filter_map(text).collect()).unwrap_or_default()
+}
+
+impl ResourceRule {
+    fn matches_but_version(&self, request: &Request, operation: Operation) -> bool {
+        let operations = &self.operations;
+        let scope = match self.scope {
+            Scope::Any => true,
+            Scope::Cluster => request.namespace.is_none(),
+            Scope::Namespaced => request.namespace.is_some(),
+        };
+        scope
+            && any_or(&self.groups, &request.gvk.group)
+            && self.names.hold(request)
+            && (operation == Operation::Scan
+                || operations.is_empty()
+                || operations.contains(&operation))
+    }
+}
+
+impl Names {
+    fn hold(&self, request: &Request) -> bool {
+        match self {
+            Names::Kinds(kinds) => any_or(kinds, &request.gvk.kind),
+            Names::Resources(resources) => resources.iter().any(|listed| {
+                let (resource, subresource) = listed.split_once('/').unwrap_or((listed, ""));
+                (resource == "*" || *resource == request.resource)
+                    && (subresource == "*" || *subresource == request.subresource)
+            }),
+        }
+    }
+}
+
+fn any_or(listed: &[String], wanted: &str) -> bool {
+    listed.iter().any(|one| one == "*" || one == wanted)
+}

@@ -1,0 +1,99 @@
+//! A policy as an engine understood its own objects.
+
+use serde_json::Value as Json;
+
+use super::matching::Matching;
+use super::request::Operation;
+use crate::document::Action;
+
+/// What can be judged. Expressions are texts here; [`Policy::compile`] compiles them.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    pub name: String,
+    /// Kind and name of the object, or objects, it was read from: `ValidatingPolicy/no-root`.
+    pub origin: String,
+    /// What a violation leads to.
+    pub actions: Vec<Action>,
+    pub matching: Matching,
+    /// What the identifier `params` stands for; null where the policy has none.
+    pub params: Option<Json>,
+    /// Variables whose value the engine supplies, such as the parameters of a constraint.
+    pub constants: Vec<(String, Json)>,
+    /// In order: each may read those before it.
+    pub variables: Vec<Variable>,
+    /// All must hold for the policy to look at a request.
+    pub match_conditions: Vec<Condition>,
+    pub validations: Vec<Validation>,
+    /// Whether judging ends at the first validation that fails, and the others are not told.
+    pub stops_at_first: bool,
+    pub failure_policy: FailurePolicy,
+    pub scan: Scan,
+    pub absent: Absent,
+}
+
+impl Policy {
+    /// A policy that matches nothing and demands nothing, with the habits of the API server.
+    pub fn new(name: impl Into<String>, origin: impl Into<String>) -> Policy {
+        Policy {
+            name: name.into(),
+            origin: origin.into(),
+            actions: Vec::new(),
+            matching: Matching::default(),
+            params: None,
+            constants: Vec::new(),
+            variables: Vec::new(),
+            match_conditions: Vec::new(),
+            validations: Vec::new(),
+            stops_at_first: false,
+            failure_policy: FailurePolicy::Fail,
+            scan: Scan::Never,
+            absent: Absent::Null,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Variable {
+    pub name: String,
+    pub expression: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Condition {
+    pub name: String,
+    pub expression: String,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Validation {
+    /// True where all is well.
+    pub expression: String,
+    pub message: Option<String>,
+    /// Preferred to `message` where it yields a text fit to be shown.
+    pub message_expression: Option<String>,
+}
+
+/// What an error leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailurePolicy {
+    Fail,
+    Ignore,
+}
+
+/// Whether and how what already exists is judged in the background.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scan {
+    Never,
+    /// `request.operation` says this, and rules are matched by it.
+    As(Operation),
+    /// `request.operation` is the empty text, and rules match whatever their operations.
+    Unnamed,
+}
+
+/// What `object` is on DELETE and `oldObject` on CREATE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absent {
+    Null,
+    /// A map without keys.
+    Empty,
+}

@@ -1,0 +1,219 @@
+//! A request to the API server, as far as policies look at it.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::policy::{Absent, Policy, Scan};
+use super::resource::{Resource, resource_of};
+use crate::cel::{Input, Value};
+use crate::object;
+use crate::selector::NAME;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Operation {
+    Create,
+    Update,
+    Delete,
+    Connect,
+    /// No request at all: what exists is judged in the background.
+    Scan,
+}
+
+impl Operation {
+    /// As `request.operation` says it; what a scan says depends on the policy.
+    pub fn text(self) -> &'static str {
+        match self {
+            Operation::Create => "CREATE",
+            Operation::Update => "UPDATE",
+            Operation::Delete => "DELETE",
+            Operation::Connect => "CONNECT",
+            Operation::Scan => "",
+        }
+    }
+}
+
+/// Group, version and kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gvk {
+    pub group: String,
+    pub version: String,
+    pub kind: String,
+}
+
+/// The namespace a request is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Namespace {
+    pub name: String,
+    /// `None`: nobody stated them. Only the namespace's own name is known then.
+    pub labels: Option<BTreeMap<String, String>>,
+}
+
+impl Namespace {
+    /// A namespace with these labels, and the label of its own name that every namespace has.
+    pub fn with_labels(name: &str, mut labels: BTreeMap<String, String>) -> Namespace {
+        labels.insert(NAME.to_owned(), name.to_owned());
+        Namespace { name: name.to_owned(), labels: Some(labels) }
+    }
+
+    pub fn without_labels(name: &str) -> Namespace {
+        Namespace { name: name.to_owned(), labels: None }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub operation: Operation,
+    pub gvk: Gvk,
+    /// `pods`.
+    pub resource: String,
+    /// `ephemeralcontainers`; empty for the object itself.
+    pub subresource: String,
+    pub name: String,
+    /// `None` for cluster-scoped objects.
+    pub namespace: Option<Namespace>,
+    /// Null on DELETE.
+    pub object: Json,
+    /// What there was before; null on CREATE.
+    pub old_object: Json,
+}
+
+impl Request {
+    /// The request that would carry `object`.
+    ///
+    /// Resource and scope follow from its kind. The namespace is the given one, else the one the
+    /// object names, else `default`, and is written into the object, as the API server does before
+    /// it asks any policy. The error is a sentence.
+    pub fn from_object(
+        object: &Json,
+        operation: Operation,
+        old: Option<&Json>,
+        namespace: Option<Namespace>,
+    ) -> Result<Request, String> {
+        let (group, version) = object::group_version(object);
+        let kind = object::kind(object);
+        if version.is_empty() || kind.is_empty() {
+            return Err("the object has no apiVersion or no kind".to_owned());
+        }
+        let Resource { name: resource, namespaced } = resource_of(group, kind);
+        let named = object::namespace(object);
+        let namespaced = namespaced.unwrap_or(!named.is_empty() || namespace.is_some());
+        let namespace = namespaced.then(|| {
+            let own = if named.is_empty() { "default" } else { named };
+            namespace.unwrap_or_else(|| Namespace::without_labels(own))
+        });
+        let placed = |object: &Json| match &namespace {
+            Some(namespace) => place(object, &namespace.name),
+            None => object.clone(),
+        };
+        let (new, old) = match operation {
+            Operation::Delete => (Json::Null, placed(old.unwrap_or(object))),
+            _ => (placed(object), old.map_or(Json::Null, placed)),
+        };
+        Ok(Request {
+            operation,
+            gvk: Gvk {
+                group: group.to_owned(),
+                version: version.to_owned(),
+                kind: kind.to_owned(),
+            },
+            resource,
+            subresource: String::new(),
+            name: object::name(object).to_owned(),
+            namespace,
+            object: new,
+            old_object: old,
+        })
+    }
+
+    /// Whether the object is itself a namespace.
+    pub fn is_namespace(&self) -> bool {
+        self.gvk.group.is_empty() && self.gvk.kind == "Namespace"
+    }
+
+    /// `request`, as expressions see it; what is empty is left out, as on the wire.
+    fn to_json(&self) -> Json {
+        let Gvk { group, version, kind } = &self.gvk;
+        let mut request = json!({
+            "kind": {"group": group, "version": version, "kind": kind},
+            "resource": {"group": group, "version": version, "resource": self.resource},
+            "operation": self.operation.text(),
+            "userInfo": {},
+        });
+        let namespace = self.namespace.as_ref().map_or("", |namespace| namespace.name.as_str());
+        for (field, text) in
+            [("name", &*self.name), ("namespace", namespace), ("subResource", &*self.subresource)]
+        {
+            if !text.is_empty() {
+                request[field] = Json::from(text);
+            }
+        }
+        request
+    }
+
+    fn namespace_json(&self) -> Json {
+        match &self.namespace {
+            Some(Namespace { name, labels: Some(labels) }) => json!({
+                "apiVersion": "v1",
+                "kind": "Namespace",
+                "metadata": {"name": name, "labels": labels},
+            }),
+            _ => Json::Null,
+        }
+    }
+}
+
+/// The object with its namespace filled in.
+fn place(object: &Json, namespace: &str) -> Json {
+    let mut placed = object.clone();
+    if let Some(metadata) = placed.get_mut("metadata").and_then(Json::as_object_mut) {
+        let blank = metadata.get("namespace").and_then(Json::as_str).unwrap_or_default().is_empty();
+        if blank {
+            metadata.insert("namespace".to_owned(), Json::from(namespace));
+        }
+    }
+    placed
+}
+
+/// A request whose values are converted, for many policies and threads to judge.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    pub request: Request,
+    input: Input,
+}
+
+impl From<Request> for Prepared {
+    fn from(request: Request) -> Prepared {
+        let input = Input {
+            object: Value::from_json(&request.object),
+            old_object: Value::from_json(&request.old_object),
+            request: Value::from_json(&request.to_json()),
+            namespace_object: Value::from_json(&request.namespace_json()),
+        };
+        Prepared { request, input }
+    }
+}
+
+impl Prepared {
+    /// What the policy's expressions see: its habits decide what an absent object is, and what a
+    /// scan says it is.
+    pub(super) fn seen_by(&self, policy: &Policy) -> Cow<'_, Input> {
+        let mut seen = Cow::Borrowed(&self.input);
+        if policy.absent == Absent::Empty {
+            let empty = Value::from_json(&json!({}));
+            if self.request.object.is_null() {
+                seen.to_mut().object = empty.clone();
+            }
+            if self.request.old_object.is_null() {
+                seen.to_mut().old_object = empty;
+            }
+        }
+        if let (Operation::Scan, Scan::As(operation)) = (self.request.operation, policy.scan) {
+            let mut request = self.request.to_json();
+            request["operation"] = Json::from(operation.text());
+            seen.to_mut().request = Value::from_json(&request);
+        }
+        seen
+    }
+}

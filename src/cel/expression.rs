@@ -1,0 +1,172 @@
+//! An expression, compiled once and shared by every thread.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use cel::common::ast::{Expr, LiteralValue};
+use cel::{Context, IdedExpr, Program};
+
+use super::functions::{self, Style};
+use super::library::{ENVIRONMENT, regex};
+use super::problem::{Failure, Problem, place};
+use super::scope::Frame;
+use super::value::Value;
+use super::{lower, tree};
+
+/// The identifiers an expression may begin with.
+const ROOTS: [&str; 6] =
+    ["namespaceObject", "object", "oldObject", "params", "request", "variables"];
+
+/// The names of types, as in `type(x) == string`.
+pub(super) const TYPES: [&str; 10] =
+    ["bool", "bytes", "double", "int", "list", "map", "null_type", "string", "type", "uint"];
+
+/// A compiled expression. Cloning shares it.
+#[derive(Clone, Debug)]
+pub struct Expression(Arc<Compiled>);
+
+#[derive(Debug)]
+struct Compiled {
+    text: String,
+    tree: IdedExpr,
+    reads: BTreeSet<String>,
+    constant: bool,
+}
+
+impl Expression {
+    /// Compiles `text`; a function or identifier that does not exist is found here, as on the
+    /// API server, and so is a literal that is no regular expression.
+    ///
+    /// Reports the first problem; `portable::check` tells all.
+    pub fn compile(text: &str) -> Result<Expression, Problem> {
+        let program = parse(text).map_err(|mut problems| problems.swap_remove(0))?;
+        if let Some(problem) = undefined(&program, text).into_iter().next() {
+            return Err(problem);
+        }
+        let mut tree = program.expression().clone();
+        let reads = reads(&tree);
+        let constant = is_constant(&tree);
+        lower::lower(&mut tree);
+        Ok(Expression(Arc::new(Compiled { text: text.to_owned(), tree, reads, constant })))
+    }
+
+    pub fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// The names `x` of all `variables.x` it reads.
+    pub fn reads(&self) -> &BTreeSet<String> {
+        &self.0.reads
+    }
+
+    /// Whether it reads nothing, so that it has the same value for every request.
+    pub(super) fn is_constant(&self) -> bool {
+        self.0.constant
+    }
+
+    pub(super) fn evaluate(&self, frame: &Frame<'_>) -> Result<Value, Failure> {
+        let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
+        context.set_variable_resolver(frame);
+        let found = cel::Value::resolve_val(&self.0.tree, &context).map_err(Failure::from)?;
+        Value::detach(found.as_ref())
+            .ok_or_else(|| Failure::new("`variables` is no value by itself"))
+    }
+}
+
+/// Parses `text`; at least one problem where that fails.
+pub(super) fn parse(text: &str) -> Result<Program, Vec<Problem>> {
+    ENVIRONMENT.compile(text).map_err(|failed| {
+        let mut problems: Vec<Problem> =
+            failed.errors.iter().map(|error| Problem::from_parser(error, text)).collect();
+        if problems.is_empty() {
+            problems.push(Problem::new("the expression cannot be read", 0));
+        }
+        problems
+    })
+}
+
+/// Functions and identifiers that do not exist, and literals that are no regular expressions.
+pub(super) fn undefined(program: &Program, text: &str) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    tree::walk(program.expression(), &mut |part, bound| {
+        let at = place(program, part, text);
+        match &part.expr {
+            Expr::Ident(name) => {
+                let known = tree::is_internal(name)
+                    || bound.contains(&name.as_str())
+                    || ROOTS.contains(&name.as_str())
+                    || TYPES.contains(&name.as_str());
+                if !known {
+                    problems.push(Problem::new(format!("`{name}` is not defined"), at));
+                }
+            }
+            Expr::Struct(made) => {
+                problems.push(Problem::new(
+                    format!(
+                        "`{}{{…}}` makes an object of a type, which only mutations may do",
+                        made.type_name
+                    ),
+                    at,
+                ));
+            }
+            Expr::Call(call) if !tree::is_operator(call) => {
+                let (name, style) = tree::callee(call);
+                match functions::find(&name, style) {
+                    None => problems.push(Problem::new(unknown(&name, style), at)),
+                    Some(function) if !function.arguments.contains(&call.args.len()) => {
+                        let message =
+                            format!("`{name}` does not take {} arguments", call.args.len());
+                        problems.push(Problem::new(message, at));
+                    }
+                    Some(_) => {}
+                }
+                if functions::takes_pattern(&call.func_name)
+                    && let Some(argument) = pattern_of(&call.args, style)
+                    && let Expr::Literal(LiteralValue::String(pattern)) = &argument.expr
+                    && let Err(message) = regex::compile(pattern.inner())
+                {
+                    problems.push(Problem::new(message, place(program, argument, text)));
+                }
+            }
+            _ => {}
+        }
+        true
+    });
+    problems
+}
+
+fn unknown(name: &str, style: Style) -> String {
+    match style {
+        Style::Global => format!("there is no function `{name}()`"),
+        Style::Member => format!("there is no method `.{name}()`"),
+    }
+}
+
+/// `x.matches(pattern)`, `x.findAll(pattern, n)`, `matches(x, pattern)`.
+fn pattern_of(args: &[IdedExpr], style: Style) -> Option<&IdedExpr> {
+    match style {
+        Style::Member => args.first(),
+        Style::Global => args.last(),
+    }
+}
+
+/// The names of the variables that are read, `variables.x` and `variables.?x`.
+pub(super) fn reads(expr: &IdedExpr) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    tree::walk(expr, &mut |part, _| {
+        names.extend(tree::variable(part).map(str::to_owned));
+        true
+    });
+    names
+}
+
+fn is_constant(expr: &IdedExpr) -> bool {
+    let mut constant = true;
+    tree::walk(expr, &mut |part, bound| {
+        if let Expr::Ident(name) = &part.expr {
+            constant &= !ROOTS.contains(&name.as_str()) || bound.contains(&name.as_str());
+        }
+        constant
+    });
+    constant
+}

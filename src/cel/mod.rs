@@ -1,0 +1,44 @@
+//! The Common Expression Language as the API server evaluates it.
+//!
+//! Every verdict of Ordinance is one of this module: the text that an engine will be given is
+//! compiled and run here. It is a layer over crate `cel`, which parses and interprets; what it
+//! adds is Kubernetes' function library, variables that are evaluated on demand, values that are
+//! cheap to share, names that are checked when an expression is compiled, and cel-go's answer
+//! wherever the crate has another one (`lower.rs` and `library/` say where).
+//!
+//! ```text
+//! Expression::compile(text) ─┐
+//!                            ├─ Definitions ─┐
+//! Value::from_json(params) ──┘   (a policy)  ├─ Scope::new ─ evaluate(&Expression) ─ Value
+//! Value::from_json(object) ───── Input ──────┘
+//!                               (a request)
+//! ```
+//!
+//! It knows neither policies nor engines: `admission` does. Nothing here reads a clock, a file or
+//! the environment. The same text and the same input have the same value in every run.
+//!
+//! # Known differences from the API server
+//!
+//! - There is no type checker: `1 + 'a'` is an error when it runs, not when it is written.
+//! - There is no cost budget yet.
+//! - `string(1e21)` writes a double out in full where Go writes `1e+21`.
+//! - Of regular expressions, `\C` and a literal `{` without a backslash are refused.
+
+mod expression;
+mod functions;
+mod library;
+mod lower;
+pub mod portable;
+mod problem;
+mod scope;
+mod shared;
+mod tree;
+mod value;
+
+pub use expression::Expression;
+pub use problem::{Failure, Problem};
+pub use scope::{Definitions, Input, Scope};
+pub use value::Value;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,183 @@
+//! The rules for the texts of controls, so that one text means the same on every target.
+//!
+//! A control reads `object`, `variables.*` and `request.operation`, and nothing else: every other
+//! field of `request`, `oldObject` and `namespaceObject` is there on one engine and absent or
+//! empty on another. It calls only functions that all targets have (`functions.rs`). Whether the
+//! text is *total* – never an error, whatever the object – is for the cases to prove.
+
+use std::collections::BTreeSet;
+
+use cel::common::ast::{EntryExpr, Expr, IdedEntryExpr, LiteralValue, operators};
+use cel::{IdedExpr, Program};
+
+use super::expression::{self, TYPES, parse, undefined};
+use super::functions;
+use super::problem::{Problem, place};
+use super::tree;
+
+/// Everything that keeps `text` from being the text of a control, in the order of the text.
+pub fn check(text: &str) -> Vec<Problem> {
+    let program = match parse(text) {
+        Ok(program) => program,
+        Err(problems) => return problems,
+    };
+    let mut problems = undefined(&program, text);
+    problems.extend(unportable(&program, text));
+    problems.sort_by(|one, other| {
+        one.offset.cmp(&other.offset).then_with(|| one.message.cmp(&other.message))
+    });
+    problems.dedup();
+    problems
+}
+
+/// The names `x` of all `variables.x` that `text` reads; none where it cannot be parsed.
+pub fn reads(text: &str) -> BTreeSet<String> {
+    parse(text).map_or_else(|_| BTreeSet::new(), |program| expression::reads(program.expression()))
+}
+
+/// Why a control may not define a variable of this name; `None` where it may.
+pub fn reserved(name: &str) -> Option<String> {
+    if matches!(name, "params" | "anyObject") || name.starts_with("gatekeeper_internal_") {
+        return Some(format!("`{name}` is reserved: Gatekeeper defines it"));
+    }
+    let mut characters = name.chars();
+    let first = characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
+    let others = characters.all(|other| other.is_ascii_alphanumeric() || other == '_');
+    (!first || !others).then(|| format!("`{name}` is no CEL identifier"))
+}
+
+fn unportable(program: &Program, text: &str) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    tree::walk(program.expression(), &mut |part, bound| {
+        let mut problem =
+            |message: String| problems.push(Problem::new(message, place(program, part, text)));
+        match &part.expr {
+            Expr::Select(select) => match tree::ident(&select.operand) {
+                Some("request") if !bound.contains(&"request") => {
+                    if select.field != "operation" || select.test {
+                        problem(format!(
+                            "`request.{}` is not the same on every engine: only `request.operation` may be read",
+                            select.field
+                        ));
+                    }
+                    return false;
+                }
+                Some("variables") if !bound.contains(&"variables") => return false,
+                _ => {}
+            },
+            Expr::Ident(name) if bound.contains(&name.as_str()) => {}
+            Expr::Ident(name) => match name.as_str() {
+                "oldObject" | "namespaceObject" | "params" => {
+                    problem(format!("`{name}` is not the same on every engine: {}", instead(name)))
+                }
+                "request" => {
+                    problem("`request` may only be read as `request.operation`".to_owned())
+                }
+                "variables" => {
+                    problem("`variables` may only be read as `variables.name`".to_owned())
+                }
+                _ => {}
+            },
+            Expr::Call(call)
+                if call.func_name == operators::OPT_SELECT && tree::variable(part).is_some() =>
+            {
+                problem("a variable is always there: write `variables.name`".to_owned());
+                return false;
+            }
+            Expr::Call(call) if !tree::is_operator(call) => {
+                let (name, style) = tree::callee(call);
+                if functions::find(&name, style).is_some_and(|function| !function.portable) {
+                    problem(format!("`{name}` is not there on every engine"));
+                }
+            }
+            Expr::List(list) => {
+                if let Some((one, other)) = mixed(list.elements.iter()) {
+                    problem(format!(
+                        "the list mixes {one} and {other}: wrap every element in `dyn()`"
+                    ));
+                }
+            }
+            Expr::Map(map) => {
+                if let Some((one, other)) = mixed(map.entries.iter().filter_map(value_of)) {
+                    problem(format!(
+                        "the map mixes {one} and {other}: wrap every value in `dyn()`"
+                    ));
+                }
+            }
+            Expr::Comprehension(comprehension) => {
+                for name in [Some(&comprehension.iter_var), comprehension.iter_var2.as_ref()]
+                    .into_iter()
+                    .flatten()
+                {
+                    if matches!(name.as_str(), "object" | "variables" | "request")
+                        || TYPES.contains(&name.as_str())
+                    {
+                        problem(format!("`{name}` already has a meaning: choose another name"));
+                    }
+                }
+                if comprehension.iter_var2.is_some() {
+                    problem("macros with two variables are not there on every engine".to_owned());
+                }
+            }
+            _ => {}
+        }
+        true
+    });
+    problems
+}
+
+/// Two types in one literal, which Kubernetes refuses. Only types that show without looking
+/// anything up are compared.
+fn mixed<'e>(elements: impl Iterator<Item = &'e IdedExpr>) -> Option<(String, String)> {
+    let mut first: Option<String> = None;
+    for shown in elements.filter_map(type_of) {
+        match &first {
+            None => first = Some(shown),
+            Some(one) if *one != shown => return Some((one.clone(), shown)),
+            Some(_) => {}
+        }
+    }
+    None
+}
+
+fn type_of(expr: &IdedExpr) -> Option<String> {
+    let name = match &expr.expr {
+        Expr::Literal(LiteralValue::Boolean(_)) => "bool",
+        Expr::Literal(LiteralValue::Bytes(_)) => "bytes",
+        Expr::Literal(LiteralValue::Double(_)) => "double",
+        Expr::Literal(LiteralValue::Int(_)) => "int",
+        Expr::Literal(LiteralValue::Null) => "null",
+        Expr::Literal(LiteralValue::String(_)) => "string",
+        Expr::Literal(LiteralValue::UInt(_)) => "uint",
+        Expr::Call(call) if call.target.is_none() && TYPES.contains(&&*call.func_name) => {
+            &call.func_name
+        }
+        Expr::Call(call) if call.target.is_none() && call.func_name == "dyn" => "dyn",
+        Expr::List(list) => {
+            return Some(format!("list({})", type_of(list.elements.first()?)?));
+        }
+        Expr::Map(map) => {
+            return Some(format!(
+                "map({})",
+                map.entries.iter().find_map(value_of).and_then(type_of)?
+            ));
+        }
+        _ => return None,
+    };
+    Some(name.to_owned())
+}
+
+fn value_of(entry: &IdedEntryExpr) -> Option<&IdedExpr> {
+    match &entry.expr {
+        EntryExpr::MapEntry(entry) => Some(&entry.value),
+        EntryExpr::StructField(_) => None,
+    }
+}
+
+fn instead(name: &str) -> &'static str {
+    match name {
+        "oldObject" => "use `unchanged:` of the control",
+        "namespaceObject" => "where a rule holds is the business of intents",
+        _ => "read `variables.params`",
+    }
+}

@@ -1,0 +1,95 @@
+//! What can be wrong with an expression: when it is written ([`Problem`]) and when it runs
+//! ([`Failure`]).
+
+use std::fmt;
+
+use cel::common::ast::Expr;
+use cel::{ExecutionError, IdedExpr, ParseError, Program};
+
+/// Something wrong with the text of an expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// A sentence without its full stop.
+    pub message: String,
+    /// The byte of the text it is about; the text's length where its end is.
+    pub offset: usize,
+}
+
+impl Problem {
+    pub(super) fn new(message: impl Into<String>, offset: usize) -> Problem {
+        Problem { message: message.into(), offset }
+    }
+
+    /// From the parser, which counts lines and columns from 1, columns in characters.
+    pub(super) fn from_parser(error: &ParseError, text: &str) -> Problem {
+        let (line, column) = error.pos;
+        let skipped = usize::try_from(line.saturating_sub(1)).unwrap_or_default();
+        let start: usize = text.split_inclusive('\n').take(skipped).map(str::len).sum();
+        let column = usize::try_from(column.saturating_sub(1)).unwrap_or_default();
+        let offset =
+            text[start..].char_indices().nth(column).map_or(text.len(), |(at, _)| start + at);
+        Problem::new(error.msg.trim_start_matches("Syntax error: ").to_owned(), offset)
+    }
+
+    /// Line and column, both from 1, the column in characters.
+    pub fn line_and_column(&self, text: &str) -> (usize, usize) {
+        let before = &text[..text.floor_char_boundary(self.offset)];
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// The byte at which a part of the expression begins; of a call, its name.
+pub(super) fn place(program: &Program, part: &IdedExpr, text: &str) -> usize {
+    let start = program.source_info().offset_for(part.id).map_or(0, |(start, _)| start);
+    let start = text.floor_char_boundary(usize::try_from(start).unwrap_or(text.len()));
+    match &part.expr {
+        // the parser's own place is the parenthesis
+        Expr::Call(call) if text[..start].ends_with(&call.func_name) => {
+            start - call.func_name.len()
+        }
+        _ => start,
+    }
+}
+
+/// Why an expression has no value for a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub message: String,
+}
+
+impl Failure {
+    pub(super) fn new(message: impl Into<String>) -> Failure {
+        Failure { message: message.into() }
+    }
+}
+
+impl From<ExecutionError> for Failure {
+    fn from(error: ExecutionError) -> Failure {
+        Failure::new(match error {
+            ExecutionError::FunctionError { function, message } => format!("{function}: {message}"),
+            ExecutionError::NoSuchKey(key) => format!("no such key: {key}"),
+            ExecutionError::UndeclaredReference(name) => format!("`{name}` is not defined"),
+            ExecutionError::UnexpectedType { got, want } => format!("{got} where {want} is needed"),
+            ExecutionError::NoSuchOverload(call) => call.to_string(),
+            ExecutionError::IndexOutOfBounds(index) => format!("index out of bounds: {index:?}"),
+            other => other.to_string(),
+        })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}

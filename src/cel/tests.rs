@@ -1,0 +1,223 @@
+//! The module as its users see it. The table of expressions and their values is `cases.json`.
+
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use super::*;
+
+fn input() -> Input {
+    let object = json!({
+        "kind": "Deployment",
+        "metadata": {
+            "name": "web",
+            "labels": {"zone": "a", "app": "web", "tier": "front"},
+            "annotations": {},
+        },
+        "spec": {
+            "replicas": 3,
+            "ratio": 0.5,
+            "nothing": null,
+            "containers": [{"name": "app"}, {"name": "side", "image": "b"}],
+        },
+    });
+    let mut old = object.clone();
+    old["metadata"]["labels"] = json!({});
+    Input {
+        object: Value::from_json(&object),
+        old_object: Value::from_json(&old),
+        request: Value::from_json(&json!({"operation": "UPDATE"})),
+        namespace_object: Value::null(),
+    }
+}
+
+fn evaluate(text: &str) -> Result<Value, Failure> {
+    let expression =
+        Expression::compile(text).unwrap_or_else(|problem| panic!("{text}: {problem}"));
+    Scope::new(&input(), &Definitions::new()).evaluate(&expression)
+}
+
+#[derive(Deserialize)]
+struct Group {
+    group: String,
+    cases: Vec<(String, Json)>,
+}
+
+#[test]
+fn every_expression_of_the_table_has_its_value() {
+    let groups: Vec<Group> =
+        serde_json::from_str(include_str!("cases.json")).expect("the table is JSON");
+    let mut wrong = Vec::new();
+    for group in &groups {
+        for (text, expected) in &group.cases {
+            let found = evaluate(text);
+            let right = match (expected.get("fails").and_then(Json::as_str), &found) {
+                (Some(part), Err(failure)) => failure.message.contains(part),
+                (None, Ok(value)) => value.to_json().as_ref() == Some(expected),
+                _ => false,
+            };
+            if !right {
+                wrong.push(format!(
+                    "{}: {text}\n  expected {expected}\n  found    {found:?}",
+                    group.group
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn definitions(variables: &[(&str, &str)]) -> Definitions {
+    let mut definitions = Definitions::new();
+    for (name, text) in variables {
+        let expression = Expression::compile(text).expect(text);
+        definitions.define(name, expression).expect(name);
+    }
+    definitions
+}
+
+#[test]
+fn a_variable_that_is_not_read_cannot_fail() {
+    let definitions =
+        definitions(&[("never", "object.absent.x"), ("name", "object.metadata.name")]);
+    let input = input();
+    let scope = Scope::new(&input, &definitions);
+    let read = Expression::compile("variables.name + variables.name").unwrap();
+    assert_eq!(scope.evaluate(&read).unwrap().as_str(), Some("webweb"));
+}
+
+#[test]
+fn the_failure_of_a_variable_is_never_taken_for_its_absence() {
+    let definitions = definitions(&[("bad", "object.absent"), ("worse", "variables.bad")]);
+    let input = input();
+    let scope = Scope::new(&input, &definitions);
+    for text in
+        ["has(variables.worse)", "variables.?worse.hasValue()", "variables.?worse.orValue(1)"]
+    {
+        let failure = scope.evaluate(&Expression::compile(text).unwrap()).unwrap_err();
+        assert_eq!(
+            failure.message, "variables.worse: variables.bad: no such key: absent",
+            "{text}"
+        );
+    }
+    let absorbed = Expression::compile("variables.worse || true").unwrap();
+    assert_eq!(scope.evaluate(&absorbed).unwrap().as_bool(), Some(true));
+}
+
+#[test]
+fn a_variable_sees_only_the_ones_before_it() {
+    let mut definitions = definitions(&[("one", "1")]);
+    let later = Expression::compile("variables.one + variables.two").unwrap();
+    let problem = definitions.define("two", later).unwrap_err();
+    assert_eq!(problem.message, "`variables.two` is not defined here");
+    assert_eq!(problem.offset, 26);
+    let again = definitions.define("one", Expression::compile("2").unwrap()).unwrap_err();
+    assert_eq!(again.message, "`variables.one` is defined twice");
+}
+
+#[test]
+fn parameters_are_a_root_or_a_variable() {
+    let mut definitions = Definitions::new();
+    definitions.set_params(Value::from_json(&json!({"limit": 2})));
+    definitions.constant("params", Value::from_json(&json!({"limit": 5}))).unwrap();
+    let input = input();
+    let scope = Scope::new(&input, &definitions);
+    let both = Expression::compile("params.limit + variables.params.limit").unwrap();
+    assert_eq!(scope.evaluate(&both).unwrap().to_json(), Some(json!(7)));
+    let none = Expression::compile("params == null").unwrap();
+    assert_eq!(evaluate(none.text()).unwrap().as_bool(), Some(true));
+}
+
+#[test]
+fn what_does_not_exist_is_found_when_the_expression_is_compiled() {
+    for (text, message, line, column) in [
+        ("object.name == objekt.name", "`objekt` is not defined", 1, 16),
+        ("size(object) > 0 &&\n  'ü' == quantity('1')", "there is no function `quantity()`", 2, 10),
+        ("'ä'.lowercase()", "there is no method `.lowercase()`", 1, 5),
+        ("'a'.substring()", "`substring` does not take 0 arguments", 1, 5),
+        ("optional.maybe(1)", "there is no function `optional.maybe()`", 1, 10),
+        ("object.name.matches('a(')", "`a(` is no regular expression: unclosed group", 1, 21),
+        ("[1].map(x, x) == x", "`x` is not defined", 1, 18),
+    ] {
+        let problem = Expression::compile(text).expect_err(text);
+        assert_eq!(problem.message, message, "{text}");
+        assert_eq!(problem.line_and_column(text), (line, column), "{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_parsed_has_a_place() {
+    let text = "object.spec &&\n && true";
+    let problem = Expression::compile(text).unwrap_err();
+    assert_eq!(problem.line_and_column(text).0, 2, "{problem:?}");
+    let text = "'ü' == 1 && ) true";
+    let problem = Expression::compile(text).unwrap_err();
+    assert_eq!(problem.line_and_column(text), (1, 13), "{problem:?}");
+    assert!(Expression::compile("").is_err());
+    assert!(Expression::compile("'unclosed").is_err());
+}
+
+#[test]
+fn portable_texts_pass() {
+    for text in [
+        "variables.containers.filter(c, c.?image.orValue('').endsWith(':latest')).map(c, c.?name.orValue(''))",
+        "request.operation == 'UPDATE' ? [] : object.?spec.?ports.orValue([]).map(p, string(p.port))",
+        "type(object.spec) == map && optional.of(1).hasValue()",
+    ] {
+        assert_eq!(portable::check(text), [], "{text}");
+    }
+}
+
+#[test]
+fn all_that_is_not_portable_is_told_at_once() {
+    let text = "request.namespace == oldObject.x && sets.contains(params, [1]) && has(request.operation)\n&& nope(namespaceObject) && variables.?x.hasValue() && [1].all(object, true) && variables['a'] == 1";
+    let found: Vec<_> = portable::check(text).into_iter().map(|problem| problem.message).collect();
+    assert_eq!(
+        found,
+        [
+            "`request.namespace` is not the same on every engine: only `request.operation` may be read",
+            "`oldObject` is not the same on every engine: use `unchanged:` of the control",
+            "`sets.contains` is not there on every engine",
+            "`params` is not the same on every engine: read `variables.params`",
+            "`request.operation` is not the same on every engine: only `request.operation` may be read",
+            "there is no function `nope()`",
+            "`namespaceObject` is not the same on every engine: where a rule holds is the business of intents",
+            "a variable is always there: write `variables.name`",
+            "`object` already has a meaning: choose another name",
+            "`variables` may only be read as `variables.name`",
+        ]
+    );
+}
+
+#[test]
+fn literals_of_mixed_type_are_refused() {
+    for (text, message) in [
+        ("['a', 1]", "the list mixes string and int: wrap every element in `dyn()`"),
+        (
+            "[{'k': 'a', 'l': dyn(['b'])}]",
+            "the map mixes string and dyn: wrap every value in `dyn()`",
+        ),
+        (
+            "[['a'], [1]]",
+            "the list mixes list(string) and list(int): wrap every element in `dyn()`",
+        ),
+    ] {
+        let found: Vec<_> =
+            portable::check(text).into_iter().map(|problem| problem.message).collect();
+        assert_eq!(found, [message], "{text}");
+    }
+    for text in ["['a', string(1)]", "[dyn('a'), dyn(1)]", "{'a': object.x, 'b': 1}"] {
+        assert_eq!(portable::check(text), [], "{text}");
+    }
+}
+
+#[test]
+fn reads_and_reserved_names() {
+    let reads = portable::reads(
+        "variables.a.all(x, has(variables.b) && variables.?c.hasValue() && x.variables.d)",
+    );
+    assert_eq!(reads.into_iter().collect::<Vec<_>>(), ["a", "b", "c"]);
+    assert!(portable::reserved("params").is_some());
+    assert!(portable::reserved("gatekeeper_internal_x").is_some());
+    assert!(portable::reserved("a-b").is_some());
+    assert_eq!(portable::reserved("trustedRegistries"), None);
+}

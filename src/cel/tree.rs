@@ -1,0 +1,115 @@
+//! Walking an expression: every part once, with the names that macros bind around it.
+
+use cel::IdedExpr;
+use cel::common::ast::{CallExpr, EntryExpr, Expr, LiteralValue, operators};
+
+use super::functions::Style;
+
+/// Walks `expr` from the outside in. `see` is given each part and the names bound around it, and
+/// says whether to go on into that part.
+pub(super) fn walk<'e>(expr: &'e IdedExpr, see: &mut impl FnMut(&'e IdedExpr, &[&'e str]) -> bool) {
+    inside(expr, &mut Vec::new(), see);
+}
+
+fn inside<'e>(
+    expr: &'e IdedExpr,
+    bound: &mut Vec<&'e str>,
+    see: &mut impl FnMut(&'e IdedExpr, &[&'e str]) -> bool,
+) {
+    if !see(expr, bound) {
+        return;
+    }
+    match &expr.expr {
+        Expr::Call(call) => {
+            // `optional` of `optional.of(x)` is part of the function's name, no identifier
+            let target = match callee(call) {
+                (_, Style::Global) => None,
+                (_, Style::Member) => call.target.as_deref(),
+            };
+            for part in target.into_iter().chain(&call.args) {
+                inside(part, bound, see);
+            }
+        }
+        Expr::Comprehension(comprehension) => {
+            inside(&comprehension.iter_range, bound, see);
+            inside(&comprehension.accu_init, bound, see);
+            let outside = bound.len();
+            bound.push(&comprehension.accu_var);
+            inside(&comprehension.result, bound, see);
+            bound.push(&comprehension.iter_var);
+            bound.extend(comprehension.iter_var2.as_deref());
+            inside(&comprehension.loop_cond, bound, see);
+            inside(&comprehension.loop_step, bound, see);
+            bound.truncate(outside);
+        }
+        Expr::List(list) => list.elements.iter().for_each(|part| inside(part, bound, see)),
+        Expr::Map(map) => entries(map.entries.iter().map(|entry| &entry.expr), bound, see),
+        Expr::Struct(fields) => entries(fields.entries.iter().map(|entry| &entry.expr), bound, see),
+        Expr::Select(select) => inside(&select.operand, bound, see),
+        Expr::Ident(_) | Expr::Literal(_) | Expr::Unspecified => {}
+    }
+}
+
+fn entries<'e>(
+    entries: impl Iterator<Item = &'e EntryExpr>,
+    bound: &mut Vec<&'e str>,
+    see: &mut impl FnMut(&'e IdedExpr, &[&'e str]) -> bool,
+) {
+    for entry in entries {
+        match entry {
+            EntryExpr::MapEntry(entry) => {
+                inside(&entry.key, bound, see);
+                inside(&entry.value, bound, see);
+            }
+            EntryExpr::StructField(field) => inside(&field.value, bound, see),
+        }
+    }
+}
+
+/// The name of an identifier.
+pub(super) fn ident(expr: &IdedExpr) -> Option<&str> {
+    match &expr.expr {
+        Expr::Ident(name) => Some(name),
+        _ => None,
+    }
+}
+
+/// The `x` of `variables.x`, `has(variables.x)` and `variables.?x`.
+pub(super) fn variable(expr: &IdedExpr) -> Option<&str> {
+    match &expr.expr {
+        Expr::Select(select) if ident(&select.operand) == Some("variables") => Some(&select.field),
+        Expr::Call(call) if call.func_name == operators::OPT_SELECT => {
+            match (call.args.first().and_then(ident), call.args.get(1).map(|field| &field.expr)) {
+                (Some("variables"), Some(Expr::Literal(LiteralValue::String(field)))) => {
+                    Some(field.inner())
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Whether a name was written by a macro, not by a person.
+pub(super) fn is_internal(name: &str) -> bool {
+    name.starts_with('@') || name.starts_with('#')
+}
+
+/// The operators, which are calls too: `_+_`, `!_`, `@in`.
+pub(super) fn is_operator(call: &CallExpr) -> bool {
+    let name = call.func_name.as_str();
+    call.target.is_none() && (name.contains('_') && !name.contains(char::is_alphabetic))
+        || is_internal(name)
+}
+
+/// The function a call names and how: `optional.of(x)` is the global function `optional.of`,
+/// `x.size()` the member `size`.
+pub(super) fn callee(call: &CallExpr) -> (String, Style) {
+    match call.target.as_deref().and_then(ident) {
+        Some(namespace @ ("optional" | "sets" | "strings")) => {
+            (format!("{namespace}.{}", call.func_name), Style::Global)
+        }
+        _ if call.target.is_some() => (call.func_name.clone(), Style::Member),
+        _ => (call.func_name.clone(), Style::Global),
+    }
+}

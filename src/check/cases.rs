@@ -1,0 +1,265 @@
+//! A control's cases on every target: one verdict, and for the stated reason.
+//!
+//! Each case is judged as the request it describes. What is created must be judged alike when it
+//! comes as an update of something else and when a background scan finds it (`SEMANTICS.md` 4).
+
+use super::policies;
+use crate::admission::{Compiled, Namespace, Operation, Prepared, Request, Verdict};
+use crate::catalogue::{Catalogue, Definition};
+use crate::document::{self, Action, Case, Cases, Document};
+use crate::engine::{Engine, Target};
+use crate::link::ExemptScope;
+use crate::name;
+use crate::plan::{Exempt, Facts, Part, Rule, Scope};
+use crate::selector::{NAME, Operator, Selector};
+use crate::text::Place;
+use crate::tree;
+use crate::version::Version;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What proving came to.
+#[derive(Clone, Debug, Default)]
+pub struct Proved {
+    /// Verdicts that were compared.
+    pub judged: usize,
+    pub problems: Vec<CaseProblem>,
+}
+
+/// A verdict that is not the stated one.
+#[derive(Clone, Debug)]
+pub struct CaseProblem {
+    pub place: Place,
+    pub case: String,
+    /// `Kyverno 1.19, ValidatingPolicy`.
+    pub target: String,
+    /// `as UPDATE of something else`, or nothing.
+    pub how: &'static str,
+    pub problem: String,
+}
+
+/// Proves all cases of a control on all targets of an engine that are to be proved.
+pub fn prove(control: &Arc<Definition>, engine: &dyn Engine, catalogue: &Catalogue) -> Proved {
+    let mut proved = Proved::default();
+    for facts in engine.proved() {
+        let effects = engine.version(&facts).map(|version| catalogue.effects(engine.id(), version));
+        let target = match engine.target(&facts, effects.unwrap_or_default()) {
+            Ok(target) => target,
+            Err(unsupported) => {
+                let place = control.document.place();
+                proved.problems.push(problem(
+                    place,
+                    "",
+                    &unsupported.why,
+                    "",
+                    unsupported.why.clone(),
+                ));
+                continue;
+            }
+        };
+        let label = label(engine, &facts, &target);
+        for document in &control.cases {
+            file(control, document, engine, &facts, &target, &label, &mut proved);
+        }
+    }
+    proved
+}
+
+fn label(engine: &dyn Engine, facts: &Facts, target: &Target) -> String {
+    match facts.engine_version() {
+        Some(version) => {
+            format!("{} {}, {}", engine.title(), version.minor_version(), target.shape)
+        }
+        None => format!("{}, Kubernetes {}", engine.title(), facts.kubernetes()),
+    }
+}
+
+fn problem(
+    place: Place,
+    case: &str,
+    target: &str,
+    how: &'static str,
+    problem: String,
+) -> CaseProblem {
+    CaseProblem { place, case: case.to_owned(), target: target.to_owned(), how, problem }
+}
+
+fn file(
+    control: &Arc<Definition>,
+    document: &Document<Cases>,
+    engine: &dyn Engine,
+    facts: &Facts,
+    target: &Target,
+    label: &str,
+    proved: &mut Proved,
+) {
+    let rule = rule(control, &document.spec);
+    let rendered = tree::rule_files(&rule.name, &engine.compile(&rule, target));
+    let read = policies(engine, rendered.files.values().map(|bytes| &**bytes));
+    let compiled = read.and_then(|policies| {
+        let compile = |policy: crate::admission::Policy| {
+            let origin = policy.origin.clone();
+            policy.compile().map_err(|flaws| {
+                let flaws: Vec<String> = flaws.iter().map(ToString::to_string).collect();
+                format!("{origin} does not compile: {}", flaws.join("; "))
+            })
+        };
+        policies.into_iter().map(compile).collect::<Result<Vec<Compiled>, String>>()
+    });
+    match compiled {
+        Err(why) => {
+            let place = document.spec.control.place;
+            proved.problems.push(problem(place, "", label, "", why));
+        }
+        Ok(compiled) => {
+            for case in document.spec.cases.iter().filter(|case| exists(case, facts, target)) {
+                judge(case, &document.spec, &compiled, label, proved);
+            }
+        }
+    }
+}
+
+/// Whether such a request exists and reaches the engine: `pods/resize` came with Kubernetes 1.33,
+/// and some versions of engines never see it.
+fn exists(case: &Case, facts: &Facts, target: &Target) -> bool {
+    let resize = case.subresource.as_deref() == Some("resize");
+    !resize || (facts.kubernetes() >= Version::new(1, 33) && !target.has("no-resize"))
+}
+
+/// The rule that a file of cases is about: it denies everywhere but in one system namespace.
+fn rule(control: &Arc<Definition>, cases: &Cases) -> Rule {
+    let mut parameters = control.defaults();
+    let own = cases.parameters.as_ref().and_then(|written| written.value.as_object());
+    parameters.extend(own.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
+    let exempt = |(index, scope): (usize, &document::Scope)| {
+        let scope = ExemptScope::from(scope);
+        Exempt {
+            name: format!("case-{}", index + 1),
+            namespaces: scope.namespace_names,
+            workloads: scope.workloads,
+            labels: scope.labels,
+            images: scope.images,
+        }
+    };
+    let exemptions: Vec<Exempt> = cases.exemptions.iter().enumerate().map(exempt).collect();
+    let (namespaced, cluster) = crate::plan::kinds(control);
+    let part = |suffix: &str, scope| Part {
+        suffix: suffix.to_owned(),
+        scope,
+        action: Action::Deny,
+        exemptions: exemptions.clone(),
+        origins: vec![],
+    };
+    let mut parts = vec![];
+    if namespaced {
+        let outside = Selector::one(NAME, Operator::NotIn, ["kube-system".to_owned()]);
+        parts.push(part("", Scope::Namespaces(outside)));
+    }
+    if cluster {
+        parts.push(part(if namespaced { "cluster" } else { "" }, Scope::Cluster));
+    }
+    Rule {
+        name: name::object([control.id()]),
+        control: control.clone(),
+        parameters,
+        parts,
+        origins: vec![],
+        exemptions: vec![],
+    }
+}
+
+fn judge(case: &Case, cases: &Cases, policies: &[Compiled], label: &str, proved: &mut Proved) {
+    let stated = match case.operation {
+        document::Operation::Create => Operation::Create,
+        document::Operation::Update => Operation::Update,
+    };
+    let mut ways = vec![(stated, case.old_object.clone(), "")];
+    if stated == Operation::Create {
+        ways.push((Operation::Update, Some(husk(&case.object)), "as an update of something else"));
+        ways.push((Operation::Scan, None, "in a background scan"));
+    }
+    for (operation, old, how) in ways {
+        let scanned: Vec<&Compiled> = policies
+            .iter()
+            .filter(|one| {
+                operation != Operation::Scan || one.policy().scan != crate::admission::Scan::Never
+            })
+            .collect();
+        if scanned.is_empty() {
+            continue;
+        }
+        proved.judged += 1;
+        if let Err(why) = verdict(case, cases, &scanned, operation, old.as_ref()) {
+            proved.problems.push(problem(case.name.place, &case.name, label, how, why));
+        }
+    }
+}
+
+/// An object of the same kind and name with nothing in it.
+fn husk(object: &Value) -> Value {
+    let mut metadata = json!({"name": crate::object::name(object)});
+    if !crate::object::namespace(object).is_empty() {
+        metadata["namespace"] = json!(crate::object::namespace(object));
+    }
+    json!({"apiVersion": object["apiVersion"], "kind": object["kind"], "metadata": metadata})
+}
+
+fn verdict(
+    case: &Case,
+    cases: &Cases,
+    policies: &[&Compiled],
+    operation: Operation,
+    old: Option<&Value>,
+) -> Result<(), String> {
+    let namespace =
+        cases.namespace.as_ref().map(|one| Namespace::with_labels(&one.name, one.labels.clone()));
+    let known = Request::from_object(&case.object, operation, old, None)?;
+    // The file's namespace is of no concern to objects that have none.
+    let namespace = known.namespace.as_ref().and(namespace);
+    let mut request = Request::from_object(&case.object, operation, old, namespace)?;
+    request.subresource = case.subresource.clone().unwrap_or_default();
+    let prepared = Prepared::from(request);
+    let mut messages = vec![];
+    let mut matched = false;
+    for policy in policies {
+        match policy.judge(&prepared) {
+            Verdict::NotMatched => {}
+            Verdict::Allowed => matched = true,
+            Verdict::Violated { messages: said } => {
+                matched = true;
+                messages.extend(said);
+            }
+            Verdict::Error(error) => return Err(format!("it cannot be judged: {error}")),
+            Verdict::Unknown(why) => return Err(format!("it cannot be judged: {why}")),
+        }
+    }
+    match (case.expect, messages.is_empty()) {
+        (document::Verdict::Allow, true) => Ok(()),
+        (document::Verdict::Allow, false) => {
+            Err(format!("it must pass and is denied: {}", messages.join("; ")))
+        }
+        (document::Verdict::Deny, true) if !matched => {
+            Err("it must be denied and no policy looks at it".to_owned())
+        }
+        (document::Verdict::Deny, true) => Err("it must be denied and passes".to_owned()),
+        (document::Verdict::Deny, false) => named(case, &messages),
+    }
+}
+
+/// A denial counts only if it names just the stated offenders.
+fn named(case: &Case, messages: &[String]) -> Result<(), String> {
+    let wanted: BTreeSet<&str> = case.offenders.iter().map(String::as_str).collect();
+    let said: BTreeSet<&str> = messages
+        .iter()
+        .flat_map(|message| message.rsplit(": ").next().unwrap_or_default().split(", "))
+        .collect();
+    if wanted.is_empty() {
+        return Err("a denied case must state its offenders".to_owned());
+    }
+    if wanted == said {
+        return Ok(());
+    }
+    let list = |names: &BTreeSet<&str>| names.iter().copied().collect::<Vec<_>>().join(", ");
+    Err(format!("it must name {} and names {}", list(&wanted), list(&said)))
+}

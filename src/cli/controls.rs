@@ -1,0 +1,162 @@
+//! `ordinance controls [NAME | FRAMEWORK@VERSION]`.
+
+use super::options::{Common, Controls};
+use super::{Exit, repository};
+use crate::catalogue::Definition;
+use crate::document::{Admission, Document, Framework, Subject};
+use crate::failure::Failure;
+use crate::pipeline::Loaded;
+use crate::text::nearest;
+use std::collections::BTreeSet;
+
+pub fn run(common: &Common, options: &Controls) -> Result<Exit, Failure> {
+    let loaded = repository::load(common)?;
+    let catalogue = &loaded.catalogue;
+    let Some(name) = &options.name else {
+        list(&loaded);
+        return Ok(Exit::Fine);
+    };
+    if let Some(control) = catalogue.controls.get(name) {
+        describe(&loaded, control);
+        return Ok(Exit::Fine);
+    }
+    let (framework, version) = name.split_once('@').unwrap_or((name, "latest"));
+    if let Some(versions) = catalogue.frameworks.get(framework) {
+        let found = match version {
+            "latest" => versions.last(),
+            version => versions.iter().find(|one| one.spec.version.value == version),
+        };
+        if let Some(found) = found {
+            show(&loaded, found);
+            return Ok(Exit::Fine);
+        }
+        let known: Vec<&str> = versions.iter().map(|one| one.spec.version.value.as_str()).collect();
+        eprintln!("error: there is no version {version} of `{framework}`");
+        eprintln!("hint: known: {}", known.join(", "));
+        return Ok(Exit::Input);
+    }
+    eprintln!("error: there is no control or framework `{name}`");
+    let known = catalogue.controls.keys().chain(catalogue.frameworks.keys());
+    if let Some(near) = nearest(name, known.map(String::as_str)) {
+        eprintln!("hint: did you mean `{near}`?");
+    }
+    eprintln!("hint: `ordinance controls` lists what there is");
+    Ok(Exit::Input)
+}
+
+fn list(loaded: &Loaded) {
+    let catalogue = &loaded.catalogue;
+    let width = catalogue.controls.keys().map(String::len).max().unwrap_or(0);
+    println!("Controls");
+    for (id, control) in &catalogue.controls {
+        let spec = &control.document.spec;
+        println!("  {id:width$}  {:8}  {}", spec.severity.name(), spec.title);
+    }
+    println!("\nFrameworks");
+    for (name, versions) in &catalogue.frameworks {
+        for one in versions {
+            println!("  {name}@{}  {}", one.spec.version.value, one.spec.title);
+        }
+    }
+    println!("\nNext: ordinance controls NAME, or ordinance controls FRAMEWORK@VERSION");
+}
+
+fn describe(loaded: &Loaded, control: &Definition) {
+    let spec = &control.document.spec;
+    println!("{}: {}", control.id(), spec.title);
+    println!("  severity    {}", spec.severity.name());
+    let subject = match &control.subject {
+        Subject::Pod => "pods, and the workloads that make them".to_owned(),
+        Subject::Workload => "workloads, and pods nobody else makes".to_owned(),
+        Subject::Resources(resources) => {
+            resources.iter().map(|one| one.kind.as_str()).collect::<Vec<_>>().join(", ")
+        }
+    };
+    println!("  looks at    {subject}");
+    println!("  why         {}", spec.why.trim());
+    println!("  fix         {}", spec.fix.trim());
+    for (name, schema) in control.parameters() {
+        let default = schema.get("default");
+        let default = default.map_or("required".to_owned(), |value| format!("default {value}"));
+        let more = schema.get("x-more").and_then(serde_json::Value::as_str);
+        let more = more.map_or(String::new(), |more| format!("; more is {more}"));
+        println!("  parameter   {name} ({default}{more})");
+        if let Some(text) = schema.get("description").and_then(serde_json::Value::as_str) {
+            println!("              {text}");
+        }
+    }
+    let cases: usize = control.cases.iter().map(|cases| cases.spec.cases.len()).sum();
+    println!("  proved by   {}", crate::text::count(cases, "case"));
+    for (name, versions) in &loaded.catalogue.frameworks {
+        for one in versions {
+            let ids: Vec<&str> = one
+                .spec
+                .recommendations
+                .iter()
+                .filter(|r| r.controls.iter().any(|c| c.control.value == control.id()))
+                .map(|r| r.id.value.as_str())
+                .collect();
+            if !ids.is_empty() {
+                println!("  covers      {name}@{} {}", one.spec.version.value, ids.join(", "));
+            }
+        }
+    }
+}
+
+/// Recommendations that are covered, not yet covered, and not enforceable by admission.
+pub fn coverage(framework: &Document<Framework>) -> (usize, usize, usize) {
+    let all = &framework.spec.recommendations;
+    let covered = all.iter().filter(|one| !one.controls.is_empty()).count();
+    let never = all
+        .iter()
+        .filter(|one| one.controls.is_empty() && one.admission == Admission::None)
+        .count();
+    (covered, all.len() - covered - never, never)
+}
+
+/// The frameworks that some intent asks for.
+pub fn asked_for(loaded: &Loaded) -> Vec<(String, String)> {
+    let recommendations = loaded.linked.demands.iter().flat_map(|demand| &demand.recommendations);
+    let names: BTreeSet<(String, String)> =
+        recommendations.map(|one| (one.framework.clone(), one.version.clone())).collect();
+    names.into_iter().collect()
+}
+
+pub fn coverage_line(loaded: &Loaded, (name, version): &(String, String)) -> String {
+    let found = loaded
+        .catalogue
+        .frameworks
+        .get(name)
+        .and_then(|versions| versions.iter().find(|one| one.spec.version.value == *version));
+    let Some(framework) = found else { return format!("{name} {version}") };
+    let (covered, later, never) = coverage(framework);
+    format!(
+        "{name} {version}: {covered} of {} recommendations enforced, {later} not yet covered, \
+         {never} not by admission (`ordinance controls {name}@{version}`)",
+        framework.spec.recommendations.len()
+    )
+}
+
+fn show(loaded: &Loaded, framework: &Document<Framework>) {
+    let spec = &framework.spec;
+    println!("{} {}: {}", framework.name.value, spec.version.value, spec.title);
+    for one in &spec.recommendations {
+        let state = match (one.controls.is_empty(), one.admission) {
+            (false, Admission::Full) => "covered",
+            (false, _) => "covered in part",
+            (true, Admission::None) => "not by admission",
+            (true, _) => "not yet covered",
+        };
+        let mut controls: Vec<&str> =
+            one.controls.iter().map(|entry| entry.control.value.as_str()).collect();
+        controls.dedup();
+        let because = one.because.as_deref().unwrap_or_default();
+        let detail = if controls.is_empty() { because.to_owned() } else { controls.join(", ") };
+        println!("  {:7} L{}  {state:16}  {}", one.id.value, one.level, one.title);
+        if !detail.is_empty() {
+            println!("  {:29}  {detail}", "");
+        }
+    }
+    let name = (framework.name.value.clone(), spec.version.value.clone());
+    println!("{}", coverage_line(loaded, &name));
+}

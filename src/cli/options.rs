@@ -1,0 +1,115 @@
+//! What can be said on the command line.
+
+use crate::date::Date;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Keeps the security policy of many Kubernetes clusters in Git
+///
+/// People commit intents and a cluster inventory; Ordinance renders what each cluster's engine
+/// takes, shows what would change, and opens the pull request that Flux or Argo CD then sync.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Args)]
+pub struct Common {
+    /// The policy repository
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    pub repository: PathBuf,
+    /// The day to decide for; without it, today in UTC
+    #[arg(long, global = true, value_name = "DATE", env = "ORDINANCE_NOW")]
+    pub now: Option<Date>,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Colour,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Check every document and how they fit together
+    Validate(Validate),
+    /// Render what every cluster must be given
+    ///
+    /// Writes the output folder of the repository. A cluster's folder is swapped whole, and only
+    /// files that its lock names are ever removed. Running it again changes nothing.
+    Render(Render),
+    /// Say which rules a cluster has, and which lines decided them
+    Explain(Explain),
+    /// List what can be demanded
+    ///
+    /// Without a name: all controls and frameworks. With one: that control, or that version of a
+    /// framework with what covers each recommendation.
+    Controls(Controls),
+    /// Prove that a control's cases get one verdict on every target
+    ///
+    /// Renders each case's rule for every engine, reads the rendered bytes back and judges the
+    /// case's object with them. Without names: the repository's own controls.
+    Test(Test),
+    /// Print the JSON Schema of a kind of document
+    Schema(Schema),
+    /// Print a completion script for a shell
+    Completions(Completions),
+}
+
+#[derive(Args)]
+pub struct Validate {}
+
+#[derive(Args)]
+pub struct Render {
+    /// Write nothing; exit with 1 if rendering would change the committed tree
+    #[arg(long)]
+    pub check: bool,
+    /// Only these clusters (can be repeated)
+    #[arg(long, value_name = "NAME")]
+    pub cluster: Vec<String>,
+    /// Render into this folder instead of the repository's output
+    #[arg(long, value_name = "DIR", conflicts_with = "check")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub struct Explain {
+    /// The cluster
+    pub cluster: String,
+    /// One control, or the rendered name of a rule
+    pub control: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Controls {
+    /// A control, or a framework as `name@version`
+    pub name: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Test {
+    /// Only these controls
+    pub control: Vec<String>,
+    /// The built-in controls too
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(Args)]
+pub struct Schema {
+    /// The kind, such as Intent; without it, the kinds are listed
+    pub kind: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Completions {
+    pub shell: clap_complete::Shell,
+}

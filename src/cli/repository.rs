@@ -1,0 +1,59 @@
+//! Which repository, which base, which day.
+
+#![expect(clippy::disallowed_methods, reason = "today is asked for here and nowhere else")]
+
+use super::options::Common;
+use crate::date::Date;
+use crate::failure::Failure;
+use crate::pipeline::{self, Loaded};
+use crate::source::folder::Folder;
+use crate::source::{ROOTS, git};
+use crate::tree::Base;
+use std::path::Path;
+
+/// Today, or the day that was given.
+pub fn today(common: &Common) -> Date {
+    common.now.unwrap_or_else(|| {
+        let seconds = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs());
+        let seconds = i64::try_from(seconds).unwrap_or(0);
+        Date::from_unix_seconds(seconds).expect("the clock lies within the calendar")
+    })
+}
+
+/// How the day came about, for people.
+pub fn day_in_words(common: &Common) -> String {
+    let given = if common.now.is_some() { " (given)" } else { " (today in UTC)" };
+    format!("{}{given}", today(common))
+}
+
+/// Reads the repository's folder.
+pub fn load(common: &Common) -> Result<Loaded, Failure> {
+    let found = Folder::new(&common.repository).read(ROOTS)?;
+    Ok(pipeline::load(found, &pipeline::known(forges())))
+}
+
+pub fn forges() -> Vec<String> {
+    vec!["github".to_owned()]
+}
+
+/// What has landed: the base branch where there is git, the folder otherwise.
+pub fn base(common: &Common, loaded: &Loaded) -> Box<dyn Base> {
+    let folder = &common.repository;
+    let delivery = loaded.linked.settings.delivery.as_ref();
+    let (remote, branch) = delivery
+        .map_or(("origin", "main"), |delivery| (delivery.remote.as_str(), delivery.base.as_str()));
+    let remote_branch = format!("refs/remotes/{remote}/{branch}");
+    let own_branch = format!("refs/heads/{branch}");
+    for revision in [remote_branch.as_str(), own_branch.as_str(), "HEAD"] {
+        if let Some(commit) = commit(folder, revision) {
+            return Box::new(commit);
+        }
+    }
+    Box::new(Folder::new(folder))
+}
+
+fn commit(folder: &Path, revision: &str) -> Option<git::Commit> {
+    git::Commit::open(folder, revision).ok()
+}

@@ -1,0 +1,45 @@
+//! What is said to people: complaints, failures, progress.
+
+use super::options::{Colour, Common};
+use crate::diagnostic::{self, Diagnostics, Severity};
+use crate::failure::Failure;
+use crate::text::{Sources, count};
+use std::io::IsTerminal;
+
+/// Whether what is written to stderr, or to stdout, is coloured.
+pub fn coloured(common: &Common, terminal: &impl IsTerminal) -> bool {
+    match common.color {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => terminal.is_terminal(),
+    }
+}
+
+/// Prints every complaint, then how many there are.
+pub fn diagnostics(common: &Common, diagnostics: &Diagnostics, sources: &Sources) {
+    let colour = coloured(common, &std::io::stderr());
+    for one in diagnostics.sorted(sources) {
+        eprintln!("{}\n", diagnostic::render(one, sources, colour));
+    }
+    let sorted = diagnostics.sorted(sources);
+    let number = |severity| sorted.iter().filter(|one| one.severity == severity).count();
+    let (errors, warnings) = (number(Severity::Error), number(Severity::Warning));
+    match (errors, warnings) {
+        (0, 0) => {}
+        (0, _) => eprintln!("{}", count(warnings, "warning")),
+        (_, 0) => eprintln!("{}; nothing was written", count(errors, "error")),
+        _ => eprintln!(
+            "{}, {}; nothing was written",
+            count(errors, "error"),
+            count(warnings, "warning")
+        ),
+    }
+}
+
+pub fn failure(failure: &Failure) {
+    eprintln!("error: {failure}");
+}
+
+pub fn note(text: &str) {
+    eprintln!("note: {text}");
+}

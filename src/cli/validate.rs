@@ -1,0 +1,33 @@
+//! `ordinance validate`.
+
+use super::options::{Common, Validate};
+use super::{Exit, repository, talk};
+use crate::failure::Failure;
+use crate::pipeline::{Dates, RenderRequest, render};
+use crate::text::count;
+
+pub fn run(common: &Common, _: &Validate) -> Result<Exit, Failure> {
+    let mut loaded = repository::load(common)?;
+    let base = repository::base(common, &loaded);
+    // Planning finds what linking cannot: contradictions, engines that are too old.
+    let request = RenderRequest {
+        base: base.as_ref(),
+        dates: Dates::Today(repository::today(common)),
+        only: &[],
+    };
+    let rendered = render(&loaded, &request);
+    loaded.diagnostics.extend(rendered.diagnostics.into_list());
+    talk::diagnostics(common, &loaded.diagnostics, &loaded.sources);
+    if loaded.diagnostics.has_errors() {
+        return Ok(Exit::Input);
+    }
+    let intents: std::collections::BTreeSet<&str> =
+        loaded.linked.demands.iter().map(|demand| demand.intent.as_str()).collect();
+    println!(
+        "{}, {} and {} fit together. Next: ordinance render",
+        count(intents.len(), "intent"),
+        count(loaded.linked.liftings.len(), "exemption"),
+        count(loaded.linked.clusters.len(), "cluster")
+    );
+    Ok(Exit::Fine)
+}

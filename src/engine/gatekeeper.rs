@@ -1,0 +1,269 @@
+//! Gatekeeper: a ConstraintTemplate in CEL per control, a Constraint per part.
+//!
+//! The template depends on the control alone; action, scope, parameters and exemptions are the
+//! Constraint's, so that a change of any of them never replaces a template, which would take its
+//! Constraints with it (`SEMANTICS.md` 8).
+
+use super::{
+    Emitted, Engine, Stage, Target, Unsupported, metadata, namespace_selector, part_name,
+    part_resources, reading, validations, variables,
+};
+use crate::admission::{Absent, Names, Policy, ResourceRule, Scan, Unnamespaced};
+use crate::catalogue::Definition;
+use crate::compile::{self, Data, exemptions_data};
+use crate::document::Action;
+use crate::name;
+use crate::object::{self, Object, Readiness};
+use crate::plan::{Facts, Part, Rule, Scope};
+use crate::version::Version;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+const SMALLEST: Version = Version::new(3, 17);
+const ENGINE: &str = "K8sNativeValidation";
+
+pub struct Gatekeeper;
+
+impl Engine for Gatekeeper {
+    fn id(&self) -> &'static str {
+        "gatekeeper"
+    }
+
+    fn title(&self) -> &'static str {
+        "Gatekeeper"
+    }
+
+    fn namespace(&self) -> Option<&'static str> {
+        Some("gatekeeper-system")
+    }
+
+    fn proved(&self) -> Vec<Facts> {
+        let versions = [17, 20, 23].map(|minor| Version::new(3, minor)).into_iter();
+        let kubernetes = Version::new(1, 33);
+        versions.map(|version| super::facts(self.id(), kubernetes, Some(version))).collect()
+    }
+
+    fn version(&self, facts: &Facts) -> Option<Version> {
+        facts.engine_version()
+    }
+
+    fn target(&self, facts: &Facts, effects: BTreeSet<String>) -> Result<Target, Unsupported> {
+        let unsupported =
+            |why: String| Unsupported { why, smallest: format!("Gatekeeper {SMALLEST}") };
+        let Some(version) = facts.engine_version() else {
+            return Err(unsupported("its engine's version is not stated".into()));
+        };
+        if version < SMALLEST {
+            let why = format!("Gatekeeper {version} does not evaluate CEL unless told to");
+            return Err(unsupported(why));
+        }
+        Ok(Target {
+            engine: self.id(),
+            api_version: "templates.gatekeeper.sh/v1",
+            shape: "ConstraintTemplate",
+            effects,
+            resize: false,
+        })
+    }
+
+    fn action(&self, action: Action, _: &Target) -> Action {
+        action
+    }
+
+    fn compile(&self, rule: &Rule, target: &Target) -> Vec<Emitted> {
+        let template = Emitted { stage: Stage::Templates, object: template(&rule.control, target) };
+        let constraints = rule
+            .parts
+            .iter()
+            .map(|part| Emitted { stage: Stage::Policies, object: constraint(rule, part) });
+        [template].into_iter().chain(constraints).collect()
+    }
+
+    fn readiness(&self) -> Option<Readiness> {
+        Some(Readiness {
+            api_version: "templates.gatekeeper.sh/v1",
+            kind: "ConstraintTemplate",
+            current: "status.?created.orValue(false)",
+        })
+    }
+
+    fn read(&self, objects: &[Object]) -> Result<Vec<Policy>, String> {
+        let mut found = vec![];
+        for template in objects.iter().filter(|object| {
+            object::kind(object) == "ConstraintTemplate"
+                && object::group_version(object).0 == "templates.gatekeeper.sh"
+        }) {
+            let kind = object::text(template, &["spec", "crd", "spec", "names", "kind"]);
+            let code = object::list(template, &["spec", "targets"])
+                .iter()
+                .flat_map(|target| object::list(target, &["code"]));
+            let Some(source) = code
+                .filter(|code| object::text(code, &["engine"]) == ENGINE)
+                .find_map(|code| code.get("source"))
+            else {
+                continue;
+            };
+            let constraints = objects.iter().filter(|object| {
+                object::kind(object) == kind
+                    && object::group_version(object).0 == "constraints.gatekeeper.sh"
+            });
+            for constraint in constraints {
+                found.push(applied(template, source, constraint)?);
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn kind(control: &Definition) -> String {
+    format!("Ordinance{}", name::pascal_case(control.id()))
+}
+
+fn template(control: &Definition, target: &Target) -> Object {
+    let text = compile::text(control, &Map::new(), &[], Data::Injected);
+    let kind = kind(control);
+    let mut validation = json!({"openAPIV3Schema": parameters_schema(control)});
+    if target.has("write-legacy-schema") {
+        validation["legacySchema"] = json!(false);
+    }
+    json!({
+        "apiVersion": target.api_version,
+        "kind": "ConstraintTemplate",
+        "metadata": metadata(kind.to_lowercase(), control, &[]),
+        "spec": {
+            "crd": {"spec": {"names": {"kind": kind}, "validation": validation}},
+            "targets": [{
+                "target": "admission.k8s.gatekeeper.sh",
+                "code": [{
+                    "engine": ENGINE,
+                    "source": {
+                        "failurePolicy": "Fail",
+                        "generateVAP": false,
+                        "variables": variables(&text.variables),
+                        "validations": validations(&text.validations),
+                    },
+                }],
+            }],
+        },
+    })
+}
+
+fn constraint(rule: &Rule, part: &Part) -> Object {
+    let mut kinds: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for resource in part_resources(&rule.control, &part.scope) {
+        kinds.entry(resource.group).or_default().push(resource.kind);
+    }
+    let kinds: Vec<Value> = kinds
+        .into_iter()
+        .map(|(group, mut kinds)| {
+            kinds.sort();
+            json!({"apiGroups": [group], "kinds": kinds})
+        })
+        .collect();
+    let mut matching = json!({"kinds": kinds});
+    match &part.scope {
+        Scope::Cluster => matching["scope"] = json!("Cluster"),
+        Scope::Namespaces(_) => {
+            matching["scope"] = json!("Namespaced");
+            matching["namespaceSelector"] = namespace_selector(&part.scope);
+        }
+    }
+    let mut parameters = rule.parameters.clone();
+    parameters.insert("exemptions".to_owned(), exemptions_data(&part.exemptions));
+    let action = match part.action {
+        Action::Deny => "deny",
+        Action::Warn => "warn",
+        Action::Audit => "dryrun",
+    };
+    json!({
+        "apiVersion": "constraints.gatekeeper.sh/v1beta1",
+        "kind": kind(&rule.control),
+        "metadata": metadata(part_name(rule, part), &rule.control, &[]),
+        "spec": {"enforcementAction": action, "match": matching, "parameters": parameters},
+    })
+}
+
+/// A structural schema of the control's parameters and the exemptions.
+fn parameters_schema(control: &Definition) -> Value {
+    let texts = json!({"type": "array", "items": {"type": "string"}});
+    let label = json!({
+        "type": "object",
+        "properties": {"key": {"type": "string"}, "operator": {"type": "string"}, "values": texts},
+    });
+    let exemption = json!({
+        "type": "object",
+        "properties": {
+            "name": {"type": "string"},
+            "images": texts,
+            "labels": {"type": "array", "items": label},
+            "namespaces": texts,
+            "workloads": texts,
+        },
+    });
+    let mut properties: Map<String, Value> =
+        control.parameters().map(|(name, schema)| (name.to_owned(), structural(schema))).collect();
+    properties.insert("exemptions".into(), json!({"type": "array", "items": exemption}));
+    json!({"type": "object", "properties": properties})
+}
+
+/// What Kubernetes' structural schemas allow of a JSON Schema; defaults are filled in by us.
+fn structural(schema: &Value) -> Value {
+    match schema {
+        Value::Object(map) => map
+            .iter()
+            .filter(|(key, _)| {
+                !key.starts_with("x-")
+                    && !["default", "uniqueItems", "additionalProperties"].contains(&key.as_str())
+            })
+            .map(|(key, value)| {
+                let inner = ["items", "properties"].contains(&key.as_str()) || value.is_object();
+                (key.clone(), if inner { structural(value) } else { value.clone() })
+            })
+            .map(|(key, value)| match key.as_str() {
+                // Without a type a schema is not structural; the values of an enum tell it.
+                "items" if value.get("type").is_none() && value.get("enum").is_some() => {
+                    let mut value = value;
+                    value["type"] = json!("string");
+                    (key, value)
+                }
+                _ => (key, value),
+            })
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+/// A template as one of its constraints applies it.
+fn applied(template: &Object, source: &Value, constraint: &Object) -> Result<Policy, String> {
+    let origin = format!("{} by {}", reading::origin(template), reading::origin(constraint));
+    let mut read = Policy::new(object::name(constraint), origin);
+    let spec = constraint.get("spec").unwrap_or(&Value::Null);
+    let matching = spec.get("match").unwrap_or(&Value::Null);
+    read.actions = vec![match object::text(spec, &["enforcementAction"]) {
+        "" | "deny" => Action::Deny,
+        "warn" => Action::Warn,
+        _ => Action::Audit,
+    }];
+    let scope = reading::scope(object::text(matching, &["scope"]));
+    read.matching.rules = object::list(matching, &["kinds"])
+        .iter()
+        .map(|kinds| ResourceRule {
+            groups: object::texts(kinds, &["apiGroups"]),
+            versions: vec!["*".to_owned()],
+            names: Names::Kinds(object::texts(kinds, &["kinds"])),
+            operations: vec![],
+            scope,
+        })
+        .collect();
+    read.matching.converts_versions = false;
+    read.matching.unnamespaced = Unnamespaced::Outside;
+    read.matching.namespaces = reading::selector(matching, "namespaceSelector")?;
+    read.matching.objects = reading::selector(matching, "labelSelector")?;
+    let parameters = spec.get("parameters").cloned().unwrap_or_else(|| json!({}));
+    read.constants = vec![("params".to_owned(), parameters)];
+    read.variables = reading::variables(source);
+    read.validations = reading::validations(object::list(source, &["validations"]));
+    read.scan = Scan::Unnamed;
+    read.absent = Absent::Null;
+    Ok(read)
+}

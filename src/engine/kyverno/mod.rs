@@ -1,0 +1,99 @@
+//! Kyverno: ValidatingPolicy from 1.16, ClusterPolicy with `validate.cel` before.
+//!
+//! One policy per part, since a policy has one action and one namespace selector.
+
+mod cluster_policy;
+mod validating_policy;
+
+use super::{Emitted, Engine, Stage, Target, Unsupported};
+use crate::admission::Policy;
+use crate::document::Action;
+use crate::object::Object;
+use crate::plan::{Facts, Rule};
+use crate::version::Version;
+use std::collections::BTreeSet;
+
+const SMALLEST: Version = Version::new(1, 11);
+
+pub struct Kyverno;
+
+impl Engine for Kyverno {
+    fn id(&self) -> &'static str {
+        "kyverno"
+    }
+
+    fn title(&self) -> &'static str {
+        "Kyverno"
+    }
+
+    fn namespace(&self) -> Option<&'static str> {
+        Some("kyverno")
+    }
+
+    fn proved(&self) -> Vec<Facts> {
+        let version = |minor| Some(Version::new(1, minor));
+        (11..=19)
+            .map(|minor| super::facts(self.id(), Version::new(1, 33), version(minor)))
+            .collect()
+    }
+
+    fn version(&self, facts: &Facts) -> Option<Version> {
+        facts.engine_version()
+    }
+
+    fn target(&self, facts: &Facts, effects: BTreeSet<String>) -> Result<Target, Unsupported> {
+        let unsupported =
+            |why: String| Unsupported { why, smallest: format!("Kyverno {SMALLEST}") };
+        let Some(version) = facts.engine_version() else {
+            return Err(unsupported("its engine's version is not stated".into()));
+        };
+        if version < SMALLEST {
+            return Err(unsupported(format!("Kyverno {version} does not evaluate CEL")));
+        }
+        let (api_version, shape) = if version < Version::new(1, 16) {
+            ("kyverno.io/v1", "ClusterPolicy")
+        } else if version < Version::new(1, 17) {
+            ("policies.kyverno.io/v1beta1", "ValidatingPolicy")
+        } else {
+            ("policies.kyverno.io/v1", "ValidatingPolicy")
+        };
+        let resize = facts.kubernetes() >= Version::new(1, 33) && !effects.contains("no-resize");
+        Ok(Target { engine: self.id(), api_version, shape, effects, resize })
+    }
+
+    fn action(&self, action: Action, target: &Target) -> Action {
+        match action {
+            Action::Warn if target.has("warn-unavailable") => Action::Audit,
+            other => other,
+        }
+    }
+
+    fn compile(&self, rule: &Rule, target: &Target) -> Vec<Emitted> {
+        let object = |part: &crate::plan::Part| {
+            let action = self.action(part.action, target);
+            match target.shape {
+                "ClusterPolicy" => cluster_policy::emit(rule, part, action, target),
+                _ => validating_policy::emit(rule, part, action, target),
+            }
+        };
+        rule.parts
+            .iter()
+            .map(|part| Emitted { stage: Stage::Policies, object: object(part) })
+            .collect()
+    }
+
+    fn read(&self, objects: &[Object]) -> Result<Vec<Policy>, String> {
+        let mut found = vec![];
+        for object in objects {
+            let (group, _) = crate::object::group_version(object);
+            match (group, crate::object::kind(object)) {
+                ("kyverno.io", "ClusterPolicy") => found.extend(cluster_policy::read(object)?),
+                ("policies.kyverno.io", "ValidatingPolicy") => {
+                    found.push(validating_policy::read(object)?);
+                }
+                _ => {}
+            }
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,262 @@
+//! Engines: what enforces a rule, and what it must be given.
+//!
+//! An engine only wraps: envelope, match, action, parameters. The text inside comes from
+//! `compile` and is the same everywhere. An engine knows no path and no other engine. Adding one
+//! is a file and a line in [`all`].
+
+mod gatekeeper;
+mod kyverno;
+mod native;
+
+use crate::admission::Policy;
+use crate::catalogue::Definition;
+use crate::compile::{Validation, resources};
+use crate::document::{Action, Resource, ResourceScope};
+use crate::object::{Object, Readiness};
+use crate::plan::{Facts, Part, Rule, Scope};
+use crate::version::Version;
+use crate::{compile, name};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Every engine there is.
+pub fn all() -> Vec<Box<dyn Engine>> {
+    vec![Box::new(native::Native), Box::new(kyverno::Kyverno), Box::new(gatekeeper::Gatekeeper)]
+}
+
+/// An engine as far as it matters to what is rendered.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Target {
+    pub engine: &'static str,
+    /// The API version of the policies it is given.
+    pub api_version: &'static str,
+    /// Their kind.
+    pub shape: &'static str,
+    /// Quirks that rendering obeys.
+    pub effects: BTreeSet<String>,
+    /// The API server has `pods/resize`, and the engine can see it.
+    pub resize: bool,
+}
+
+impl Target {
+    pub fn has(&self, effect: &str) -> bool {
+        self.effects.contains(effect)
+    }
+}
+
+/// Why a cluster can be given nothing, and the smallest version that would do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsupported {
+    pub why: String,
+    pub smallest: String,
+}
+
+/// What must exist before the rest, and the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    Templates,
+    Policies,
+}
+
+/// One object to be rendered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Emitted {
+    pub stage: Stage,
+    pub object: Object,
+}
+
+pub trait Engine: Sync + Send {
+    fn id(&self) -> &'static str;
+
+    /// As people write it.
+    fn title(&self) -> &'static str;
+
+    /// The namespace it usually runs in.
+    fn namespace(&self) -> Option<&'static str>;
+
+    /// Clusters whose targets every control is proved on: each shape, and each set of quirks.
+    fn proved(&self) -> Vec<Facts>;
+
+    /// The version that decides what it can take.
+    fn version(&self, facts: &Facts) -> Option<Version>;
+
+    /// What it must be given on such a cluster; `effects` are the quirks of its version.
+    fn target(&self, facts: &Facts, effects: BTreeSet<String>) -> Result<Target, Unsupported>;
+
+    /// What is rendered for an action: the same, or the next milder one it is able to.
+    fn action(&self, action: Action, target: &Target) -> Action;
+
+    fn compile(&self, rule: &Rule, target: &Target) -> Vec<Emitted>;
+
+    /// How to tell that what the first stage defines can be used; `None` where nothing is defined.
+    fn readiness(&self) -> Option<Readiness> {
+        None
+    }
+
+    /// Understands objects the way the engine does, whoever wrote them; others are left out.
+    fn read(&self, objects: &[Object]) -> Result<Vec<Policy>, String>;
+}
+
+/// A cluster with nothing but versions.
+fn facts(engine: &str, kubernetes: Version, version: Option<Version>) -> Facts {
+    Facts {
+        kubernetes: (kubernetes.major, kubernetes.minor),
+        provider: "generic".to_owned(),
+        engine: engine.to_owned(),
+        engine_version: version.map(|one| (one.major, one.minor, one.patch.unwrap_or(0))),
+        fail_open: None,
+    }
+}
+
+/// The metadata every rendered object carries.
+fn metadata(name: String, control: &Definition, annotations: &[(&str, &str)]) -> Value {
+    let spec = &control.document.spec;
+    let mut map = BTreeMap::from([
+        ("ordinance.dev/control", control.id()),
+        ("ordinance.dev/severity", spec.severity.name()),
+        ("ordinance.dev/title", spec.title.as_str()),
+    ]);
+    map.extend(annotations.iter().copied());
+    json!({
+        "name": name,
+        "labels": {"app.kubernetes.io/managed-by": "ordinance"},
+        "annotations": map,
+    })
+}
+
+/// The name of a part's object.
+fn part_name(rule: &Rule, part: &Part) -> String {
+    name::object(["ordinance", &rule.name, &part.suffix])
+}
+
+/// The kinds a part is about: those with a namespace, or those without.
+fn part_resources(control: &Definition, scope: &Scope) -> Vec<Resource> {
+    let wanted = match scope {
+        Scope::Namespaces(_) => ResourceScope::Namespaced,
+        Scope::Cluster => ResourceScope::Cluster,
+    };
+    resources(&control.subject).into_iter().filter(|one| one.scope == wanted).collect()
+}
+
+/// Kubernetes' `resourceRules`, subresources of pods among them.
+fn resource_rules(control: &Definition, scope: &Scope, target: &Target) -> Value {
+    let operations: Vec<&str> =
+        control.document.spec.operations.iter().map(|operation| operation.name()).collect();
+    let mut grouped: BTreeMap<(String, Vec<String>), Vec<String>> = BTreeMap::new();
+    let mut scope_name = "Namespaced";
+    for resource in part_resources(control, scope) {
+        if resource.scope == ResourceScope::Cluster {
+            scope_name = "Cluster";
+        }
+        let pods = resource.group.is_empty() && resource.resource == "pods";
+        let key = (resource.group, resource.versions);
+        let list = grouped.entry(key).or_default();
+        list.push(resource.resource);
+        if pods {
+            list.push("pods/ephemeralcontainers".to_owned());
+            if target.resize && compile::own_text(control).contains("resources") {
+                list.push("pods/resize".to_owned());
+            }
+        }
+    }
+    grouped
+        .into_iter()
+        .map(|((group, versions), mut resources)| {
+            resources.sort();
+            json!({
+                "apiGroups": [group],
+                "apiVersions": versions,
+                "operations": operations,
+                "resources": resources,
+                "scope": scope_name,
+            })
+        })
+        .collect()
+}
+
+/// The namespaces of a part as a label selector; everything for objects without one.
+fn namespace_selector(scope: &Scope) -> Value {
+    match scope {
+        Scope::Namespaces(selector) => selector.to_label_selector(),
+        Scope::Cluster => json!({}),
+    }
+}
+
+fn variables(list: &[(String, String)]) -> Value {
+    list.iter().map(|(name, expression)| json!({"name": name, "expression": expression})).collect()
+}
+
+fn validations(list: &[Validation]) -> Value {
+    list.iter()
+        .map(|one| {
+            json!({
+                "expression": one.expression,
+                "message": one.message,
+                "messageExpression": one.message_expression,
+            })
+        })
+        .collect()
+}
+
+/// Reading back: parts that several engines share, since they share Kubernetes' own types.
+mod reading {
+    use crate::admission::{Names, Operation, ResourceRule, Validation, Variable};
+    use crate::object::{self, Object};
+    use crate::selector::Selector;
+    use serde_json::Value;
+
+    pub fn operations(listed: &[String]) -> Vec<Operation> {
+        let all = [Operation::Create, Operation::Update, Operation::Delete, Operation::Connect];
+        all.into_iter().filter(|one| listed.iter().any(|name| name == one.text())).collect()
+    }
+
+    pub fn scope(written: &str) -> crate::admission::Scope {
+        match written {
+            "Cluster" => crate::admission::Scope::Cluster,
+            "Namespaced" => crate::admission::Scope::Namespaced,
+            _ => crate::admission::Scope::Any,
+        }
+    }
+
+    pub fn resource_rules(constraints: &Value) -> Vec<ResourceRule> {
+        object::list(constraints, &["resourceRules"])
+            .iter()
+            .map(|rule| ResourceRule {
+                groups: object::texts(rule, &["apiGroups"]),
+                versions: object::texts(rule, &["apiVersions"]),
+                names: Names::Resources(object::texts(rule, &["resources"])),
+                operations: operations(&object::texts(rule, &["operations"])),
+                scope: scope(object::text(rule, &["scope"])),
+            })
+            .collect()
+    }
+
+    pub fn selector(parent: &Value, field: &str) -> Result<Option<Selector>, String> {
+        parent.get(field).map(Selector::from_label_selector).transpose()
+    }
+
+    pub fn variables(parent: &Value) -> Vec<Variable> {
+        object::list(parent, &["variables"])
+            .iter()
+            .map(|one| Variable {
+                name: object::text(one, &["name"]).to_owned(),
+                expression: object::text(one, &["expression"]).to_owned(),
+            })
+            .collect()
+    }
+
+    pub fn validations(list: &[Value]) -> Vec<Validation> {
+        let text = |one: &Value, field| one.get(field).and_then(Value::as_str).map(str::to_owned);
+        list.iter()
+            .map(|one| Validation {
+                expression: text(one, "expression").unwrap_or_default(),
+                message: text(one, "message"),
+                message_expression: text(one, "messageExpression"),
+            })
+            .collect()
+    }
+
+    pub fn origin(object: &Object) -> String {
+        format!("{}/{}", object::kind(object), object::name(object))
+    }
+}

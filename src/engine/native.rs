@@ -1,0 +1,212 @@
+//! The engine built into Kubernetes: ValidatingAdmissionPolicy.
+//!
+//! One policy holds the text, one binding per scope and action says where and how strictly. Parts
+//! whose exemptions differ get policies of their own, since exemptions are part of the text.
+
+use super::{
+    Emitted, Engine, Stage, Target, Unsupported, metadata, namespace_selector, part_name, reading,
+    resource_rules, validations, variables,
+};
+use crate::admission::{Absent, Policy, Scan, Unnamespaced};
+use crate::compile::{self, Data};
+use crate::document::Action;
+use crate::object::{self, Object};
+use crate::plan::{Facts, Part, Rule, Scope};
+use crate::version::Version;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const API_VERSION: &str = "admissionregistration.k8s.io/v1";
+const SMALLEST: Version = Version::new(1, 30);
+
+pub struct Native;
+
+impl Engine for Native {
+    fn id(&self) -> &'static str {
+        "native"
+    }
+
+    fn title(&self) -> &'static str {
+        "native"
+    }
+
+    fn namespace(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn proved(&self) -> Vec<Facts> {
+        let minors = [30, 33, 36].into_iter();
+        minors.map(|minor| super::facts(self.id(), Version::new(1, minor), None)).collect()
+    }
+
+    fn version(&self, facts: &Facts) -> Option<Version> {
+        Some(facts.kubernetes())
+    }
+
+    fn target(&self, facts: &Facts, effects: BTreeSet<String>) -> Result<Target, Unsupported> {
+        if facts.kubernetes() < SMALLEST {
+            return Err(Unsupported {
+                why: format!(
+                    "Kubernetes {} does not serve ValidatingAdmissionPolicy v1",
+                    facts.kubernetes()
+                ),
+                smallest: format!("Kubernetes {SMALLEST}"),
+            });
+        }
+        Ok(Target {
+            engine: self.id(),
+            api_version: API_VERSION,
+            shape: "ValidatingAdmissionPolicy",
+            resize: facts.kubernetes() >= Version::new(1, 33) && !effects.contains("no-resize"),
+            effects,
+        })
+    }
+
+    fn action(&self, action: Action, _: &Target) -> Action {
+        action
+    }
+
+    fn compile(&self, rule: &Rule, target: &Target) -> Vec<Emitted> {
+        let mut emitted = vec![];
+        for policy in policies(rule) {
+            let first = policy.parts[0];
+            let text =
+                compile::text(&rule.control, &rule.parameters, &first.exemptions, Data::Literal);
+            emit(
+                &mut emitted,
+                json!({
+                    "apiVersion": API_VERSION,
+                    "kind": "ValidatingAdmissionPolicy",
+                    "metadata": metadata(policy.name.clone(), &rule.control, &[]),
+                    "spec": {
+                        "failurePolicy": "Fail",
+                        "matchConstraints": {
+                            "matchPolicy": "Equivalent",
+                            "namespaceSelector": {},
+                            "objectSelector": {},
+                            "resourceRules": resource_rules(&rule.control, &first.scope, target),
+                        },
+                        "variables": variables(&text.variables),
+                        "validations": validations(&text.validations),
+                    },
+                }),
+            );
+            for part in policy.parts {
+                emit(
+                    &mut emitted,
+                    json!({
+                        "apiVersion": API_VERSION,
+                        "kind": "ValidatingAdmissionPolicyBinding",
+                        "metadata": metadata(part_name(rule, part), &rule.control, &[]),
+                        "spec": {
+                            "policyName": policy.name,
+                            "validationActions": actions(part.action),
+                            "matchResources": {
+                                "matchPolicy": "Equivalent",
+                                "namespaceSelector": namespace_selector(&part.scope),
+                                "objectSelector": {},
+                            },
+                        },
+                    }),
+                );
+            }
+        }
+        emitted
+    }
+
+    fn read(&self, objects: &[Object]) -> Result<Vec<Policy>, String> {
+        let of_kind = |kind: &'static str| {
+            objects.iter().filter(move |object| {
+                object::kind(object) == kind
+                    && object::group_version(object).0 == "admissionregistration.k8s.io"
+            })
+        };
+        let mut found = vec![];
+        for binding in of_kind("ValidatingAdmissionPolicyBinding") {
+            let wanted = object::text(binding, &["spec", "policyName"]);
+            let Some(policy) =
+                of_kind("ValidatingAdmissionPolicy").find(|one| object::name(one) == wanted)
+            else {
+                return Err(format!(
+                    "{} binds {wanted}, which is not among the objects",
+                    reading::origin(binding)
+                ));
+            };
+            found.push(bound(policy, binding)?);
+        }
+        Ok(found)
+    }
+}
+
+fn emit(emitted: &mut Vec<Emitted>, object: Object) {
+    emitted.push(Emitted { stage: Stage::Policies, object });
+}
+
+/// A denial is also written to the audit log, so that it can be found later.
+fn actions(action: Action) -> Value {
+    match action {
+        Action::Deny => json!(["Deny", "Audit"]),
+        Action::Warn => json!(["Warn", "Audit"]),
+        Action::Audit => json!(["Audit"]),
+    }
+}
+
+/// One policy to be rendered, with the parts that bind it.
+struct Shared<'a> {
+    name: String,
+    parts: Vec<&'a Part>,
+}
+
+/// Parts share a policy where kinds and exemptions are the same.
+fn policies(rule: &Rule) -> Vec<Shared<'_>> {
+    let mut shared = vec![];
+    for cluster in [false, true] {
+        let parts: Vec<&Part> =
+            rule.parts.iter().filter(|part| (part.scope == Scope::Cluster) == cluster).collect();
+        let Some(first) = parts.first() else { continue };
+        if parts.iter().all(|part| part.exemptions == first.exemptions) {
+            let end = if cluster { first.suffix.as_str() } else { "" };
+            let name = crate::name::object(["ordinance", &rule.name, end]);
+            shared.push(Shared { name, parts });
+        } else {
+            shared.extend(
+                parts
+                    .into_iter()
+                    .map(|part| Shared { name: part_name(rule, part), parts: vec![part] }),
+            );
+        }
+    }
+    shared
+}
+
+/// A policy as one of its bindings applies it.
+fn bound(policy: &Object, binding: &Object) -> Result<Policy, String> {
+    let origin = format!("{} by {}", reading::origin(policy), reading::origin(binding));
+    let mut read = Policy::new(object::name(policy), origin);
+    let null = Value::Null;
+    let constraints = object::at(policy, &["spec", "matchConstraints"]).unwrap_or(&null);
+    let resources = object::at(binding, &["spec", "matchResources"]).unwrap_or(&null);
+    read.matching.rules = reading::resource_rules(constraints);
+    read.matching.converts_versions = object::text(constraints, &["matchPolicy"]) != "Exact";
+    read.matching.unnamespaced = Unnamespaced::Outside;
+    let both = |field| -> Result<_, String> {
+        let own = reading::selector(constraints, field)?.unwrap_or_default();
+        let bound = reading::selector(resources, field)?.unwrap_or_default();
+        Ok(Some(own.and(&bound)))
+    };
+    read.matching.namespaces = both("namespaceSelector")?;
+    read.matching.objects = both("objectSelector")?;
+    for action in object::texts(binding, &["spec", "validationActions"]) {
+        match action.as_str() {
+            "Deny" => read.actions.push(Action::Deny),
+            "Warn" => read.actions.push(Action::Warn),
+            _ => read.actions.push(Action::Audit),
+        }
+    }
+    let spec = object::at(policy, &["spec"]).unwrap_or(&null);
+    read.variables = reading::variables(spec);
+    read.validations = reading::validations(object::list(spec, &["validations"]));
+    read.scan = Scan::Never;
+    read.absent = Absent::Null;
+    Ok(read)
+}

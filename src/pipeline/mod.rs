@@ -1,0 +1,76 @@
+//! The whole of it: inputs resolve into a plan, engines compile it, the tree gives it paths.
+//!
+//! `load` reads and links, `render` plans and compiles; both collect every complaint before anyone
+//! stops. Work is proportional to what is distinct: clusters in the same situation share a plan, a
+//! compilation and a folder.
+
+mod render;
+
+pub use render::{Clustered, Dates, Render, RenderRequest, Unit, render};
+
+use crate::catalogue::{self, Catalogue};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{Known, Read, Reader};
+use crate::engine::{self, Engine};
+use crate::link::{self, Linked};
+use crate::source::Found;
+use crate::sync;
+use crate::text::Sources;
+
+/// What a repository says, read and linked.
+#[derive(Debug)]
+pub struct Loaded {
+    pub sources: Sources,
+    pub diagnostics: Diagnostics,
+    pub catalogue: Catalogue,
+    pub linked: Linked,
+}
+
+/// The ids that fill the published schemas.
+pub fn known(forges: Vec<String>) -> Known {
+    Known {
+        engines: engine::all().iter().map(|engine| engine.id().to_owned()).collect(),
+        tools: sync::all().iter().map(|tool| tool.id().to_owned()).collect(),
+        forges,
+        providers: catalogue::provider_names(),
+    }
+}
+
+/// Reads and links everything that was found.
+pub fn load(found: Found, known: &Known) -> Loaded {
+    let mut sources = Sources::default();
+    let mut diagnostics = Diagnostics::default();
+    diagnostics.extend(found.refused.iter().map(crate::source::Refused::diagnostic));
+    let built_in: std::collections::BTreeMap<String, &str> =
+        catalogue::built_in().into_iter().collect();
+    let mut ids = vec![];
+    for (path, bytes) in found.files {
+        if !(path.ends_with(".yaml") || path.ends_with(".yml")) {
+            continue;
+        }
+        match String::from_utf8(bytes) {
+            // In the repository of Ordinance itself the built-in files are found once more.
+            Ok(text) if built_in.get(&path).is_some_and(|known| *known == text) => {}
+            Ok(text) => ids.push(sources.add(path, text)),
+            Err(_) => diagnostics.push(
+                Diagnostic::error("refused-file", format!("`{path}` is not read: it is not UTF-8"))
+                    .help("save it as UTF-8"),
+            ),
+        }
+    }
+    let mut read = Reader::new(known).read(&sources, &ids, &mut diagnostics);
+    let own = Read {
+        controls: std::mem::take(&mut read.controls),
+        cases: std::mem::take(&mut read.cases),
+        frameworks: std::mem::take(&mut read.frameworks),
+        ..Read::default()
+    };
+    let catalogue = Catalogue::load(&mut sources, known, own, &mut diagnostics);
+    let linked = link::link(read, &catalogue, &sources, &mut diagnostics);
+    Loaded { sources, diagnostics, catalogue, linked }
+}
+
+/// The engine of this id.
+pub fn engine(id: &str) -> Option<Box<dyn Engine>> {
+    engine::all().into_iter().find(|engine| engine.id() == id)
+}

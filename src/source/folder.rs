@@ -1,0 +1,152 @@
+//! A folder as a source of input files, and as the base where there is no git.
+
+#![expect(clippy::disallowed_methods, reason = "reading files is what this module is for")]
+
+use super::{Found, Refused};
+use crate::failure::Failure;
+use crate::limits;
+use crate::tree::{Base, Id};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// How deeply folders may nest before a tree is taken for hostile.
+const DEPTH: usize = 64;
+
+/// A folder on disk.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    pub fn new(path: impl Into<PathBuf>) -> Folder {
+        Folder { path: path.into() }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads every file below the roots; a root may be a folder or one file, or be absent.
+    pub fn read(&self, roots: &[&str]) -> Result<Found, Failure> {
+        let mut walk = Walk { folder: &self.path, found: Found::default() };
+        for root in roots {
+            if let Some(reason) = self.link_on_the_way(root) {
+                walk.found.refused.push(reason);
+                continue;
+            }
+            walk.visit(root, 0)?;
+        }
+        walk.found.files.sort();
+        Ok(walk.found)
+    }
+
+    /// A root whose own parent is a link leads elsewhere too.
+    fn link_on_the_way(&self, root: &str) -> Option<Refused> {
+        let (parent, _) = root.split_once('/')?;
+        let link = fs::symlink_metadata(self.path.join(parent)).ok()?.is_symlink();
+        link.then(|| Refused { path: parent.to_owned(), because: "it is a symbolic link".into() })
+    }
+}
+
+struct Walk<'a> {
+    folder: &'a Path,
+    found: Found,
+}
+
+impl Walk<'_> {
+    fn visit(&mut self, path: &str, depth: usize) -> Result<(), Failure> {
+        let full = self.folder.join(path);
+        let failed = |error: std::io::Error| {
+            Failure::new(format!("read `{path}`"), error).to_do("check that it can be read")
+        };
+        let metadata = match fs::symlink_metadata(&full) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(failed(error)),
+        };
+        if metadata.is_symlink() {
+            self.refuse(path, "it is a symbolic link");
+        } else if metadata.is_dir() {
+            if depth == DEPTH {
+                self.refuse(path, &format!("folders nest deeper than {DEPTH}"));
+                return Ok(());
+            }
+            let entries = fs::read_dir(&full).map_err(failed)?;
+            let mut names = vec![];
+            for entry in entries {
+                match entry.map_err(failed)?.file_name().into_string() {
+                    Ok(name) => names.push(name),
+                    Err(name) => {
+                        let shown = format!("{path}/{}", name.to_string_lossy());
+                        self.refuse(&shown, "its name is not UTF-8");
+                    }
+                }
+            }
+            names.sort();
+            for name in names {
+                self.visit(&format!("{path}/{name}"), depth + 1)?;
+            }
+        } else if !metadata.is_file() {
+            self.refuse(path, "it is no plain file");
+        } else if metadata.len() > limits::FILE_BYTES as u64 {
+            self.refuse(path, &format!("it is larger than {} MiB", limits::FILE_BYTES >> 20));
+        } else if self.found.files.len() == limits::FILES {
+            self.refuse(path, &format!("there are more than {} files", limits::FILES));
+        } else {
+            self.found.files.push((path.to_owned(), fs::read(&full).map_err(failed)?));
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, path: &str, because: &str) {
+        self.found.refused.push(Refused { path: path.to_owned(), because: because.to_owned() });
+    }
+}
+
+impl Base for Folder {
+    fn folders(&self, below: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path.join(below)).into_iter().flatten().flatten();
+        let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        let mut names: Vec<String> =
+            folders.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.sort();
+        names
+    }
+
+    /// A folder on disk has no id of its own.
+    fn folder_id(&self, _: &str) -> Option<Id> {
+        None
+    }
+
+    fn files(&self, folder: &str) -> Vec<(String, Id)> {
+        let mut walk = Walk { folder: &self.path.join(folder), found: Found::default() };
+        for name in names(&self.path.join(folder)) {
+            // What cannot be read is told when it is written to.
+            let _ = walk.visit(&name, 0);
+        }
+        walk.found.files.sort();
+        let files = walk.found.files.into_iter();
+        files.map(|(path, bytes)| (path, self.id_of(&bytes))).collect()
+    }
+
+    fn bytes(&self, path: &str) -> Option<Vec<u8>> {
+        fs::read(self.path.join(path)).ok()
+    }
+
+    fn id_of(&self, bytes: &[u8]) -> Id {
+        use sha2::Digest;
+        let mut id = [0; 20];
+        id.copy_from_slice(&sha2::Sha256::digest(bytes)[..20]);
+        Id(id)
+    }
+}
+
+/// The names of a folder's entries, sorted.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> =
+        entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort();
+    names
+}
