@@ -4,10 +4,11 @@
 //   test ── door ── proxy (Prism) ── stub
 //
 // The first line printed is {"ready": ADDRESS, "door": ADDRESS}. At the door, GET /log tells every
-// request since it was last asked, with what the proxy found wrong with it, and POST /next makes
-// the door give the posted answer to the next request itself. Everything ends with standard input.
+// request since it was last asked, with what the proxy found wrong with it, POST /next makes the
+// door give the posted answer to the next request itself, and POST /close closes a pull request by
+// a person's hand. Everything ends with standard input.
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import { createServer as createProbe } from "node:net";
@@ -21,7 +22,7 @@ const description = JSON.parse(
     "utf8",
   ),
 );
-const TOKEN = process.argv[2];
+const [TOKEN, REMOTE] = process.argv.slice(2);
 const PREFIX = "/api/v3";
 const OWNER = "acme";
 const REPOSITORY = "policies";
@@ -60,12 +61,19 @@ function pull(number, wanted) {
     labels: [],
     requested_reviewers: [],
     requested_teams: [],
+    merged_at: null,
     reviews: [],
   };
 }
 
+/** A pull request as it is told; an open one follows its branch. */
 function short(it) {
-  const { reviews, ...rest } = it;
+  const { reviews, closed_by, ...rest } = it;
+  if (it.state === "open") {
+    const name = `refs/heads/${it.head.ref}`;
+    const arguments_ = ["-C", REMOTE, "rev-parse", "--verify", name];
+    it.head.sha = execFileSync("git", arguments_, { encoding: "utf8" }).trim();
+  }
   return rest;
 }
 
@@ -89,7 +97,11 @@ function answer(method, route, query, body) {
       const of = (it) => ({ ...listed, ...short(it), auto_merge: null });
       const size = Number(query.get("per_page") ?? 30);
       const from = (Number(query.get("page") ?? 1) - 1) * size;
-      const open = pulls.filter((it) => it.state === (query.get("state") ?? "open"));
+      const head = query.get("head");
+      const open = pulls
+        .filter((it) => it.state === (query.get("state") ?? "open"))
+        .filter((it) => !head || head === `${OWNER}:${it.head.ref}`);
+      if (query.get("direction") === "desc") open.reverse();
       const keys = Object.keys(listed);
       const like = (it) => Object.fromEntries(keys.map((key) => [key, of(it)[key]]));
       return [200, open.slice(from, from + size).map(like)];
@@ -103,6 +115,7 @@ function answer(method, route, query, body) {
     case "PATCH pulls/n": {
       const { base, ...rest } = body;
       Object.assign(found, rest);
+      if (rest.state === "closed") found.closed_by = found.user;
       if (base) found.base.ref = base;
       return [200, short(found)];
     }
@@ -128,6 +141,10 @@ function answer(method, route, query, body) {
       }
       const { requested_reviewers, requested_teams } = found;
       return [201, { ...one, requested_reviewers, requested_teams }];
+    }
+    case "GET issues/n": {
+      const one = example("get", "/issues/{issue_number}", 200);
+      return [200, { ...one, number: found.number, closed_by: found.closed_by ?? null }];
     }
     case "POST issues/n/labels": {
       const one = example("post", "/issues/{issue_number}/labels", 200)[0];
@@ -206,6 +223,13 @@ const door = http.createServer(async (request, response) => {
   const body = await read(request);
   if (request.url === "/next") {
     prepared.push(JSON.parse(body.toString()));
+    return reply(response, 200, {});
+  }
+  if (request.url === "/close") {
+    Object.assign(pulls[JSON.parse(body.toString()) - 1], {
+      state: "closed",
+      closed_by: user("robin"),
+    });
     return reply(response, 200, {});
   }
   if (request.url === "/log") return reply(response, 200, log.splice(0));

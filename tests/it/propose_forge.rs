@@ -31,8 +31,8 @@ const REVIEWS: &str = "GET pulls/1/reviews?per_page=100 200";
 // One test: starting the proxy takes longer than all that is asked of it.
 #[test]
 fn every_request_is_one_the_forge_publishes() {
-    let Some(forge) = PublishedForge::start(TOKEN) else { return };
     let mut proposing = Proposing::new();
+    let Some(forge) = PublishedForge::start(TOKEN, proposing.remote.path()) else { return };
     proposing.token = Some(TOKEN.into());
     let _server = proposing.over_http("", Rules::default());
 
@@ -93,6 +93,23 @@ fn every_request_is_one_the_forge_publishes() {
     let outcome = run(&mut proposing, "p: 1\n", &forge.url).expect("proposes");
     assert!(matches!(outcome, Outcome::Closed { .. }), "{outcome:?}");
     assert_eq!(forge.writes(), ["POST issues/1/comments 201", "PATCH pulls/1 200"]);
+
+    // Wanted again, it is opened again; closed by a person, it is not.
+    let outcome = run(&mut proposing, "p: 3\n", &forge.url).expect("proposes");
+    assert!(matches!(outcome, Outcome::Opened { .. }), "{outcome:?}");
+    forge.close_by_hand(2);
+    forge.requests();
+    let outcome = run(&mut proposing, "p: 3\n", &forge.url).expect("proposes");
+    assert!(matches!(outcome, Outcome::Declined { .. }), "{outcome:?}");
+    assert_eq!(
+        forge.requests(),
+        [
+            LIST,
+            "GET pulls?state=closed&head=acme%3Aordinance%2Fmain&sort=created&direction=desc\
+             &per_page=100 200",
+            "GET issues/2 200",
+        ]
+    );
 
     // A refusal repeats the token; nobody hears it.
     forge.answer_next(&json!({

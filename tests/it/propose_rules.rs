@@ -216,6 +216,21 @@ fn nothing_to_propose_writes_nothing_and_closes_what_has_landed() {
 }
 
 #[test]
+fn what_people_closed_is_not_opened_again_until_it_says_something_else() {
+    let mut proposing = Proposing::new();
+    let forge = Memory::default();
+    proposing.propose("p: 2\n", Some(&forge)).expect("proposes");
+    let closed = forge.open.borrow_mut().pop();
+    forge.declined.replace(closed);
+    forge.written();
+    let outcome = proposing.propose("p: 2\n", Some(&forge)).expect("proposes");
+    assert!(matches!(outcome, Outcome::Declined { .. }), "{outcome:?}");
+    assert_eq!(forge.written(), [""; 0]);
+    let outcome = proposing.propose("p: 3\n", Some(&forge)).expect("proposes");
+    assert!(matches!(outcome, Outcome::Opened { .. }), "{outcome:?}");
+}
+
+#[test]
 fn a_dry_run_asks_nobody() {
     let mut proposing = Proposing::new();
     proposing.clone.git(&["remote", "set-url", "origin", "http://127.0.0.1:1/nowhere"]);

@@ -15,10 +15,10 @@ pub struct PublishedForge {
 }
 
 impl PublishedForge {
-    /// Starts it; `None`, said aloud, where its packages are not installed.
+    /// Starts it for this git remote; `None`, said aloud, where its packages are not installed.
     ///
     /// In continuous integration (`CI=true`) they must be.
-    pub fn start(token: &str) -> Option<Self> {
+    pub fn start(token: &str, remote: &Path) -> Option<Self> {
         let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/forge");
         if !folder.join("node_modules/@stoplight/prism-cli").is_dir() {
             let said = "the forge's API description is not installed: cd tests/forge && npm ci";
@@ -29,6 +29,7 @@ impl PublishedForge {
         let mut child = Command::new("node")
             .arg(folder.join("forge.mjs"))
             .arg(token)
+            .arg(remote)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -62,6 +63,11 @@ impl PublishedForge {
         let mut requests = self.requests();
         requests.retain(|request| !request.starts_with("GET "));
         requests
+    }
+
+    /// Closes a proposal by a person's hand.
+    pub fn close_by_hand(&self, number: u64) {
+        ureq::post(format!("{}/close", self.door)).send(&number.to_string()).expect("taken");
     }
 
     /// Gives this answer to the next request.
