@@ -18,6 +18,7 @@ use run::Run;
 
 /// What is to be proposed.
 pub struct Request<'a> {
+    /// The repository, or a folder within it.
     pub repository: &'a Path,
     /// Where the paths of the updates start: empty, or a path with a slash at its end.
     pub below: &'a str,

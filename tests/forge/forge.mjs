@@ -228,7 +228,7 @@ const door = http.createServer(async (request, response) => {
   if (request.url === "/close") {
     Object.assign(pulls[JSON.parse(body.toString()) - 1], {
       state: "closed",
-      closed_by: user("robin"),
+      closed_by: user("somebody"),
     });
     return reply(response, 200, {});
   }

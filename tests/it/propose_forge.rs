@@ -37,7 +37,8 @@ fn every_request_is_one_the_forge_publishes() {
     let _server = proposing.over_http("", Rules::default());
 
     // Who opened it is not asked to review it.
-    proposing.reviewers = ["robin", "acme/security", "ordinance-bot"].map(str::to_owned).to_vec();
+    proposing.reviewers =
+        ["somebody", "acme/security", "ordinance-bot"].map(str::to_owned).to_vec();
     let outcome = run(&mut proposing, "p: 2\n", &forge.url).expect("proposes");
     let Outcome::Opened { proposal } = outcome else { panic!("{outcome:?}") };
     assert_eq!(proposal.address, "https://forge.example/acme/policies/pull/1");
@@ -59,11 +60,11 @@ fn every_request_is_one_the_forge_publishes() {
 
     // Another render, and somebody more to ask.
     proposing.title = "Require more".into();
-    proposing.reviewers.push("sam".into());
+    proposing.reviewers.push("another".into());
     let outcome = run(&mut proposing, "p: 3\n", &forge.url).expect("proposes");
     let Outcome::Updated { proposal, changed } = outcome else { panic!("{outcome:?}") };
     assert_eq!(proposal.number, 1);
-    assert_eq!(changed, ["commit", "title", "review by sam"]);
+    assert_eq!(changed, ["commit", "title", "review by another"]);
     assert_eq!(forge.writes(), ["PATCH pulls/1 200", "POST pulls/1/requested_reviewers 201"]);
 
     // Told to wait, it waits.

@@ -22,6 +22,8 @@ pub struct Proposing {
     pub body: String,
     pub reviewers: Vec<String>,
     pub dry_run: bool,
+    /// The folder of the clone that is proposed from.
+    pub within: &'static str,
     /// Every step that was told of.
     pub said: Vec<String>,
 }
@@ -43,6 +45,7 @@ impl Proposing {
             body: "1 cluster changes.".into(),
             reviewers: Vec::new(),
             dry_run: false,
+            within: "",
             said: Vec::new(),
         }
     }
@@ -51,11 +54,12 @@ impl Proposing {
     pub fn propose(&mut self, policy: &str, forge: Option<&dyn Forge>) -> Result<Outcome, Failure> {
         let files = [("policies/p.yaml".to_owned(), Arc::from(policy.as_bytes()))];
         let updates = [FolderUpdate { path: "rendered/dev".into(), files: &files, key: None }];
-        let from = Commit::open(self.clone.path(), "HEAD").expect("a commit");
+        let folder = self.clone.path().join(self.within);
+        let from = Commit::open(&folder, "HEAD").expect("a commit");
         let token = self.token.as_deref().and_then(Secret::new);
-        let remote = Remote::find(self.clone.path(), "origin", token)?;
+        let remote = Remote::find(&folder, "origin", token)?;
         let request = Request {
-            repository: self.clone.path(),
+            repository: &folder,
             below: from.below(),
             from: from.id(),
             updates: &updates,
