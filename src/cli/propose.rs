@@ -224,6 +224,10 @@ fn in_words(outcome: &Outcome, branch: &str, change: &Change) -> String {
         Outcome::Unchanged { proposal } => {
             format!("Nothing to do: {} says what it should.", proposal.address)
         }
+        Outcome::Declined { proposal } => format!(
+            "Nothing to do: people closed {}; it is opened again once it would change something else.",
+            proposal.address
+        ),
         Outcome::Closed { proposal } => {
             format!("Closed {}: all of it has landed.", proposal.address)
         }
