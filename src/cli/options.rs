@@ -87,6 +87,9 @@ pub struct Render {
     /// Only these clusters (can be repeated)
     #[arg(long, value_name = "NAME")]
     pub cluster: Vec<String>,
+    /// Show every cluster, however many there are
+    #[arg(long)]
+    pub all: bool,
     /// Render into this folder instead of the repository's output
     #[arg(long, value_name = "DIR", conflicts_with = "check")]
     pub output: Option<PathBuf>,
