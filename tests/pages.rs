@@ -4,8 +4,9 @@
 //! `console` holds commands with what they print, compared but for how long they took.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 struct Block {
     /// `sh`, `yaml path/of/a/file`, …
@@ -42,18 +43,16 @@ fn arguments(line: &str) -> Option<Vec<&str>> {
     Some(rest.split_whitespace().collect())
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_ordinance"))
-        .args(arguments)
-        .current_dir(folder)
-        .env("ORDINANCE_NOW", "2026-11-22")
-        .output()
-        .unwrap()
-}
-
-fn all_said(output: &Output) -> String {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    text(&output.stdout) + &text(&output.stderr)
+/// Whether it went well, and all that was said, in its order.
+fn run(folder: &Path, arguments: &[&str]) -> (bool, String) {
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ordinance"));
+    command.args(arguments).current_dir(folder).env("ORDINANCE_NOW", "2026-11-22");
+    let mut child = command.stdout(writer.try_clone().unwrap()).stderr(writer).spawn().unwrap();
+    drop(command); // holds the pipe open
+    let mut said = String::new();
+    reader.read_to_string(&mut said).unwrap();
+    (child.wait().unwrap().success(), said)
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -86,8 +85,8 @@ fn a_new_control_takes_five_steps() {
             files += 1;
         }
         for arguments in block.text.lines().filter_map(arguments) {
-            let output = run(folder.path(), &arguments);
-            assert!(output.status.success(), "{arguments:?}\n{}", all_said(&output));
+            let (fine, said) = run(folder.path(), &arguments);
+            assert!(fine, "{arguments:?}\n{said}");
             commands += 1;
         }
     }
@@ -130,10 +129,8 @@ fn the_readme_shows_what_is_printed() {
         for part in parts {
             let (command, expected) = part.split_once('\n').unwrap();
             let arguments = arguments(command).unwrap_or_else(|| panic!("{command}"));
-            let output = run(folder.path(), &arguments);
-            let said = String::from_utf8_lossy(&output.stdout).into_owned()
-                + &String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "{command}\n{said}");
+            let (fine, said) = run(folder.path(), &arguments);
+            assert!(fine, "{command}\n{said}");
             assert_eq!(timeless(&said).trim(), timeless(expected).trim(), "{command}");
             shown += 1;
         }
@@ -141,8 +138,8 @@ fn the_readme_shows_what_is_printed() {
     assert!(shown >= 2, "the README shows at least what render and explain print");
     for block in blocks("README.md").iter().filter(|block| block.info == "sh") {
         for arguments in block.text.lines().filter_map(arguments) {
-            let output = run(folder.path(), &arguments);
-            assert!(output.status.success(), "{arguments:?}\n{}", all_said(&output));
+            let (fine, said) = run(folder.path(), &arguments);
+            assert!(fine, "{arguments:?}\n{said}");
         }
     }
 }
