@@ -37,7 +37,7 @@ fn row(unit: &Unit) -> Row {
     row
 }
 
-/// `Kyverno 1.19, ValidatingPolicy`.
+/// The engine, its version and the kind it is given, for people.
 pub fn target_label(unit: &Unit) -> String {
     let facts = &unit.plan.facts;
     let title = pipeline::engine(unit.target.engine).map_or("", |engine| engine.title());
