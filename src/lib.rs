@@ -7,6 +7,7 @@
 pub mod admission;
 pub mod catalogue;
 pub mod cel;
+pub mod change;
 pub mod check;
 pub mod cli;
 pub mod compile;
@@ -23,6 +24,7 @@ pub mod name;
 pub mod object;
 pub mod pipeline;
 pub mod plan;
+pub mod report;
 pub mod schema;
 pub mod selector;
 pub mod source;

@@ -5,6 +5,15 @@ use serde_json::Value;
 /// A Kubernetes object; map keys are kept sorted, which is the order everything is written in.
 pub type Object = Value;
 
+/// How to tell that an object which defines others can be relied on: the value of a CEL
+/// expression over the object itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Readiness {
+    pub api_version: &'static str,
+    pub kind: &'static str,
+    pub current: &'static str,
+}
+
 /// `apiVersion` split into group and version; the core group is empty.
 pub fn group_version(object: &Object) -> (&str, &str) {
     let written = text(object, &["apiVersion"]);

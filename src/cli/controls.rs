@@ -47,24 +47,24 @@ pub fn run(common: &Common, options: &Controls) -> Result<Exit, Failure> {
 fn list(loaded: &Loaded) {
     let catalogue = &loaded.catalogue;
     let width = catalogue.controls.keys().map(String::len).max().unwrap_or(0);
-    println!("Controls");
+    say!("Controls");
     for (id, control) in &catalogue.controls {
         let spec = &control.document.spec;
-        println!("  {id:width$}  {:8}  {}", spec.severity.name(), spec.title);
+        say!("  {id:width$}  {:8}  {}", spec.severity.name(), spec.title);
     }
-    println!("\nFrameworks");
+    say!("\nFrameworks");
     for (name, versions) in &catalogue.frameworks {
         for one in versions {
-            println!("  {name}@{}  {}", one.spec.version.value, one.spec.title);
+            say!("  {name}@{}  {}", one.spec.version.value, one.spec.title);
         }
     }
-    println!("\nNext: ordinance controls NAME, or ordinance controls FRAMEWORK@VERSION");
+    say!("\nNext: ordinance controls NAME, or ordinance controls FRAMEWORK@VERSION");
 }
 
 fn describe(loaded: &Loaded, control: &Definition) {
     let spec = &control.document.spec;
-    println!("{}: {}", control.id(), spec.title);
-    println!("  severity    {}", spec.severity.name());
+    say!("{}: {}", control.id(), spec.title);
+    say!("  severity    {}", spec.severity.name());
     let subject = match &control.subject {
         Subject::Pod => "pods, and the workloads that make them".to_owned(),
         Subject::Workload => "workloads, and pods nobody else makes".to_owned(),
@@ -72,21 +72,21 @@ fn describe(loaded: &Loaded, control: &Definition) {
             resources.iter().map(|one| one.kind.as_str()).collect::<Vec<_>>().join(", ")
         }
     };
-    println!("  looks at    {subject}");
-    println!("  why         {}", spec.why.trim());
-    println!("  fix         {}", spec.fix.trim());
+    say!("  looks at    {subject}");
+    say!("  why         {}", spec.why.trim());
+    say!("  fix         {}", spec.fix.trim());
     for (name, schema) in control.parameters() {
         let default = schema.get("default");
         let default = default.map_or("required".to_owned(), |value| format!("default {value}"));
         let more = schema.get("x-more").and_then(serde_json::Value::as_str);
         let more = more.map_or(String::new(), |more| format!("; more is {more}"));
-        println!("  parameter   {name} ({default}{more})");
+        say!("  parameter   {name} ({default}{more})");
         if let Some(text) = schema.get("description").and_then(serde_json::Value::as_str) {
-            println!("              {text}");
+            say!("              {text}");
         }
     }
     let cases: usize = control.cases.iter().map(|cases| cases.spec.cases.len()).sum();
-    println!("  proved by   {}", crate::text::count(cases, "case"));
+    say!("  proved by   {}", crate::text::count(cases, "case"));
     for (name, versions) in &loaded.catalogue.frameworks {
         for one in versions {
             let ids: Vec<&str> = one
@@ -97,7 +97,7 @@ fn describe(loaded: &Loaded, control: &Definition) {
                 .map(|r| r.id.value.as_str())
                 .collect();
             if !ids.is_empty() {
-                println!("  covers      {name}@{} {}", one.spec.version.value, ids.join(", "));
+                say!("  covers      {name}@{} {}", one.spec.version.value, ids.join(", "));
             }
         }
     }
@@ -139,7 +139,7 @@ pub fn coverage_line(loaded: &Loaded, (name, version): &(String, String)) -> Str
 
 fn show(loaded: &Loaded, framework: &Document<Framework>) {
     let spec = &framework.spec;
-    println!("{} {}: {}", framework.name.value, spec.version.value, spec.title);
+    say!("{} {}: {}", framework.name.value, spec.version.value, spec.title);
     for one in &spec.recommendations {
         let state = match (one.controls.is_empty(), one.admission) {
             (false, Admission::Full) => "covered",
@@ -152,11 +152,11 @@ fn show(loaded: &Loaded, framework: &Document<Framework>) {
         controls.dedup();
         let because = one.because.as_deref().unwrap_or_default();
         let detail = if controls.is_empty() { because.to_owned() } else { controls.join(", ") };
-        println!("  {:7} L{}  {state:16}  {}", one.id.value, one.level, one.title);
+        say!("  {:7} L{}  {state:16}  {}", one.id.value, one.level, one.title);
         if !detail.is_empty() {
-            println!("  {:29}  {detail}", "");
+            say!("  {:29}  {detail}", "");
         }
     }
     let name = (framework.name.value.clone(), spec.version.value.clone());
-    println!("{}", coverage_line(loaded, &name));
+    say!("{}", coverage_line(loaded, &name));
 }

@@ -34,7 +34,7 @@ pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
         return Ok(Exit::Input);
     }
     let Some(clustered) = rendered.clusters.get(&options.cluster) else {
-        println!("{} is not rendered: its state is not `active`.", options.cluster);
+        say!("{} is not rendered: its state is not `active`.", options.cluster);
         return Ok(Exit::Fine);
     };
     let unit = &rendered.units[clustered.unit];
@@ -49,7 +49,7 @@ pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
         explainer.rule(rule);
     }
     if found.is_empty() {
-        println!("{wanted} is not demanded of {}.", options.cluster);
+        say!("{wanted} is not demanded of {}.", options.cluster);
         let names = unit.plan.rules.iter().map(|rule| rule.name.as_str());
         if let Some(near) = nearest(wanted, names) {
             eprintln!("hint: did you mean `{near}`?");
@@ -74,7 +74,7 @@ impl Explainer<'_> {
     fn all(&self) {
         let cluster = &self.loaded.linked.clusters[self.cluster];
         let sources = &self.loaded.sources;
-        println!(
+        say!(
             "{} is given {} as {}   {}",
             self.cluster_name(),
             count(self.unit.plan.rules.len(), "rule"),
@@ -82,10 +82,10 @@ impl Explainer<'_> {
             sources.short(cluster.spec.engine.name.place),
         );
         if self.unit.plan.facts.fail_open == Some(true) {
-            println!("  fails open: requests pass while the engine cannot be reached");
+            say!("  fails open: requests pass while the engine cannot be reached");
         }
         for rule in &self.unit.plan.rules {
-            println!();
+            say!();
             self.rule(rule);
         }
     }
@@ -96,7 +96,7 @@ impl Explainer<'_> {
         let mut lines: Vec<(String, String, String)> = vec![];
         for part in &rule.parts {
             let action = rendered(engine.as_deref(), part.action, self.unit);
-            println!("{} {} {}", rule.name, action.verb(), self.scope(&part.scope));
+            say!("{} {} {}", rule.name, action.verb(), self.scope(&part.scope));
             if action != part.action {
                 let quirk = self
                     .loaded
@@ -158,7 +158,7 @@ impl Explainer<'_> {
         let width = lines.iter().map(|(_, words, _)| words.chars().count()).max().unwrap_or(0);
         for (label, words, place) in lines {
             let pad = width.min(60).saturating_sub(words.chars().count());
-            println!("  {label:12} {words}{}   {place}", " ".repeat(pad));
+            say!("  {label:12} {words}{}   {place}", " ".repeat(pad));
         }
     }
 

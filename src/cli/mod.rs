@@ -3,9 +3,18 @@
 //! Data goes to stdout and talk to stderr. Exit statuses: 0 fine, 1 the answer is no, 2 the input
 //! is wrong, 3 the outside world failed, 70 a defect of ours.
 
+/// A line of data on stdout.
+macro_rules! say {
+    () => { $crate::cli::talk::print("\n") };
+    ($($words:tt)*) => { $crate::cli::talk::print(&format!("{}\n", format_args!($($words)*))) };
+}
+
 mod controls;
+mod diff;
 mod explain;
+mod init;
 mod options;
+mod propose;
 mod render;
 mod repository;
 mod schema;
@@ -50,6 +59,9 @@ fn run(arguments: &Arguments) -> Result<Exit, crate::failure::Failure> {
     match &arguments.command {
         Command::Validate(options) => validate::run(common, options),
         Command::Render(options) => render::run(common, options),
+        Command::Diff(options) => diff::run(common, options),
+        Command::Propose(options) => propose::run(common, options),
+        Command::Init(options) => init::run(options),
         Command::Explain(options) => explain::run(common, options),
         Command::Controls(options) => controls::run(common, options),
         Command::Test(options) => test::run(common, options),

@@ -46,6 +46,16 @@ pub enum Command {
     /// Writes the output folder of the repository. A cluster's folder is swapped whole, and only
     /// files that its lock names are ever removed. Running it again changes nothing.
     Render(Render),
+    /// Say what rendering would change, cluster by cluster
+    ///
+    /// Compares what would be rendered with a commit. Like changes of many clusters are said once.
+    Diff(Diff),
+    /// Open the pull request that delivers the render
+    ///
+    /// Renders a commit, commits the result onto it without touching the work tree, pushes a
+    /// branch and opens a pull request. Running it again updates both; with nothing to change it
+    /// writes nothing.
+    Propose(Propose),
     /// Say which rules a cluster has, and which lines decided them
     Explain(Explain),
     /// List what can be demanded
@@ -58,6 +68,8 @@ pub enum Command {
     /// Renders each case's rule for every engine, reads the rendered bytes back and judges the
     /// case's object with them. Without names: the repository's own controls.
     Test(Test),
+    /// Make a small policy repository that validates and renders at once
+    Init(Init),
     /// Print the JSON Schema of a kind of document
     Schema(Schema),
     /// Print a completion script for a shell
@@ -78,6 +90,47 @@ pub struct Render {
     /// Render into this folder instead of the repository's output
     #[arg(long, value_name = "DIR", conflicts_with = "check")]
     pub output: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub struct Diff {
+    /// The commit to compare with; without it, HEAD
+    #[arg(long, value_name = "REF")]
+    pub against: Option<String>,
+    /// Only these clusters (can be repeated)
+    #[arg(long, value_name = "NAME")]
+    pub cluster: Vec<String>,
+    /// How to tell it
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = formats())]
+    pub format: String,
+    /// Exit with 1 if anything would change
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+fn formats() -> clap::builder::PossibleValuesParser {
+    let ids: Vec<&'static str> = crate::report::FORMATS.iter().map(|format| format.id).collect();
+    clap::builder::PossibleValuesParser::new(ids)
+}
+
+#[derive(Args)]
+pub struct Propose {
+    /// The commit to render; the proposal is made on top of it
+    #[arg(long, value_name = "REF", default_value = "HEAD")]
+    pub from: String,
+    /// Say what would be proposed; needs no token and writes nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Commit to the branch in this repository only; push and open nothing
+    #[arg(long, conflicts_with = "dry_run")]
+    pub local: bool,
+}
+
+#[derive(Args)]
+pub struct Init {
+    /// The folder to write into
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
 }
 
 #[derive(Args)]

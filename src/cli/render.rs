@@ -58,7 +58,7 @@ pub fn run(common: &Common, options: &Render) -> Result<Exit, Failure> {
             }
         }
     }
-    println!("Rendering for {}", repository::day_in_words(common));
+    say!("Rendering for {}", repository::day_in_words(common));
     table(&loaded, &rendered.units, &rendered.clusters, &changes);
     notes(&loaded, &rendered.units, &rendered.clusters);
     let (files, removed) = changes.values().fold((0, 0), |(files, removed), one| {
@@ -73,7 +73,7 @@ pub fn run(common: &Common, options: &Render) -> Result<Exit, Failure> {
         (false, true) => "Next: ordinance diff",
         (false, false) => "Nothing changes.",
     };
-    println!(
+    say!(
         "{}, {} distinct, {}, {:.1} s: {} {}, {removed} removed. {next}",
         count(rendered.clusters.len(), "cluster"),
         rendered.units.len(),
@@ -96,7 +96,7 @@ fn output(common: &Common, options: &Render, loaded: &Loaded) -> PathBuf {
 }
 
 /// A cluster that is asked for by name must exist.
-fn check_names(loaded: &mut Loaded, wanted: &[String]) {
+pub fn check_names(loaded: &mut Loaded, wanted: &[String]) {
     let known: Vec<&str> =
         loaded.linked.clusters.iter().map(|cluster| cluster.name.value.as_str()).collect();
     let missing: Vec<Diagnostic> = wanted
@@ -123,7 +123,7 @@ fn table(
     let width = clusters.keys().map(String::len).max().unwrap_or(7).max(7);
     let labels: Vec<String> = units.iter().map(target_label).collect();
     let wide = labels.iter().map(String::len).max().unwrap_or(6);
-    println!("  {:width$}  {:wide$}  rules  deny  warn audit  exempt  change", "cluster", "target");
+    say!("  {:width$}  {:wide$}  rules  deny  warn audit  exempt  change", "cluster", "target");
     for (name, clustered) in clusters {
         let unit = &units[clustered.unit];
         let (mut deny, mut warn, mut audit) = (0, 0, 0);
@@ -144,7 +144,7 @@ fn table(
             .flat_map(|rule| rule.exemptions.iter().map(|one| one.name.as_str()))
             .collect();
         let change = changes.get(name).map_or("–".to_owned(), change_in_words);
-        println!(
+        say!(
             "  {name:width$}  {:wide$}  {:5}  {deny:4}  {warn:4} {audit:5}  {:6}  {change}",
             labels[clustered.unit],
             unit.plan.rules.len(),
@@ -175,6 +175,20 @@ pub fn target_label(unit: &Unit) -> String {
 
 /// What people should know although nothing is wrong.
 fn notes(loaded: &Loaded, units: &[Unit], clusters: &BTreeMap<String, pipeline::Clustered>) {
+    for note in fallbacks(loaded, units, clusters) {
+        talk::note(&note);
+    }
+    for framework in super::controls::asked_for(loaded) {
+        talk::note(&super::controls::coverage_line(loaded, &framework));
+    }
+}
+
+/// Where an engine is given something milder than was asked for, and why.
+pub fn fallbacks(
+    loaded: &Loaded,
+    units: &[Unit],
+    clusters: &BTreeMap<String, pipeline::Clustered>,
+) -> Vec<String> {
     let mut fallbacks: BTreeMap<(String, &str, &str), Vec<&str>> = BTreeMap::new();
     for (name, clustered) in clusters {
         let unit = &units[clustered.unit];
@@ -193,18 +207,13 @@ fn notes(loaded: &Loaded, units: &[Unit], clusters: &BTreeMap<String, pipeline::
             }
         }
     }
-    for ((title, verb, action), names) in fallbacks {
-        let quirk =
-            loaded.catalogue.quirks.iter().find(|quirk| {
-                quirk.spec.effect.as_deref() == Some(&format!("{action}-unavailable"))
-            });
+    let told = |((title, verb, action), names): ((String, &str, &str), Vec<&str>)| {
+        let wanted = format!("{action}-unavailable");
+        let mut quirks = loaded.catalogue.quirks.iter();
+        let quirk = quirks.find(|quirk| quirk.spec.effect.as_deref() == Some(&wanted));
         let why = quirk.map_or("", |quirk| quirk.spec.defect.as_str());
-        talk::note(&format!(
-            "{} {verb} where it should {action}: {title} there cannot. {why}",
-            names.join(", ")
-        ));
-    }
-    for framework in super::controls::asked_for(loaded) {
-        talk::note(&super::controls::coverage_line(loaded, &framework));
-    }
+        let names = names.join(", ");
+        format!("{names} {verb} where it should {action}: {title} there cannot. {why}")
+    };
+    fallbacks.into_iter().map(told).collect()
 }

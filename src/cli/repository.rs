@@ -34,8 +34,13 @@ pub fn load(common: &Common) -> Result<Loaded, Failure> {
     Ok(pipeline::load(found, &pipeline::known(forges())))
 }
 
+/// The first of these environment variables that is set.
+pub fn token(variables: &[&str]) -> Option<String> {
+    variables.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+}
+
 pub fn forges() -> Vec<String> {
-    vec!["github".to_owned()]
+    crate::delivery::forge::names().map(str::to_owned).collect()
 }
 
 /// What has landed: the base branch where there is git, the folder otherwise.

@@ -11,13 +11,13 @@ pub fn run(options: &Schema) -> Result<Exit, Failure> {
     let schemas = Schemas::new(&pipeline::known(repository::forges()));
     let Some(kind) = &options.kind else {
         for kind in schemas.kinds() {
-            println!("{kind}");
+            say!("{kind}");
         }
         return Ok(Exit::Fine);
     };
     match schemas.get(kind) {
         Some(schema) => {
-            println!("{schema:#}");
+            say!("{schema:#}");
             Ok(Exit::Fine)
         }
         None => {

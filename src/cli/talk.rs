@@ -4,7 +4,7 @@ use super::options::{Colour, Common};
 use crate::diagnostic::{self, Diagnostics, Severity};
 use crate::failure::Failure;
 use crate::text::{Sources, count};
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal, Write};
 
 /// Whether what is written to stderr, or to stdout, is coloured.
 pub fn coloured(common: &Common, terminal: &impl IsTerminal) -> bool {
@@ -42,4 +42,19 @@ pub fn failure(failure: &Failure) {
 
 pub fn note(text: &str) {
     eprintln!("note: {text}");
+}
+
+/// Writes data to stdout. Who reads it may stop reading at any time, as `head` does: then there is
+/// nothing left to do, and nothing is wrong.
+pub fn print(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    match written {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => {
+            eprintln!("error: could not write to stdout: {error}");
+            std::process::exit(3);
+        }
+    }
 }

@@ -38,7 +38,7 @@ pub fn run(common: &Common, options: &Test) -> Result<Exit, Failure> {
         })
         .collect();
     if wanted.is_empty() {
-        println!(
+        say!(
             "This repository has no controls of its own. `ordinance test --all` proves the built-in ones."
         );
         return Ok(Exit::Fine);
@@ -61,11 +61,11 @@ pub fn run(common: &Common, options: &Test) -> Result<Exit, Failure> {
             0 => "one verdict".to_owned(),
             number => format!("{} differ", count(number, "verdict")),
         };
-        println!("{:32} {:>9}  {verdicts:6} verdicts  {end}", control.id(), count(cases, "case"));
+        say!("{:32} {:>9}  {verdicts:6} verdicts  {end}", control.id(), count(cases, "case"));
         for problem in &problems {
             let how =
                 if problem.how.is_empty() { String::new() } else { format!(" ({})", problem.how) };
-            println!(
+            say!(
                 "  {} {} on {}{how}: {}",
                 loaded.sources.short(problem.place),
                 problem.case,
@@ -77,7 +77,7 @@ pub fn run(common: &Common, options: &Test) -> Result<Exit, Failure> {
         failed += problems.len();
     }
     let targets: usize = engines.iter().map(|engine| engine.proved().len()).sum();
-    println!(
+    say!(
         "{}, {targets} targets, {judged} verdicts: {failed} not as stated",
         count(wanted.len(), "control")
     );

@@ -23,7 +23,7 @@ pub fn run(common: &Common, _: &Validate) -> Result<Exit, Failure> {
     }
     let intents: std::collections::BTreeSet<&str> =
         loaded.linked.demands.iter().map(|demand| demand.intent.as_str()).collect();
-    println!(
+    say!(
         "{}, {} and {} fit together. Next: ordinance render",
         count(intents.len(), "intent"),
         count(loaded.linked.liftings.len(), "exemption"),

@@ -27,6 +27,46 @@ pub fn literal(value: &Value) -> String {
     }
 }
 
+/// The value of what [`literal`] wrote; `None` for any other expression.
+pub fn read_literal(written: &str) -> Option<Value> {
+    let mut json = String::with_capacity(written.len());
+    let mut rest = written;
+    while let Some(next) = rest.chars().next() {
+        if let Some(after) = rest.strip_prefix("dyn(").or(rest.strip_prefix(')')) {
+            rest = after;
+        } else if next == '\'' {
+            let (value, after) = read_text(&rest[1..])?;
+            json.push_str(&Value::from(value).to_string());
+            rest = after;
+        } else {
+            json.push(next);
+            rest = &rest[next.len_utf8()..];
+        }
+    }
+    serde_json::from_str(&json).ok()
+}
+
+/// A string up to its closing quote, and what follows it.
+fn read_text(written: &str) -> Option<(String, &str)> {
+    let mut value = String::new();
+    let mut letters = written.char_indices();
+    while let Some((at, letter)) = letters.next() {
+        match letter {
+            '\'' => return Some((value, &written[at + 1..])),
+            '\\' => match letters.next()?.1 {
+                'n' => value.push('\n'),
+                'u' => {
+                    let digits: String = letters.by_ref().take(4).map(|(_, c)| c).collect();
+                    value.push(char::from_u32(u32::from_str_radix(&digits, 16).ok()?)?);
+                }
+                escaped => value.push(escaped),
+            },
+            plain => value.push(plain),
+        }
+    }
+    None
+}
+
 /// A string literal in single quotes, which YAML can quote without escapes.
 pub fn text(value: &str) -> String {
     let mut literal = String::from("'");
@@ -74,6 +114,14 @@ fn record(exempt: &Exempt) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_literal_is_read_back() {
+        let value =
+            json!({"n": 3, "l": ["a)", "b'\"\\ dyn(\u{1}\n"], "m": [1, "a"], "t": true, "e": {}});
+        assert_eq!(read_literal(&literal(&value)), Some(value));
+        assert_eq!(read_literal("variables.params.exemptions"), None);
+    }
 
     #[test]
     fn no_aggregate_is_of_mixed_type() {

@@ -25,17 +25,6 @@ pub fn expression(message: &str, control: &Definition, offenders: &str) -> Strin
     parts.join(" + ")
 }
 
-/// Placeholders of a message that mean nothing.
-pub fn unknown_placeholders<'a>(message: &'a str, control: &Definition) -> Vec<&'a str> {
-    let placeholders = message.split('{').skip(1).filter_map(|rest| rest.split('}').next());
-    placeholders
-        .filter(|placeholder| match placeholder.strip_prefix("params.") {
-            Some(name) => !control.parameters().any(|(known, _)| known == name),
-            None => *placeholder != "offenders",
-        })
-        .collect()
-}
-
 fn parameter(name: &str, control: &Definition) -> String {
     let schema = control.parameters().find(|(known, _)| *known == name).map(|(_, schema)| schema);
     let is = |path: &str, wanted: &str| {

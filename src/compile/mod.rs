@@ -8,8 +8,7 @@ mod literal;
 mod message;
 mod subject;
 
-pub use literal::{exemptions_data, literal};
-pub use message::unknown_placeholders;
+pub use literal::{exemptions_data, literal, read_literal};
 pub use subject::resources;
 
 use crate::catalogue::Definition;

@@ -1,2 +1,15 @@
+//! Bringing a rendered tree to the people who review it: commit, branch, proposal.
+//!
+//! [`propose`] is the whole way; `git` makes and pushes commits, [`forge`] opens proposals, and
+//! `standing` keeps other people's work from being overwritten. What is rendered, and what a
+//! proposal says, comes from the caller; nothing here looks at a clock or prints.
+
 pub mod folder;
+pub mod forge;
 pub mod git;
+mod propose;
+mod secret;
+mod standing;
+
+pub use propose::{Outcome, Request, propose};
+pub use secret::Secret;

@@ -13,7 +13,7 @@ use crate::catalogue::Definition;
 use crate::compile::{self, Data, exemptions_data};
 use crate::document::Action;
 use crate::name;
-use crate::object::{self, Object};
+use crate::object::{self, Object, Readiness};
 use crate::plan::{Facts, Part, Rule, Scope};
 use crate::version::Version;
 use serde_json::{Map, Value, json};
@@ -77,6 +77,14 @@ impl Engine for Gatekeeper {
             .iter()
             .map(|part| Emitted { stage: Stage::Policies, object: constraint(rule, part) });
         [template].into_iter().chain(constraints).collect()
+    }
+
+    fn readiness(&self) -> Option<Readiness> {
+        Some(Readiness {
+            api_version: "templates.gatekeeper.sh/v1",
+            kind: "ConstraintTemplate",
+            current: "status.?created.orValue(false)",
+        })
     }
 
     fn read(&self, objects: &[Object]) -> Result<Vec<Policy>, String> {

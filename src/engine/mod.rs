@@ -12,7 +12,7 @@ use crate::admission::Policy;
 use crate::catalogue::Definition;
 use crate::compile::{Validation, resources};
 use crate::document::{Action, Resource, ResourceScope};
-use crate::object::Object;
+use crate::object::{Object, Readiness};
 use crate::plan::{Facts, Part, Rule, Scope};
 use crate::version::Version;
 use crate::{compile, name};
@@ -87,6 +87,11 @@ pub trait Engine: Sync + Send {
     fn action(&self, action: Action, target: &Target) -> Action;
 
     fn compile(&self, rule: &Rule, target: &Target) -> Vec<Emitted>;
+
+    /// How to tell that what the first stage defines can be used; `None` where nothing is defined.
+    fn readiness(&self) -> Option<Readiness> {
+        None
+    }
 
     /// Understands objects the way the engine does, whoever wrote them; others are left out.
     fn read(&self, objects: &[Object]) -> Result<Vec<Policy>, String>;

@@ -28,6 +28,16 @@ pub struct Linked {
     pub demands: Vec<Demand>,
     pub liftings: Vec<Lifting>,
     pub clusters: Vec<Document<Cluster>>,
+    pub intents: Vec<Statement>,
+}
+
+/// What an intent says to people.
+#[derive(Debug)]
+pub struct Statement {
+    pub name: String,
+    pub place: Place,
+    pub statement: String,
+    pub owner: String,
 }
 
 /// Links everything that was read; complaints go to `diagnostics`.
@@ -51,7 +61,14 @@ pub fn link(
     let demands = requirement::demands(&read.intents, &settings, &context, diagnostics);
     let liftings =
         exemption::liftings(&read.exemptions, &read.intents, &demands, &context, diagnostics);
-    Linked { settings, demands, liftings, clusters: read.clusters }
+    let intents = read.intents.iter().map(|intent| Statement {
+        name: intent.name.value.clone(),
+        place: intent.place(),
+        statement: intent.spec.statement.trim().to_owned(),
+        owner: intent.spec.owner.clone(),
+    });
+    let intents = intents.collect();
+    Linked { settings, demands, liftings, clusters: read.clusters, intents }
 }
 
 /// What linking looks things up in.

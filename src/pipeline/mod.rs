@@ -5,8 +5,10 @@
 //! compilation and a folder.
 
 mod render;
+mod updates;
 
 pub use render::{Clustered, Dates, Render, RenderRequest, Unit, render};
+pub use updates::{Update, updates};
 
 use crate::catalogue::{self, Catalogue};
 use crate::diagnostic::{Diagnostic, Diagnostics};

@@ -302,11 +302,13 @@ fn sync_files(
     let tool = tools.iter().find(|tool| tool.id() == settings.tool.value)?;
     let delivery = loaded.linked.settings.delivery.as_ref();
     let stages = folder.steps();
+    let engine = super::engine(&cluster.spec.engine.name.value);
+    let readiness = engine.and_then(|engine| engine.readiness());
     let steps: Vec<Step<'_>> = stages
         .iter()
         .map(|stage| Step {
             name: folder_name(*stage),
-            defines_kinds: *stage == engine::Stage::Templates,
+            defines: readiness.filter(|_| *stage == engine::Stage::Templates),
         })
         .collect();
     let home = format!("{}/{}", loaded.linked.settings.output, cluster.name.value);

@@ -36,12 +36,12 @@ impl Sync for Flux {
             if let Some(before) = before {
                 spec["dependsOn"] = json!([{"name": object_name(before)}]);
             }
-            if step.defines_kinds && tells_health(request) {
-                // A template is applied long before its kind can be used.
+            if let Some(ready) = step.defines.filter(|_| tells_health(request)) {
+                // What defines a kind is applied long before its kind can be used.
                 spec["healthCheckExprs"] = json!([{
-                    "apiVersion": "templates.gatekeeper.sh/v1",
-                    "kind": "ConstraintTemplate",
-                    "current": "status.?created.orValue(false)",
+                    "apiVersion": ready.api_version,
+                    "kind": ready.kind,
+                    "current": ready.current,
                 }]);
             }
             let labels: Map<String, Value> =

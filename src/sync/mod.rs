@@ -7,7 +7,7 @@ mod argocd;
 mod flux;
 
 use crate::document::Sync as Settings;
-use crate::object::Object;
+use crate::object::{Object, Readiness};
 
 /// Every sync tool there is.
 pub fn all() -> Vec<Box<dyn Sync>> {
@@ -19,8 +19,8 @@ pub fn all() -> Vec<Box<dyn Sync>> {
 pub struct Step<'a> {
     /// `templates` or `policies`: the folder's and the object's name.
     pub name: &'a str,
-    /// The step defines kinds that later steps use.
-    pub defines_kinds: bool,
+    /// The step defines kinds that later steps use, and this tells when they can.
+    pub defines: Option<Readiness>,
 }
 
 /// What is to be applied to one cluster.

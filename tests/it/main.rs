@@ -2,5 +2,7 @@
 
 mod delivery_commit;
 mod engines;
+mod propose_remote;
+mod propose_rules;
 mod source_git;
 mod support;

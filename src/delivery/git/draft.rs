@@ -77,19 +77,32 @@ impl Draft {
         self.tree == self.parent_tree
     }
 
+    pub(in crate::delivery) fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
+    pub(super) fn parent_tree(&self) -> Oid {
+        self.parent_tree
+    }
+
+    pub(super) fn pending(&self) -> &[Object] {
+        &self.pending
+    }
+
     /// Writes the objects and the commit; no reference moves.
-    pub fn commit(self, message: &str, author: &Author) -> Result<Oid, Failure> {
+    pub fn commit(&self, message: &str, author: &Author) -> Result<Oid, Failure> {
         self.write(message, author).map_err(|error| {
             local("write the commit", &error).state("no branch was moved, here or elsewhere")
         })
     }
 
-    fn write(mut self, message: &str, author: &Author) -> Result<Oid, git2::Error> {
+    fn write(&self, message: &str, author: &Author) -> Result<Oid, git2::Error> {
         let text = commit_text(self.tree, self.parent, message, author);
         let id = Oid::hash_object(ObjectType::Commit, &text)?;
         // The commit goes to disk with, never before, what it refers to.
-        self.pending.push(Object { kind: ObjectType::Commit, bytes: text.into() });
-        pack::write(&self.repository, &self.pending)?;
+        let commit = Object { kind: ObjectType::Commit, bytes: text.into() };
+        let objects: Vec<&Object> = self.pending.iter().chain([&commit]).collect();
+        pack::write(&self.repository, &objects)?;
         Ok(id)
     }
 }
@@ -142,7 +155,8 @@ fn stage(
         }
         folders.push(made);
         if store.bytes > PENDING_BYTES {
-            pack::write(repository, &std::mem::take(&mut store.pending))?;
+            pack::write(repository, &store.pending.iter().collect::<Vec<_>>())?;
+            store.pending.clear();
             store.bytes = 0;
         }
     }

@@ -1,14 +1,24 @@
 //! Commits that are made and pushed without a work tree.
 //!
-//! `draft` turns updated folders into trees in memory, `pack` brings new objects into the object
-//! store, `draft::Draft::commit` makes the commit. Nothing here moves a local reference: until a
-//! remote has taken the commit, nobody sees it.
+//! `draft` turns updated folders into trees in memory and, when asked, into a commit; `pack` brings
+//! new objects to disk. `remote` moves a branch elsewhere. Nothing here moves a local reference:
+//! until a remote has taken the commit, nobody sees it. Whether a branch may be moved at all, and
+//! what a proposal says, is for the rest of `delivery` to decide.
 
+mod address;
+mod changes;
 mod draft;
+mod folder;
+mod http;
 mod pack;
+mod packet;
+mod remote;
+mod ssh;
 mod trees;
 
+pub(super) use changes::between;
 pub use draft::{Author, Draft, FolderUpdate, commit};
+pub use remote::{Branches, Remote};
 
 use crate::failure::Failure;
 

@@ -26,7 +26,7 @@ pub(super) struct Object {
 }
 
 /// Writes exactly these objects, and nothing that they refer to.
-pub(super) fn write(repository: &Repository, objects: &[Object]) -> Result<(), git2::Error> {
+pub(super) fn write(repository: &Repository, objects: &[&Object]) -> Result<(), git2::Error> {
     let odb = repository.odb()?;
     if objects.len() >= PACK_FROM {
         return stream(&odb, objects);
@@ -37,7 +37,7 @@ pub(super) fn write(repository: &Repository, objects: &[Object]) -> Result<(), g
     Ok(())
 }
 
-fn stream(odb: &Odb<'_>, objects: &[Object]) -> Result<(), git2::Error> {
+fn stream(odb: &Odb<'_>, objects: &[&Object]) -> Result<(), git2::Error> {
     let count = u32::try_from(objects.len())
         .map_err(|_| git2::Error::from_str("there are too many objects for one pack"))?;
     let mut writer = odb.packwriter()?;
@@ -59,7 +59,7 @@ fn stream(odb: &Odb<'_>, objects: &[Object]) -> Result<(), git2::Error> {
 }
 
 /// One object as a pack holds it: kind and size, then the compressed bytes.
-fn packed(object: &Object) -> Result<Vec<u8>, git2::Error> {
+fn packed(object: &&Object) -> Result<Vec<u8>, git2::Error> {
     let kind: u8 = match object.kind {
         ObjectType::Commit => 1,
         ObjectType::Tree => 2,

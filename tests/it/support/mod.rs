@@ -1,3 +1,6 @@
 //! What several integration tests need.
 
+pub mod forge;
+pub mod http_backend;
+pub mod proposing;
 pub mod repository;

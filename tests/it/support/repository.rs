@@ -42,6 +42,20 @@ impl Repository {
         self.git(&["rev-parse", "HEAD"])
     }
 
+    /// Commits everything in the work tree as somebody else.
+    pub fn commit_as(&self, name: &str, message: &str) {
+        self.git(&["add", "--all"]);
+        let name = format!("user.name={name}");
+        let ours =
+            ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"];
+        let mut command = self.command(&["-c", &name, "-c", "user.email=someone.else@example.com"]);
+        for variable in ours {
+            command.env_remove(variable);
+        }
+        let status = command.args(["commit", "-q", "-m", message]).status().expect("git runs");
+        assert!(status.success());
+    }
+
     /// Runs git here, which must succeed; what it printed, without the last line's end.
     pub fn git(&self, arguments: &[&str]) -> String {
         let (ok, out, error) = self.try_git(arguments);
@@ -51,7 +65,14 @@ impl Repository {
 
     /// Runs git here: whether it succeeded, what it printed, what it complained about.
     pub fn try_git(&self, arguments: &[&str]) -> (bool, String, String) {
-        let output = Command::new("git")
+        let output = self.command(arguments).output().expect("git runs");
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).trim_end().to_owned();
+        (output.status.success(), text(output.stdout), text(output.stderr))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("git");
+        command
             .args(arguments)
             .current_dir(self.path())
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
@@ -59,10 +80,7 @@ impl Repository {
             .env("GIT_AUTHOR_NAME", "Robin")
             .env("GIT_AUTHOR_EMAIL", "robin@example.com")
             .env("GIT_COMMITTER_NAME", "Robin")
-            .env("GIT_COMMITTER_EMAIL", "robin@example.com")
-            .output()
-            .expect("git runs");
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).trim_end().to_owned();
-        (output.status.success(), text(output.stdout), text(output.stderr))
+            .env("GIT_COMMITTER_EMAIL", "robin@example.com");
+        command
     }
 }

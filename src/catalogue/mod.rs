@@ -3,6 +3,8 @@
 //! The built-in part is embedded in the program; a repository adds controls and frameworks of its
 //! own in the same format. Nothing here knows an intent, a cluster or an engine.
 
+mod check;
+
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{
     Cases, Control, Document, Framework, Known, Provider, Quirk, Read, Reader, Subject,
@@ -159,7 +161,9 @@ impl Catalogue {
             }
             check_folder(&document, sources, diagnostics);
             let cases = cases.remove(&name).unwrap_or_default();
-            catalogue.controls.insert(name, Arc::new(Definition { document, subject, cases }));
+            let definition = Definition { document, subject, cases };
+            check::control(&definition, diagnostics);
+            catalogue.controls.insert(name, Arc::new(definition));
         }
         for orphan in cases.into_values().flatten() {
             let control = &orphan.spec.control;

@@ -1,0 +1,119 @@
+//! What a control's author may write: expressions that mean the same on every engine, messages
+//! whose placeholders exist, parameters whose order is declared.
+
+use super::Definition;
+use crate::cel::portable;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::text::{Place, Spanned};
+use serde_json::Value;
+
+/// Names of variables that come with a subject, or that the compiler makes.
+const TAKEN: &[&str] = &[
+    "allContainers",
+    "containers",
+    "controlled",
+    "exempt",
+    "exempting",
+    "exemptions",
+    "labels",
+    "message",
+    "namespace",
+    "offenders",
+    "owners",
+    "podMetadata",
+    "podSpec",
+    "podTemplate",
+    "unchanged",
+    "understood",
+    "workloads",
+];
+
+/// Says everything that is wrong with a control by itself.
+pub fn control(definition: &Definition, diagnostics: &mut Diagnostics) {
+    let spec = &definition.document.spec;
+    for variable in &spec.variables {
+        name(&variable.name, diagnostics);
+        expression(&variable.expression, diagnostics);
+    }
+    for rule in &spec.rules {
+        expression(&rule.offenders, diagnostics);
+        message(&rule.message, definition, diagnostics);
+    }
+    if let Some(schema) = &spec.parameters {
+        parameters(definition, schema, diagnostics);
+    }
+}
+
+fn name(name: &Spanned<String>, diagnostics: &mut Diagnostics) {
+    let taken = TAKEN
+        .contains(&name.value.as_str())
+        .then(|| format!("`{}` is the name of a variable that every control is given", name.value));
+    if let Some(why) = portable::reserved(&name.value).or(taken) {
+        diagnostics.push(
+            Diagnostic::error("reserved-name", why).at(name.place, "taken").help("rename it"),
+        );
+    }
+}
+
+fn expression(written: &Spanned<String>, diagnostics: &mut Diagnostics) {
+    for problem in portable::check(&written.value) {
+        let rest = written.value.get(problem.offset..).unwrap_or_default();
+        let near: String = rest.chars().take_while(|c| *c != '\n').take(40).collect();
+        let label = match near.is_empty() {
+            true => "in this expression".to_owned(),
+            false => format!("at `{near}`"),
+        };
+        diagnostics.push(
+            Diagnostic::error("bad-expression", problem.message).at(written.place, label).help(
+                "a control may read `object`, `variables.…` and `request.operation`, with \
+                 functions that every engine has",
+            ),
+        );
+    }
+}
+
+fn message(written: &Spanned<String>, definition: &Definition, diagnostics: &mut Diagnostics) {
+    let refuse = |text: String, help: &str| {
+        Diagnostic::error("bad-message", text).at(written.place, "in this message").help(help)
+    };
+    let placeholders = written.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+    for placeholder in placeholders {
+        let known = match placeholder.strip_prefix("params.") {
+            Some(name) => definition.parameters().any(|(known, _)| known == name),
+            None => placeholder == "offenders",
+        };
+        if !known {
+            let help = "`{offenders}` and `{params.NAME}` are filled in";
+            diagnostics.push(refuse(format!("`{{{placeholder}}}` stands for nothing"), help));
+        }
+    }
+    if !written.trim_end().ends_with(": {offenders}") {
+        let text = "a message ends by naming the offenders".to_owned();
+        diagnostics.push(refuse(text, "end it with `: {offenders}`"));
+    }
+    if written.contains('\n') {
+        let text = "a message is one line".to_owned();
+        diagnostics.push(refuse(text, "engines drop messages with line breaks"));
+    }
+}
+
+/// Every parameter has a default or is required, and says what more of it means.
+fn parameters(definition: &Definition, schema: &Spanned<Value>, diagnostics: &mut Diagnostics) {
+    let required = schema.value.get("required").and_then(Value::as_array);
+    let is_required = |name: &str| required.is_some_and(|list| list.iter().any(|one| one == name));
+    let mut refuse = |text: String, place: Place, help: &str| {
+        diagnostics
+            .push(Diagnostic::error("bad-parameter", text).at(place, "declared here").help(help));
+    };
+    for (name, property) in definition.parameters() {
+        if property.get("default").is_none() && !is_required(name) {
+            let text = format!("parameter `{name}` has no default and is not required");
+            refuse(text, schema.place, "give it a `default`, or list it under `required`");
+        }
+        let more = property.get("x-more").and_then(Value::as_str);
+        if !more.is_some_and(|more| ["tighter", "looser", "unordered"].contains(&more)) {
+            let text = format!("parameter `{name}` does not say what more of it means");
+            refuse(text, schema.place, "add `x-more: tighter`, `looser` or `unordered`");
+        }
+    }
+}

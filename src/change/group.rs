@@ -1,0 +1,78 @@
+//! Like changes of many clusters become one entry.
+
+use super::objects::Draft;
+use super::{Entry, Example, Rendering, Subject};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A difference with the clusters it was found on.
+pub struct Located {
+    pub draft: Draft,
+    /// Sorted; at least one.
+    pub clusters: Vec<String>,
+    pub example: Example,
+}
+
+/// An entry that is being put together: its first draft, and by kind and path where it was found.
+struct Group {
+    draft: Draft,
+    found: BTreeMap<(String, String), (BTreeSet<String>, Example)>,
+}
+
+/// Groups what is said alike, whatever kind of object says it; in a fixed order.
+pub fn entries(located: Vec<Located>) -> Vec<Entry> {
+    let mut groups: BTreeMap<(u8, Subject, &'static str, String), Group> = BTreeMap::new();
+    for Located { draft, clusters, example } in located {
+        let key =
+            (rank(&draft.subject), draft.subject.clone(), draft.presence.word(), said(&draft));
+        let place = (draft.kind.clone(), draft.path.clone());
+        let group = groups.entry(key).or_insert_with(|| Group { draft, found: BTreeMap::new() });
+        let (names, shown) =
+            group.found.entry(place).or_insert_with(|| (BTreeSet::new(), example.clone()));
+        names.extend(clusters);
+        // The first cluster by name stands for all, in whatever order they were found.
+        if example.cluster < shown.cluster {
+            *shown = example;
+        }
+    }
+    groups.into_values().map(entry).collect()
+}
+
+fn entry(Group { draft, found }: Group) -> Entry {
+    let renderings = found.into_iter().map(|((kind, path), (clusters, example))| Rendering {
+        kind,
+        path,
+        clusters: clusters.into_iter().collect(),
+        example,
+    });
+    Entry {
+        subject: draft.subject,
+        presence: draft.presence,
+        statements: draft.statements,
+        renderings: renderings.collect(),
+    }
+}
+
+fn rank(subject: &Subject) -> u8 {
+    match subject {
+        Subject::Cluster => 0,
+        Subject::Object { .. } => 1,
+        Subject::File { .. } => 2,
+        Subject::Sync { .. } => 3,
+        Subject::Lock => 4,
+    }
+}
+
+/// Everything a draft says, so that equal drafts are equal texts.
+fn said(draft: &Draft) -> String {
+    let statements: Vec<String> = draft
+        .statements
+        .iter()
+        .map(|one| {
+            let side = |value: &Option<serde_json::Value>| {
+                value.as_ref().map_or_else(String::new, ToString::to_string)
+            };
+            format!("{:?}\t{}\t{}\t{}", one.topic, one.path, side(&one.old), side(&one.new))
+        })
+        .collect();
+    statements.join("\n")
+}

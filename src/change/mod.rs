@@ -1,0 +1,177 @@
+//! What changes between what has landed and what was rendered: by cluster, object and field, in
+//! the words of policy.
+//!
+//! Like changes of many clusters are one [`Entry`]. Whether a change loosens or tightens is not
+//! judged here; a change of action states both actions. Nothing here knows an engine: it knows
+//! the fields that Kubernetes' own policy types and their kin share, and calls everything else by
+//! its path. The work is proportional to what is distinct: folders are compared by their ids,
+//! then files by theirs, and only files that differ are read.
+
+mod compare;
+mod fields;
+mod folder;
+mod group;
+mod objects;
+mod patch;
+mod policy;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use compare::{Scope, compare};
+pub use patch::patch;
+pub use words::{clusters, short, visible};
+
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The difference between two outputs.
+#[derive(Debug, Default)]
+pub struct Change {
+    /// How many clusters were compared.
+    pub compared: usize,
+    /// Clusters with differences, and how many of their files differ.
+    pub clusters: BTreeMap<String, FileCount>,
+    /// What changes, in a fixed order: whole clusters, rules, other files, sync objects, locks.
+    pub entries: Vec<Entry>,
+}
+
+impl Change {
+    pub fn is_empty(&self) -> bool {
+        self.clusters.is_empty()
+    }
+}
+
+/// How many files of a cluster differ. Locks are not counted: they change with everything else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FileCount {
+    pub added: usize,
+    pub changed: usize,
+    pub removed: usize,
+}
+
+impl FileCount {
+    pub fn total(self) -> usize {
+        self.added + self.changed + self.removed
+    }
+}
+
+impl std::ops::AddAssign for FileCount {
+    fn add_assign(&mut self, other: FileCount) {
+        self.added += other.added;
+        self.changed += other.changed;
+        self.removed += other.removed;
+    }
+}
+
+/// One difference, and everywhere it is the same.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub subject: Subject,
+    pub presence: Presence,
+    /// What is different about it, by topic; of what is added or removed, what it does or did.
+    pub statements: Vec<Statement>,
+    /// As which objects, by kind and path.
+    pub renderings: Vec<Rendering>,
+}
+
+impl Entry {
+    /// All clusters it is the same on, sorted.
+    pub fn clusters(&self) -> Vec<&str> {
+        let all: BTreeSet<&str> =
+            self.renderings.iter().flat_map(|one| &one.clusters).map(String::as_str).collect();
+        all.into_iter().collect()
+    }
+}
+
+/// What an entry is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// A cluster as a whole.
+    Cluster,
+    /// One rendered object of a rule.
+    Object { rule: String, name: String },
+    /// A file that is not read as objects, or not any more.
+    File { path: String },
+    /// What a sync tool is given.
+    Sync { tool: String, file: String },
+    /// The lock alone.
+    Lock,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Presence {
+    Added,
+    Removed,
+    Changed,
+}
+
+impl Presence {
+    pub fn word(self) -> &'static str {
+        match self {
+            Presence::Added => "added",
+            Presence::Removed => "removed",
+            Presence::Changed => "changed",
+        }
+    }
+}
+
+/// One thing that is different, or one thing that what is added or removed does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    pub topic: Topic,
+    /// The field's path; of a parameter or an exemption, its name.
+    pub path: String,
+    pub old: Option<Value>,
+    pub new: Option<Value>,
+}
+
+/// What a statement is about, in the order they are said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Topic {
+    Kind,
+    Action,
+    Scope,
+    Exemption,
+    Parameter,
+    Expression,
+    Field,
+}
+
+impl Topic {
+    pub fn word(self) -> &'static str {
+        match self {
+            Topic::Kind => "kind",
+            Topic::Action => "action",
+            Topic::Scope => "scope",
+            Topic::Exemption => "exemption",
+            Topic::Parameter => "parameter",
+            Topic::Expression => "expression",
+            Topic::Field => "field",
+        }
+    }
+}
+
+/// The object that says it on some of the clusters.
+#[derive(Clone, Debug)]
+pub struct Rendering {
+    /// The object's kind; empty where there is no object.
+    pub kind: String,
+    /// Its file, below the cluster's folder.
+    pub path: String,
+    /// Sorted.
+    pub clusters: Vec<String>,
+    pub example: Example,
+}
+
+/// One cluster's file before and after, to be shown as text for all of them.
+#[derive(Clone, Debug)]
+pub struct Example {
+    pub cluster: String,
+    /// Below the output folder.
+    pub path: String,
+    pub old: Option<Arc<[u8]>>,
+    pub new: Option<Arc<[u8]>>,
+}

@@ -1,0 +1,165 @@
+//! The objects of files that differ, paired by what they are.
+//!
+//! Objects are paired over all files of a folder, so one that moves to another file is one that
+//! changed; and one that is replaced by one of another kind under its own name is that, too.
+
+use super::{Presence, Statement, Subject, Topic, policy};
+use crate::object::{self, Object};
+use crate::text::Sources;
+use crate::yaml;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An object and the file it stands in.
+struct Found {
+    path: String,
+    object: Object,
+}
+
+/// Group, kind, namespace, name.
+type Identity = (String, String, String, String);
+
+/// A difference between two folders, before clusters alike are grouped.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub subject: Subject,
+    pub presence: Presence,
+    pub statements: Vec<Statement>,
+    pub kind: String,
+    /// The file to be shown as text, below the folder.
+    pub path: String,
+}
+
+/// Files by path, with their bytes before and after.
+pub type Differing<'a> = BTreeMap<&'a str, (Option<&'a [u8]>, Option<&'a [u8]>)>;
+
+/// What differs between the objects of these files.
+pub fn drafts(files: &Differing<'_>) -> Vec<Draft> {
+    let (mut old, mut new) = (BTreeMap::new(), BTreeMap::new());
+    let mut drafts = vec![];
+    for (path, (before, after)) in files {
+        let collect = |bytes: &Option<&[u8]>, into: &mut BTreeMap<Identity, Found>| {
+            bytes.is_none_or(|bytes| {
+                let Some(objects) = objects(bytes) else { return false };
+                objects.into_iter().all(|object| {
+                    let found = Found { path: (*path).to_owned(), object };
+                    into.insert(identity(&found), found).is_none()
+                })
+            })
+        };
+        let read = [collect(before, &mut old), collect(after, &mut new)];
+        if read.contains(&false) {
+            old.retain(|_, found| found.path != *path);
+            new.retain(|_, found| found.path != *path);
+            drafts.push(unread(path, before.is_some(), after.is_some()));
+        }
+    }
+    let keys: BTreeSet<Identity> = old.keys().chain(new.keys()).cloned().collect();
+    let (mut gone, mut come) = (vec![], vec![]);
+    for key in keys {
+        match (old.remove(&key), new.remove(&key)) {
+            (Some(old), Some(new)) => drafts.extend(changed(&old, &new)),
+            (Some(old), None) => gone.push(old),
+            (None, Some(new)) => come.push(new),
+            (None, None) => {}
+        }
+    }
+    drafts.extend(replaced(&mut gone, &mut come));
+    drafts.extend(gone.iter().map(|old| draft(old, Presence::Removed, Some(&old.object), None)));
+    drafts.extend(come.iter().map(|new| draft(new, Presence::Added, None, Some(&new.object))));
+    drafts
+}
+
+/// The documents of a file; `None` where it cannot be read as objects.
+fn objects(bytes: &[u8]) -> Option<Vec<Object>> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let mut sources = Sources::default();
+    let source = sources.add("", text);
+    let nodes = yaml::read(&sources, source).ok()?;
+    let objects: Vec<Object> = nodes.iter().map(yaml::Node::to_json).collect();
+    objects.iter().all(|object| !object::kind(object).is_empty()).then_some(objects)
+}
+
+/// What has no name is known by its file.
+fn identity(Found { path, object }: &Found) -> Identity {
+    let (group, _) = object::group_version(object);
+    let name = Some(object::name(object)).filter(|name| !name.is_empty()).unwrap_or(path);
+    let parts = [group, object::kind(object), object::namespace(object), name];
+    let [group, kind, namespace, name] = parts.map(str::to_owned);
+    (group, kind, namespace, name)
+}
+
+fn unread(path: &str, before: bool, after: bool) -> Draft {
+    let presence = match (before, after) {
+        (false, _) => Presence::Added,
+        (_, false) => Presence::Removed,
+        _ => Presence::Changed,
+    };
+    let subject = Subject::File { path: path.to_owned() };
+    Draft { subject, presence, statements: vec![], kind: String::new(), path: path.to_owned() }
+}
+
+fn changed(old: &Found, new: &Found) -> Option<Draft> {
+    let mut statements = policy::statements(&old.object, &new.object);
+    if old.path != new.path {
+        statements.push(Statement {
+            topic: Topic::Field,
+            path: "file".into(),
+            old: Some(Value::from(old.path.as_str())),
+            new: Some(Value::from(new.path.as_str())),
+        });
+    }
+    // Only comments or the order of documents differ.
+    (!statements.is_empty()).then(|| Draft {
+        subject: subject(new),
+        presence: Presence::Changed,
+        statements,
+        kind: object::kind(&new.object).to_owned(),
+        path: new.path.clone(),
+    })
+}
+
+/// Takes out pairs of one name that alone went and alone came.
+fn replaced(gone: &mut Vec<Found>, come: &mut Vec<Found>) -> Vec<Draft> {
+    let count = |list: &[Found], name: &str| {
+        list.iter().filter(|found| object::name(&found.object) == name).count()
+    };
+    let alone: BTreeSet<String> = gone
+        .iter()
+        .map(|found| object::name(&found.object))
+        .filter(|name| !name.is_empty() && count(gone, name) == 1 && count(come, name) == 1)
+        .map(str::to_owned)
+        .collect();
+    let take = |list: &mut Vec<Found>| -> Vec<Found> {
+        let (mut taken, rest): (Vec<Found>, Vec<Found>) =
+            list.drain(..).partition(|found| alone.contains(object::name(&found.object)));
+        *list = rest;
+        taken.sort_by(|a, b| object::name(&a.object).cmp(object::name(&b.object)));
+        taken
+    };
+    let pairs = take(gone).into_iter().zip(take(come));
+    pairs
+        .map(|(old, new)| draft(&new, Presence::Changed, Some(&old.object), Some(&new.object)))
+        .collect()
+}
+
+fn draft(found: &Found, presence: Presence, old: Option<&Object>, new: Option<&Object>) -> Draft {
+    Draft {
+        subject: subject(found),
+        presence,
+        statements: policy::summary(old, new),
+        kind: object::kind(&found.object).to_owned(),
+        path: found.path.clone(),
+    }
+}
+
+/// Rendered files are named after the rule; a file of step lists has no object of that name.
+fn subject(found: &Found) -> Subject {
+    let name = object::name(&found.object);
+    if name.is_empty() {
+        return Subject::File { path: found.path.clone() };
+    }
+    let file = found.path.rsplit('/').next().unwrap_or_default();
+    let rule = file.strip_suffix(".yaml").unwrap_or(file);
+    Subject::Object { rule: rule.to_owned(), name: name.to_owned() }
+}

@@ -1,0 +1,213 @@
+//! Changes in words, the same in every report.
+
+use super::{Entry, Presence, Statement, Subject, Topic};
+use crate::object;
+use crate::selector::Selector;
+use crate::text;
+use serde_json::Value;
+use std::fmt;
+
+/// The most names a list of clusters says before it counts the rest.
+const NAMED: usize = 6;
+
+/// The longest value that is quoted within a sentence, in characters.
+const QUOTED: usize = 80;
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Subject::Cluster => f.write_str("cluster"),
+            Subject::Object { rule, name } => {
+                f.write_str(&visible(rule))?;
+                if name == rule || name.strip_prefix("ordinance-") == Some(rule) {
+                    return Ok(());
+                }
+                write!(f, " ({})", visible(name))
+            }
+            Subject::File { path } => write!(f, "file {}", visible(path)),
+            Subject::Sync { tool, file } => write!(f, "sync object {tool}/{}", visible(file)),
+            Subject::Lock => f.write_str("lock only"),
+        }
+    }
+}
+
+impl fmt::Display for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = visible(&self.path);
+        let became = match (&self.old, &self.new) {
+            (None, _) => "added",
+            (_, None) => "removed",
+            _ => "changed",
+        };
+        let value = |value: &Option<Value>| match value {
+            Some(value) if self.topic == Topic::Scope => selector(value),
+            Some(value) => short(value),
+            None => "none".to_owned(),
+        };
+        match self.topic {
+            Topic::Exemption => {
+                let record = self.new.as_ref().or(self.old.as_ref());
+                write!(f, "exemption {path} {became}{}", record.map(holes).unwrap_or_default())
+            }
+            Topic::Expression => write!(f, "expression {} {became}", inner(&path)),
+            Topic::Parameter => {
+                write!(f, "parameter {path}: {} → {}", value(&self.old), value(&self.new))
+            }
+            _ => write!(f, "{path}: {} → {}", value(&self.old), value(&self.new)),
+        }
+    }
+}
+
+impl Entry {
+    /// What it is about, in few words.
+    pub fn title(&self) -> String {
+        match (&self.subject, self.presence) {
+            (Subject::Cluster, Presence::Removed) => "retired clusters".to_owned(),
+            (Subject::Cluster, _) => "new clusters".to_owned(),
+            (subject, _) => subject.to_string(),
+        }
+    }
+
+    /// What happens, in short sentences; at least one.
+    pub fn says(&self) -> Vec<String> {
+        if let (Subject::Cluster, [files]) = (&self.subject, &self.statements[..]) {
+            let count = files.new.as_ref().or(files.old.as_ref()).and_then(Value::as_u64);
+            let count = count.and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
+            return vec![format!("{} {}", text::count(count, "file"), self.presence.word())];
+        }
+        let mut said = vec![];
+        if self.presence != Presence::Changed {
+            said.push(self.presence.word().to_owned());
+        }
+        for statement in &self.statements {
+            let path = visible(&statement.path);
+            let one_sided = match self.presence {
+                Presence::Added => statement.new.as_ref(),
+                Presence::Removed => statement.old.as_ref(),
+                Presence::Changed => None,
+            };
+            said.push(match (one_sided, statement.topic) {
+                (Some(record), Topic::Exemption) => format!("exemption {path}{}", holes(record)),
+                (Some(value), Topic::Scope) => format!("{path}: {}", selector(value)),
+                (Some(value), Topic::Parameter) => format!("parameter {path}: {}", short(value)),
+                (Some(value), _) => format!("{path}: {}", short(value)),
+                (None, _) => statement.to_string(),
+            });
+        }
+        if said.is_empty() {
+            said.push(self.presence.word().to_owned());
+        }
+        said
+    }
+
+    /// `ValidatingPolicy on 3 clusters: a, b, c`, one for each kind of object.
+    pub fn places(&self) -> Vec<String> {
+        self.renderings
+            .iter()
+            .map(|one| {
+                let on = format!(
+                    "{}: {}",
+                    text::count(one.clusters.len(), "cluster"),
+                    clusters(&one.clusters)
+                );
+                match one.kind.as_str() {
+                    "" => on,
+                    kind => format!("{} on {on}", visible(kind)),
+                }
+            })
+            .collect()
+    }
+}
+
+/// Up to six names, and how many more there are.
+pub fn clusters<T: AsRef<str>>(names: &[T]) -> String {
+    let named = names.iter().take(NAMED).map(|name| visible(name.as_ref())).collect::<Vec<_>>();
+    match names.len().saturating_sub(NAMED) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
+/// A value on one line, cut where it is long; `…` tells.
+pub fn short(value: &Value) -> String {
+    let written = match value {
+        Value::String(text) if !text.is_empty() => text.clone(),
+        other => other.to_string(),
+    };
+    let line = visible(&written.split_whitespace().collect::<Vec<_>>().join(" "));
+    match line.char_indices().nth(QUOTED) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+/// A selector in words, where it is one.
+fn selector(value: &Value) -> String {
+    let read = value.is_object().then(|| Selector::from_label_selector(value).ok()).flatten();
+    read.map_or_else(|| short(value), |selector| visible(&selector.to_string()))
+}
+
+/// Whom an exemption frees: its fields that say something.
+fn holes(record: &Value) -> String {
+    let said: Vec<String> = ["namespaces", "workloads", "images"]
+        .iter()
+        .filter_map(|field| {
+            let values = object::texts(record, &[field]);
+            (!values.is_empty()).then(|| format!("{field} {}", clusters(&values)))
+        })
+        .chain((!object::list(record, &["labels"]).is_empty()).then(|| "by labels".to_owned()))
+        .collect();
+    match said.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", said.join("; ")),
+    }
+}
+
+/// An expression's path without the envelope around it.
+fn inner(path: &str) -> &str {
+    let start = ["variables[", "validations[", "expressions["]
+        .iter()
+        .filter_map(|name| path.find(name))
+        .min();
+    let inner = path.get(start.unwrap_or(0)..).unwrap_or(path);
+    inner.strip_suffix(".expression").unwrap_or(inner)
+}
+
+/// Text in which nothing hides: what a terminal or a browser would obey is spelled out.
+pub fn visible(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        let obeyed = (c.is_control() && c != '\t')
+            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}')
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}')
+            || matches!(c, '\u{e0000}'..='\u{e007f}');
+        if obeyed {
+            safe.push_str(&format!("⟨U+{:04X}⟩", u32::from(c)));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn long_lists_are_counted() {
+        let names: Vec<String> = (0..8).map(|n| format!("c{n}")).collect();
+        assert_eq!(clusters(&names), "c0, c1, c2, c3, c4, c5 and 2 more");
+        assert_eq!(clusters(&names[..6]), "c0, c1, c2, c3, c4, c5");
+    }
+
+    #[test]
+    fn values_stay_on_one_line() {
+        assert_eq!(short(&json!("a\n  b\u{202e}")), "a b⟨U+202E⟩");
+        assert_eq!(short(&json!("x".repeat(90))), format!("{}…", "x".repeat(80)));
+        assert_eq!(short(&json!([1, "a"])), "[1,\"a\"]");
+        assert_eq!(short(&json!("")), "\"\"");
+    }
+}

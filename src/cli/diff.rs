@@ -1,0 +1,60 @@
+//! `ordinance diff [--against REF]`.
+
+use super::options::{Common, Diff};
+use super::{Exit, repository, talk};
+use crate::change::{self, Scope};
+use crate::document::State;
+use crate::failure::Failure;
+use crate::pipeline::{self, Dates, Loaded, RenderRequest};
+use crate::report::{Comparison, FORMATS};
+use crate::source::folder::Folder;
+use crate::source::git::Commit;
+use crate::tree::Base;
+use std::collections::BTreeSet;
+
+pub fn run(common: &Common, options: &Diff) -> Result<Exit, Failure> {
+    let mut loaded = repository::load(common)?;
+    super::render::check_names(&mut loaded, &options.cluster);
+    let base = repository::base(common, &loaded);
+    let request = RenderRequest {
+        base: base.as_ref(),
+        dates: Dates::Today(repository::today(common)),
+        only: &options.cluster,
+    };
+    let rendered = pipeline::render(&loaded, &request);
+    let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
+    diagnostics.extend(rendered.diagnostics.into_list());
+    talk::diagnostics(common, &diagnostics, &loaded.sources);
+    if diagnostics.has_errors() {
+        return Ok(Exit::Input);
+    }
+    let (against, landed) = against(common, options)?;
+    let retired = retired(&loaded);
+    let only: BTreeSet<String> = options.cluster.iter().cloned().collect();
+    let scope = Scope { only: (!only.is_empty()).then_some(&only), retired: Some(&retired) };
+    let output = &loaded.linked.settings.output;
+    let change = change::compare(landed.as_ref(), output, &rendered.tree, scope);
+    let colour = talk::coloured(common, &std::io::stdout());
+    let comparison = Comparison { change: &change, against: &against, colour };
+    let format = FORMATS.iter().find(|format| format.id == options.format).unwrap_or(&FORMATS[0]);
+    talk::print(&(format.write)(&comparison));
+    Ok(if options.exit_code && !change.is_empty() { Exit::No } else { Exit::Fine })
+}
+
+/// What it is compared with: a commit, or the folder where there is no git.
+fn against(common: &Common, options: &Diff) -> Result<(String, Box<dyn Base>), Failure> {
+    let revision = options.against.as_deref().unwrap_or("HEAD");
+    match Commit::open(&common.repository, revision) {
+        Ok(commit) => Ok((revision.to_owned(), Box::new(commit))),
+        Err(failure) if options.against.is_some() => Err(failure),
+        Err(_) => {
+            talk::note("there is no commit here: compared with the folder as it is");
+            Ok(("the folder".to_owned(), Box::new(Folder::new(&common.repository))))
+        }
+    }
+}
+
+pub fn retired(loaded: &Loaded) -> BTreeSet<String> {
+    let retired = loaded.linked.clusters.iter().filter(|one| one.spec.state == State::Retired);
+    retired.map(|cluster| cluster.name.value.clone()).collect()
+}

@@ -1,0 +1,235 @@
+//! `ordinance propose`: render a commit and open the pull request that delivers it.
+
+use super::options::{Common, Propose};
+use super::{Exit, diff, render, repository, talk};
+use crate::catalogue::VERSION;
+use crate::change::{self, Change, Scope};
+use crate::delivery::forge::{self, Forge, Wanted};
+use crate::delivery::git::{Author, FolderUpdate, Remote};
+use crate::delivery::{self, Outcome, Secret};
+use crate::document::{Delivery, State};
+use crate::failure::Failure;
+use crate::pipeline::{self, Dates, Loaded, RenderRequest};
+use crate::report::{Commit as Told, Limits, Proposal, Reason, Reproduce};
+use crate::source::ROOTS;
+use crate::source::git::Commit;
+use crate::tree::Id;
+use std::collections::BTreeSet;
+
+/// How many commits a proposal's reasons name.
+const COMMITS: usize = 20;
+
+/// What fits where no forge sets a limit.
+const WITHOUT_FORGE: Limits = Limits { title: 200, body: 65_536 };
+
+pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
+    let commit = Commit::open(&common.repository, &options.from)?;
+    if commit.is_head() {
+        let changed = commit.uncommitted(ROOTS)?;
+        if !changed.is_empty() {
+            return Ok(refuse_uncommitted(&changed));
+        }
+    }
+    let found = commit.read(ROOTS)?;
+    let mut loaded = pipeline::load(found, &pipeline::known(repository::forges()));
+    let base = repository::base(common, &loaded);
+    let today = repository::today(common);
+    let request = RenderRequest { base: base.as_ref(), dates: Dates::Today(today), only: &[] };
+    let mut rendered = pipeline::render(&loaded, &request);
+    let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
+    diagnostics.extend(std::mem::take(&mut rendered.diagnostics).into_list());
+    talk::diagnostics(common, &diagnostics, &loaded.sources);
+    if diagnostics.has_errors() {
+        return Ok(Exit::Input);
+    }
+    let Some(settings) = loaded.linked.settings.delivery.clone() else {
+        eprintln!("error: the Fleet document does not say how proposals are delivered");
+        eprintln!("hint: add `delivery: {{forge: {{name: …}}}}` to ordinance.yaml");
+        return Ok(Exit::Input);
+    };
+    let output = &loaded.linked.settings.output;
+    let retired = diff::retired(&loaded);
+    let scope = Scope { only: None, retired: Some(&retired) };
+    let change = change::compare(&commit, output, &rendered.tree, scope);
+    let gone: Vec<String> = retired.iter().cloned().collect();
+    let updates = pipeline::updates(&commit, output, &rendered.tree, &gone);
+    let updates: Vec<FolderUpdate<'_>> = updates
+        .iter()
+        .map(|update| FolderUpdate {
+            path: update.path.clone(),
+            files: &update.files,
+            key: update.key,
+        })
+        .collect();
+
+    let branch = format!("{}{}", settings.branch, settings.base);
+    let (remote, forge) = connect(common, options, &settings)?;
+    let limits = forge.as_ref().map_or(WITHOUT_FORGE, |forge| {
+        let limits = forge.limits();
+        Limits { title: limits.title, body: limits.body }
+    });
+    let commits = commits(&commit, &settings);
+    let notes = render::fallbacks(&loaded, &rendered.units, &rendered.clusters);
+    let skipped = skipped(&loaded);
+    let id = hex(commit.id());
+    let command = format!("ordinance propose --from {id} --now {today} --dry-run");
+    let proposal = Proposal {
+        change: &change,
+        key: &branch,
+        commits: &commits,
+        reasons: &reasons(&loaded, &rendered, &change),
+        skipped: &skipped,
+        notes: &notes,
+        reproduce: Reproduce { command: &command, commit: &id, date: today, version: VERSION },
+    };
+    let written = proposal.write(limits);
+    let wanted = Wanted {
+        branch: branch.clone(),
+        base: settings.base.clone(),
+        title: written.title,
+        body: written.body,
+        labels: settings.labels.clone(),
+        reviewers: settings.reviewers.clone(),
+    };
+    if options.dry_run {
+        say!("{}\n\n{}", wanted.title, wanted.body);
+    }
+    let author = Author {
+        name: settings.author.name.clone(),
+        email: settings.author.email.clone(),
+        seconds: today.unix_seconds(),
+    };
+    let request = delivery::Request {
+        repository: &common.repository,
+        below: commit.below(),
+        from: commit.id(),
+        updates: &updates,
+        remove: &[],
+        why: &format!("Rendered from {id} for {today} by Ordinance {VERSION}."),
+        author: &author,
+        wanted: &wanted,
+        dry_run: options.dry_run,
+    };
+    let mut say = |step: &str| eprintln!("{step}");
+    let outcome = delivery::propose(&request, &remote, forge.as_deref(), &mut say)?;
+    say!("{}", in_words(&outcome, &branch, &change));
+    Ok(Exit::Fine)
+}
+
+fn refuse_uncommitted(changed: &[String]) -> Exit {
+    eprintln!("error: inputs are not committed, so the proposal would not hold them");
+    for path in changed {
+        eprintln!("  {path}");
+    }
+    eprintln!("hint: git add {} && git commit, then run it again", changed.join(" "));
+    eprintln!("hint: nothing was committed or pushed");
+    Exit::Input
+}
+
+/// Where the branch is pushed, and where it is proposed.
+fn connect(
+    common: &Common,
+    options: &Propose,
+    settings: &Delivery,
+) -> Result<(Remote, Option<Box<dyn Forge>>), Failure> {
+    if options.local || options.dry_run {
+        return Ok((Remote::find(&common.repository, ".", None)?, None));
+    }
+    let token = repository::token(forge::variables(&settings.forge.name));
+    let remote = Remote::find(&common.repository, &settings.remote, None)?;
+    let name = settings.forge.repository.clone().unwrap_or_else(|| remote.path().to_owned());
+    let forge = forge::connect(&forge::Settings {
+        name: settings.forge.name.value.clone(),
+        url: settings.forge.url.clone().unwrap_or_default(),
+        repository: name,
+        token: token.as_deref().and_then(Secret::new),
+    })?;
+    // The forge's token is shown to its own git host and to no other.
+    let remote = match forge.serves(remote.host()) {
+        true => {
+            let token = token.as_deref().and_then(Secret::new);
+            Remote::find(&common.repository, &settings.remote, token)?
+        }
+        false => remote,
+    };
+    Ok((remote, Some(forge)))
+}
+
+/// The commits that travel along with the proposal.
+fn commits(commit: &Commit, settings: &Delivery) -> Vec<Told> {
+    let base = format!("refs/remotes/{}/{}", settings.remote, settings.base);
+    let since = commit.merge_base(&base).or_else(|| commit.merge_base(&settings.base));
+    let history = since.and_then(|since| commit.since(since, COMMITS).ok()).unwrap_or_default();
+    let told = |entry: crate::source::git::Entry| Told {
+        id: hex(entry.id),
+        author: entry.author,
+        subject: entry.summary,
+    };
+    history.commits.into_iter().map(told).collect()
+}
+
+/// The intents behind the rules that change.
+fn reasons(loaded: &Loaded, rendered: &pipeline::Render, change: &Change) -> Vec<Reason> {
+    let rules: BTreeSet<&str> = change
+        .entries
+        .iter()
+        .filter_map(|entry| match &entry.subject {
+            change::Subject::Object { rule, .. } => Some(rule.as_str()),
+            _ => None,
+        })
+        .collect();
+    let origins = rendered
+        .units
+        .iter()
+        .flat_map(|unit| &unit.plan.rules)
+        .filter(|rule| rules.contains(rule.name.as_str()))
+        .flat_map(|rule| &rule.origins);
+    let intents: BTreeSet<&str> = origins.map(|origin| origin.intent.as_str()).collect();
+    loaded
+        .linked
+        .intents
+        .iter()
+        .filter(|intent| intents.contains(intent.name.as_str()))
+        .map(|intent| Reason {
+            intent: intent.name.clone(),
+            place: loaded.sources.short(intent.place),
+            statement: intent.statement.clone(),
+            owner: intent.owner.clone(),
+        })
+        .collect()
+}
+
+fn skipped(loaded: &Loaded) -> Vec<(String, String)> {
+    let paused = loaded.linked.clusters.iter().filter(|one| one.spec.state == State::Paused);
+    let why = |place| format!("its state is `paused` ({})", loaded.sources.short(place));
+    paused.map(|cluster| (cluster.name.value.clone(), why(cluster.place()))).collect()
+}
+
+fn in_words(outcome: &Outcome, branch: &str, change: &Change) -> String {
+    let clusters = crate::text::count(change.clusters.len(), "cluster");
+    match outcome {
+        Outcome::Nothing => "Nothing to propose: the commit holds what would be rendered.".into(),
+        Outcome::Would { tree } => format!(
+            "Would push `{branch}` with changes to {clusters} (tree {}). Nothing was written.",
+            hex(*tree)
+        ),
+        Outcome::Pushed { commit } => {
+            format!("`{branch}` is {} with changes to {clusters}.", hex(*commit))
+        }
+        Outcome::AlreadyPushed => format!("`{branch}` already holds all of it."),
+        Outcome::Opened { proposal } => format!("Opened {}", proposal.address),
+        Outcome::Updated { proposal, changed } => {
+            format!("Updated {}: {}", proposal.address, changed.join(", "))
+        }
+        Outcome::Unchanged { proposal } => {
+            format!("Nothing to do: {} says what it should.", proposal.address)
+        }
+        Outcome::Closed { proposal } => {
+            format!("Closed {}: all of it has landed.", proposal.address)
+        }
+    }
+}
+
+fn hex(id: Id) -> String {
+    id.0.iter().map(|byte| format!("{byte:02x}")).collect()
+}

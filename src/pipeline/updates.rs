@@ -1,0 +1,122 @@
+//! From a rendered tree to the folders of a commit that must change.
+//!
+//! Files that no lock names belong to someone else and stay. Clusters alike whose base is alike
+//! are worked out once.
+
+use crate::lock::{self, Lock};
+use crate::tree::{Base, ClusterTree, Folder, Id, Tree};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// A folder that becomes exactly these files.
+#[derive(Debug, Clone)]
+pub struct Update {
+    /// Within the repository.
+    pub path: String,
+    pub files: Arc<Vec<(String, Arc<[u8]>)>>,
+    /// Equal for folders that become equal.
+    pub key: Option<u64>,
+}
+
+/// The folders of `output` that differ from the base, sorted by cluster.
+pub fn updates(base: &dyn Base, output: &str, tree: &Tree, retired: &[String]) -> Vec<Update> {
+    let mut known: HashMap<(usize, Option<Id>), Option<Update>> = HashMap::new();
+    let mut updates = vec![];
+    for (name, cluster) in &tree.clusters {
+        let home = format!("{output}/{name}");
+        let key = (Arc::as_ptr(&cluster.folder).addr(), base.folder_id(&home));
+        let next = known.len() as u64;
+        // A folder without an id of its own is looked at each time.
+        let update = match known.get(&key).filter(|_| key.1.is_some() || base_is_empty(base, &home))
+        {
+            Some(update) => update.clone(),
+            None => {
+                let update = own(base, &home, Some(&cluster.folder), next);
+                known.insert(key, update.clone());
+                update
+            }
+        };
+        updates.extend(update.map(|update| Update { path: home.clone(), ..update }));
+        updates.extend(sync(base, output, name, Some(cluster)));
+    }
+    for name in retired {
+        let home = format!("{output}/{name}");
+        updates.extend(own(base, &home, None, 0).map(|update| Update { key: None, ..update }));
+        updates.extend(sync(base, output, name, None));
+    }
+    updates
+}
+
+fn base_is_empty(base: &dyn Base, home: &str) -> bool {
+    base.files(home).is_empty()
+}
+
+fn base_lock(base: &dyn Base, home: &str) -> Lock {
+    let bytes = base.bytes(&format!("{home}/{}", lock::FILE)).unwrap_or_default();
+    // A damaged lock was complained about when it was read for rendering.
+    Lock::read(&String::from_utf8_lossy(&bytes)).unwrap_or_default()
+}
+
+/// A cluster's own folder; `None` where it is as it should be.
+fn own(base: &dyn Base, home: &str, folder: Option<&Folder>, key: u64) -> Option<Update> {
+    let there = base.files(home);
+    let lock = base_lock(base, home);
+    let ours = |path: &str| path == lock::FILE || lock.files.contains_key(path);
+    let empty = BTreeMap::new();
+    let files = folder.map_or(&empty, |folder| &folder.files);
+    let foreign: Vec<&String> = there
+        .iter()
+        .map(|(path, _)| path)
+        .filter(|path| !ours(path) && !files.contains_key(*path))
+        .collect();
+    let same = there.len() == files.len() + foreign.len()
+        && there.iter().all(|(path, id)| match files.get(path) {
+            Some(bytes) => base.id_of(bytes) == *id,
+            None => foreign.contains(&path),
+        });
+    if same {
+        return None;
+    }
+    let mut all: BTreeMap<String, Arc<[u8]>> = files.clone();
+    for path in foreign {
+        let bytes = base.bytes(&format!("{home}/{path}")).unwrap_or_default();
+        all.insert(path.clone(), bytes.into());
+    }
+    let files = Arc::new(all.into_iter().collect());
+    Some(Update { path: home.to_owned(), files, key: Some(key) })
+}
+
+/// The sync tools' folders of a cluster: the one it has, and those it has left.
+fn sync(base: &dyn Base, output: &str, name: &str, cluster: Option<&ClusterTree>) -> Vec<Update> {
+    let lock = base_lock(base, &format!("{output}/{name}"));
+    let own = cluster.and_then(|cluster| cluster.sync.as_ref());
+    let mut tools: Vec<&str> =
+        lock.sync.iter().filter_map(|path| path.split_once('/')).map(|(tool, _)| tool).collect();
+    tools.extend(own.map(|(tool, _)| tool.as_str()));
+    tools.sort_unstable();
+    tools.dedup();
+    let mut updates = vec![];
+    for tool in tools {
+        let home = format!("{output}/sync/{tool}/{name}");
+        let there = base.files(&home);
+        let mut files: BTreeMap<String, Arc<[u8]>> =
+            own.filter(|(its, _)| its == tool).map(|(_, files)| files.clone()).unwrap_or_default();
+        let same = there.len() == files.len()
+            && there
+                .iter()
+                .all(|(path, id)| files.get(path).is_some_and(|bytes| base.id_of(bytes) == *id));
+        if same {
+            continue;
+        }
+        for (path, _) in there {
+            let ours = lock.sync.contains(&format!("{tool}/{path}"));
+            if !ours && !files.contains_key(&path) {
+                let bytes = base.bytes(&format!("{home}/{path}")).unwrap_or_default();
+                files.insert(path, bytes.into());
+            }
+        }
+        let files = Arc::new(files.into_iter().collect());
+        updates.push(Update { path: home, files, key: None });
+    }
+    updates
+}

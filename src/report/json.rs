@@ -1,0 +1,125 @@
+//! A change for programs: one JSON document, with a version of its own.
+//!
+//! | field | content |
+//! | --- | --- |
+//! | `schemaVersion` | 1; a new field keeps it, a field that goes or changes raises it |
+//! | `against` | what was compared with |
+//! | `compared` | how many clusters were |
+//! | `clusters` | by name, of clusters with differences: files `added`, `changed`, `removed`; locks not counted |
+//! | `changes[]` | `subject`, `presence` (added, removed, changed), `says`, `statements`, `objects`, `patch` |
+//! | `….subject` | `type` (cluster, object, file, sync, lock) and, as they apply, `rule`, `name`, `path`, `tool`, `file` |
+//! | `….statements[]` | `topic` (kind, action, scope, exemption, parameter, expression, field), `path`, `old`, `new` |
+//! | `….objects[]` | `kind`, `path` below the cluster's folder, all `clusters` |
+//! | `….patch` | unified, of the first cluster of the first object |
+//!
+//! `old` is missing where something was added, `new` where it was removed.
+
+use super::Comparison;
+use crate::change::{Entry, Statement, Subject, patch};
+use serde_json::{Map, Value, json};
+
+const SCHEMA_VERSION: u32 = 1;
+
+pub fn write(comparison: &Comparison<'_>) -> String {
+    let change = comparison.change;
+    let clusters: Map<String, Value> = change
+        .clusters
+        .iter()
+        .map(|(name, count)| {
+            let count = json!({
+                "added": count.added,
+                "changed": count.changed,
+                "removed": count.removed,
+            });
+            (name.clone(), count)
+        })
+        .collect();
+    let report = json!({
+        "schemaVersion": SCHEMA_VERSION,
+        "against": comparison.against,
+        "compared": change.compared,
+        "clusters": clusters,
+        "changes": change.entries.iter().map(entry).collect::<Vec<_>>(),
+    });
+    format!("{report:#}\n")
+}
+
+fn entry(entry: &Entry) -> Value {
+    let objects = entry.renderings.iter().map(|one| {
+        let mut object = Map::new();
+        if !one.kind.is_empty() {
+            object.insert("kind".into(), json!(one.kind));
+        }
+        object.insert("path".into(), json!(one.path));
+        object.insert("clusters".into(), json!(one.clusters));
+        Value::Object(object)
+    });
+    json!({
+        "subject": subject(&entry.subject),
+        "presence": entry.presence.word(),
+        "says": entry.says(),
+        "statements": entry.statements.iter().map(statement).collect::<Vec<_>>(),
+        "objects": objects.collect::<Vec<_>>(),
+        "patch": entry.renderings.first().map(|one| patch(&one.example)),
+    })
+}
+
+fn subject(subject: &Subject) -> Value {
+    match subject {
+        Subject::Cluster => json!({"type": "cluster"}),
+        Subject::Object { rule, name } => json!({"type": "object", "rule": rule, "name": name}),
+        Subject::File { path } => json!({"type": "file", "path": path}),
+        Subject::Sync { tool, file } => json!({"type": "sync", "tool": tool, "file": file}),
+        Subject::Lock => json!({"type": "lock"}),
+    }
+}
+
+fn statement(statement: &Statement) -> Value {
+    let mut written = Map::new();
+    written.insert("topic".into(), json!(statement.topic.word()));
+    written.insert("path".into(), json!(statement.path));
+    for (side, value) in [("old", &statement.old), ("new", &statement.new)] {
+        if let Some(value) = value {
+            written.insert(side.into(), value.clone());
+        }
+    }
+    Value::Object(written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn a_program_reads_this() {
+        let mut change = sample::change();
+        change.clusters.retain(|name, _| name == "new-1");
+        change.entries.truncate(2);
+        change.entries.remove(0);
+        let report = write(&Comparison { change: &change, against: "HEAD", colour: true });
+        let read: Value = serde_json::from_str(&report).unwrap();
+        assert_eq!(
+            read,
+            json!({
+                "schemaVersion": 1,
+                "against": "HEAD",
+                "compared": 14,
+                "clusters": {"new-1": {"added": 25, "changed": 0, "removed": 0}},
+                "changes": [{
+                    "subject": {"type": "object", "rule": "no-root", "name": "ordinance-no-root"},
+                    "presence": "changed",
+                    "says": ["action: warn → deny"],
+                    "statements": [{"topic": "action", "path": "action", "old": "warn", "new": "deny"}],
+                    "objects": [{
+                        "kind": "ValidatingPolicy",
+                        "path": "policies/no-root.yaml",
+                        "clusters": sample::names(8),
+                    }],
+                    "patch": "--- a/c01/policies/no-root.yaml\n+++ b/c01/policies/no-root.yaml\n@@ -1,3 +1,3 @@\n spec:\n   validationActions:\n-  - Warn\n+  - Deny\n",
+                }],
+            })
+        );
+        assert!(report.ends_with("}\n"));
+    }
+}

@@ -1,0 +1,78 @@
+//! A change that every format is tested with: one rule on many clusters, one on one, one new
+//! cluster, and texts that try to be more than texts.
+
+use crate::change::{
+    Change, Entry, Example, FileCount, Presence, Rendering, Statement, Subject, Topic,
+};
+use serde_json::json;
+
+/// Clusters `c01`, `c02` …
+pub fn names(count: usize) -> Vec<String> {
+    (1..=count).map(|number| format!("c{number:02}")).collect()
+}
+
+pub fn statement(
+    topic: Topic,
+    path: &str,
+    old: Option<serde_json::Value>,
+    new: Option<serde_json::Value>,
+) -> Statement {
+    Statement { topic, path: path.to_owned(), old, new }
+}
+
+pub fn entry(rule: &str, statements: Vec<Statement>, clusters: Vec<String>, new: &str) -> Entry {
+    let path = format!("policies/{rule}.yaml");
+    let cluster = clusters.first().cloned().unwrap_or_default();
+    let example = Example {
+        path: format!("{cluster}/{path}"),
+        cluster,
+        old: Some(b"spec:\n  validationActions:\n  - Warn\n".as_slice().into()),
+        new: Some(new.as_bytes().into()),
+    };
+    Entry {
+        subject: Subject::Object { rule: rule.to_owned(), name: format!("ordinance-{rule}") },
+        presence: Presence::Changed,
+        statements,
+        renderings: vec![Rendering { kind: "ValidatingPolicy".into(), path, clusters, example }],
+    }
+}
+
+pub fn change() -> Change {
+    let action = statement(Topic::Action, "action", Some(json!("warn")), Some(json!("deny")));
+    let hole = json!({"name": "billing", "namespaces": ["billing"]});
+    let exemption = statement(Topic::Exemption, "billing", None, Some(hole));
+    let expression = statement(
+        Topic::Expression,
+        "spec.variables[exempt].expression",
+        Some(json!("a")),
+        Some(json!("b\nc")),
+    );
+    let new = "spec:\n  validationActions:\n  - Deny\n";
+    let appears = Entry {
+        subject: Subject::Cluster,
+        presence: Presence::Added,
+        statements: vec![statement(Topic::Field, "files", None, Some(json!(25)))],
+        renderings: vec![Rendering {
+            kind: String::new(),
+            path: "ordinance.lock".into(),
+            clusters: vec!["new-1".into()],
+            example: Example {
+                cluster: "new-1".into(),
+                path: "new-1/ordinance.lock".into(),
+                old: None,
+                new: Some(b"x\n".as_slice().into()),
+            },
+        }],
+    };
+    let mut change = Change { compared: 14, ..Change::default() };
+    change.entries = vec![
+        appears,
+        entry("no-root", vec![action], names(8), new),
+        entry("limits", vec![exemption, expression], names(1), "spec: {}\n"),
+    ];
+    for name in names(8) {
+        change.clusters.insert(name, FileCount { changed: 1, ..FileCount::default() });
+    }
+    change.clusters.insert("new-1".into(), FileCount { added: 25, ..FileCount::default() });
+    change
+}

@@ -1,0 +1,177 @@
+//! A change for a terminal: each entry in words, where it is so, and one cluster's text.
+
+use super::Comparison;
+use crate::change::{Entry, Subject, patch};
+use crate::text;
+use std::collections::BTreeSet;
+
+const WIDTH: usize = 80;
+
+/// How parts of the report look where there is colour.
+#[derive(Clone, Copy)]
+enum Style {
+    Heading,
+    Added,
+    Removed,
+    Hunk,
+}
+
+pub fn write(comparison: &Comparison<'_>) -> String {
+    let change = comparison.change;
+    if change.is_empty() {
+        let all = text::count(change.compared, "cluster");
+        return format!("Nothing changes: {all} compared with {}.\n", comparison.against);
+    }
+    let paint = |style, text: &str| painted(comparison.colour, style, text);
+    let mut report = format!(
+        "{} on {}, {} compared with {}\n",
+        text::count(change.entries.len(), "change"),
+        text::count(change.clusters.len(), "cluster"),
+        change.compared,
+        comparison.against
+    );
+    let mut shown = BTreeSet::new();
+    for entry in &change.entries {
+        report.push('\n');
+        report.push_str(&paint(Style::Heading, &entry.title()));
+        report.push('\n');
+        for line in entry.says().into_iter().chain(entry.places()) {
+            report.push_str(&wrapped(&line));
+        }
+        if let Some(text) = shown_text(entry, &mut shown) {
+            report.push('\n');
+            for line in text.lines() {
+                let line = match style(line) {
+                    Some(style) => paint(style, line),
+                    None => line.to_owned(),
+                };
+                report.push_str(&line);
+                report.push('\n');
+            }
+        }
+    }
+    report
+}
+
+/// The text of one cluster's file, once however many entries it holds.
+fn shown_text(entry: &Entry, shown: &mut BTreeSet<String>) -> Option<String> {
+    // Of a whole cluster or a lock there is nothing to learn line by line.
+    if matches!(entry.subject, Subject::Cluster | Subject::Lock) {
+        return None;
+    }
+    let example = &entry.renderings.first()?.example;
+    if shown.insert(example.path.clone()) {
+        Some(patch(example))
+    } else {
+        Some(format!("  (its text is part of {} above)\n", example.path))
+    }
+}
+
+fn style(line: &str) -> Option<Style> {
+    match line.as_bytes().first()? {
+        b'+' => Some(Style::Added),
+        b'-' => Some(Style::Removed),
+        b'@' => Some(Style::Hunk),
+        _ => None,
+    }
+}
+
+fn painted(colour: bool, style: Style, text: &str) -> String {
+    let code = match style {
+        Style::Heading => "1",
+        Style::Added => "32",
+        Style::Removed => "31",
+        Style::Hunk => "36",
+    };
+    if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+}
+
+/// A sentence below its heading; its further lines are indented more.
+fn wrapped(sentence: &str) -> String {
+    let mut lines = String::new();
+    let mut line = " ".to_owned();
+    for word in sentence.split(' ') {
+        if line.chars().count() + 1 + word.chars().count() > WIDTH && !line.trim().is_empty() {
+            lines.push_str(&line);
+            lines.push('\n');
+            line = "   ".to_owned();
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    lines + &line + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+    use crate::change::Change;
+
+    #[test]
+    fn a_change_reads_like_this() {
+        let change = sample::change();
+        let report = write(&Comparison { change: &change, against: "HEAD", colour: false });
+        assert_eq!(
+            report,
+            "\
+3 changes on 9 clusters, 14 compared with HEAD
+
+new clusters
+  25 files added
+  1 cluster: new-1
+
+no-root
+  action: warn → deny
+  ValidatingPolicy on 8 clusters: c01, c02, c03, c04, c05, c06 and 2 more
+
+--- a/c01/policies/no-root.yaml
++++ b/c01/policies/no-root.yaml
+@@ -1,3 +1,3 @@
+ spec:
+   validationActions:
+-  - Warn
++  - Deny
+
+limits
+  exemption billing added (namespaces billing)
+  expression variables[exempt] changed
+  ValidatingPolicy on 1 cluster: c01
+
+--- a/c01/policies/limits.yaml
++++ b/c01/policies/limits.yaml
+@@ -1,3 +1 @@
+-spec:
+-  validationActions:
+-  - Warn
++spec: {}
+"
+        );
+    }
+
+    #[test]
+    fn no_change_is_said() {
+        let change = Change { compared: 14, ..Change::default() };
+        assert_eq!(
+            write(&Comparison { change: &change, against: "HEAD", colour: true }),
+            "Nothing changes: 14 clusters compared with HEAD.\n"
+        );
+    }
+
+    #[test]
+    fn colour_is_only_there_when_asked_for() {
+        let change = sample::change();
+        let plain = Comparison { change: &change, against: "HEAD", colour: false };
+        assert!(!write(&plain).contains('\x1b'));
+        assert!(
+            write(&Comparison { colour: true, ..plain }).contains("\x1b[32m+  - Deny\x1b[0m\n")
+        );
+    }
+
+    #[test]
+    fn long_sentences_are_wrapped() {
+        let line = wrapped(&"word ".repeat(20));
+        assert!(line.lines().all(|line| line.chars().count() <= WIDTH));
+        assert!(line.lines().nth(1).is_some_and(|line| line.starts_with("    word")));
+    }
+}
