@@ -32,8 +32,7 @@ impl Target {
         if !self.version.is_empty() {
             engine["version"] = self.version.into();
         }
-        let spec =
-            json!({"kubernetes": self.kubernetes, "provider": "generic", "engine": engine});
+        let spec = json!({"kubernetes": self.kubernetes, "provider": "generic", "engine": engine});
         document("Cluster", &json!({"name": name, "labels": labels}), &spec)
     }
 }

@@ -87,7 +87,8 @@ impl Gator {
             }
         }
         write(&work.join("policies.yaml"), policies);
-        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": file.namespace});
+        let namespace =
+            json!({"apiVersion": "v1", "kind": "Namespace", "metadata": file.namespace});
         let others = cases.iter().map(|(_, case)| &case.object);
         write(&work.join("objects.yaml"), [&namespace].into_iter().chain(others));
         let arguments = ["test", "-f", "policies.yaml", "-f", "objects.yaml", "-o", "json"];

@@ -42,7 +42,7 @@ impl Judge for Kyverno {
             write(&work.join("objects.yaml"), batch.iter().map(|(_, case)| &case.object));
             write(&work.join("values.yaml"), [&values(file, &policies, &batch)]);
             let report = self.apply(work)?;
-            read(&report, &batch, &mut answers)?;
+            self.read(&report, &batch, &mut answers)?;
         }
         Ok(answers)
     }
@@ -102,32 +102,40 @@ impl Kyverno {
         };
         reports.into_iter().next().ok_or_else(|| format!("kyverno made no report: {}", said()))
     }
-}
 
-fn read(report: &Value, batch: &Batch, answers: &mut Answers) -> Result<(), String> {
-    let by_key: BTreeMap<String, usize> =
-        batch.iter().map(|(index, case)| (key(&case.object), *index)).collect();
-    if by_key.len() != batch.len() {
-        return Err("two cases have the same object".to_owned());
+    fn read(&self, report: &Value, batch: &Batch, answers: &mut Answers) -> Result<(), String> {
+        let by_key: BTreeMap<String, usize> =
+            batch.iter().map(|(index, case)| (self.reported(case), *index)).collect();
+        if by_key.len() != batch.len() {
+            return Err("two cases have the same object".to_owned());
+        }
+        for result in list(report, "/results") {
+            let subject = &list(result, "/resources")[0];
+            let part = |field| text(subject, field);
+            let object = format!("{}/{}/{}", part("/kind"), part("/namespace"), part("/name"));
+            let message = untroubled(text(result, "/message"))?;
+            let Some(index) = by_key.get(&object) else {
+                return Err(format!("{object} was judged, which is no case: {message}"));
+            };
+            let answer =
+                answers.entry(*index).or_insert(Answer { by: "kyverno apply", denials: vec![] });
+            match text(result, "/result") {
+                "pass" => {}
+                "fail" => answer.denials.push(message),
+                other => return Err(format!("{object}: the result is {other}: {message}")),
+            }
+        }
+        Ok(())
     }
-    for result in list(report, "/results") {
-        let subject = &list(result, "/resources")[0];
-        let part = |field| text(subject, field);
-        let object = format!("{}/{}/{}", part("/kind"), part("/namespace"), part("/name"));
-        let message = untroubled(text(result, "/message"))?;
-        let Some(index) = by_key.get(&object) else {
-            return Err(format!("{object} was judged, which is no case: {message}"));
-        };
-        let answer = answers
-            .entry(*index)
-            .or_insert(Answer { by: "kyverno apply", denials: vec![] });
-        match text(result, "/result") {
-            "pass" => {}
-            "fail" => answer.denials.push(message),
-            other => return Err(format!("{object}: the result is {other}: {message}")),
+
+    /// How the report calls the object of a case.
+    fn reported(&self, case: &Case) -> String {
+        match self.binary {
+            // Its reports give every object a namespace.
+            "kyverno-1.12" if !case.in_namespace() => key(&case.object).replace("//", "/default/"),
+            _ => key(&case.object),
         }
     }
-    Ok(())
 }
 
 /// The command line goes by a binding's kinds and forgets the policy's own: in its copy the
@@ -185,7 +193,8 @@ fn values(file: &CaseFile, policies: &[Value], batch: &Batch) -> Value {
         "namespaceSelector": namespaces,
     });
     if !resources.is_empty() {
-        let of = |policy: &Value| json!({"name": policy["metadata"]["name"], "resources": resources});
+        let of =
+            |policy: &Value| json!({"name": policy["metadata"]["name"], "resources": resources});
         values["policies"] = policies.iter().map(of).collect();
     }
     values

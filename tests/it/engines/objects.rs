@@ -43,8 +43,10 @@ pub fn below(folder: &Path) -> Vec<Value> {
 
 /// Writes documents as JSON, which is YAML, so that no writer of ours comes between.
 pub fn write<'a>(file: &Path, documents: impl IntoIterator<Item = &'a Value>) {
-    let texts: Vec<String> = documents.into_iter().map(Value::to_string).collect();
-    fs::write(file, texts.join("\n---\n"))
+    // The first line tells readers that take both that this is YAML, of which they read many
+    // documents; of JSON some read one.
+    let texts = documents.into_iter().map(|one| format!("---\n{one}\n"));
+    fs::write(file, texts.collect::<String>())
         .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
 }
 

@@ -55,8 +55,7 @@ impl Tools {
 pub fn run<A: AsRef<OsStr>>(program: &Path, folder: &Path, arguments: &[A]) -> Finished {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder);
-    let output =
-        command.output().unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+    let output = command.output().unwrap_or_else(|error| panic!("{}: {error}", program.display()));
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Finished {
         success: output.status.success(),
