@@ -6,12 +6,16 @@
 //! `ORDINANCE_ENGINES` names the folder they are in; where it is not set, the suite skips, except
 //! in CI.
 
+mod bites;
 mod case_files;
 mod cases;
 mod fleet;
 mod gator;
 mod gator_verify;
+mod kustomize;
 mod kyverno;
+mod native_schemas;
 mod objects;
+mod schemas;
 mod tools;
 mod verdict;
