@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back_and_sorted() {
-        let text = "catalogue 0.1.0 sha256:ab\nfile policies/a.yaml sha256:00\nrendered-for 2026-11-22\nrule a requirement no-root/1 9c1f04ab first 2026-11-22\nsync flux/policies.yaml\n";
+        let text = "catalogue 0.1.0 sha256:ab\nfile policies/a.yaml sha256:00\nrendered-for 2026-11-22\nrule a requirement no-root/1 9c1f04ab first 2026-11-22\nsync tool/policies.yaml\n";
         assert_eq!(Lock::read(text).unwrap().write(), text);
     }
 

@@ -1,7 +1,7 @@
 //! `ordinance explain CLUSTER [CONTROL]`: every line carries the place that decided it.
 
 use super::options::{Common, Explain};
-use super::{Exit, render, repository, talk};
+use super::{Exit, repository, summary, talk};
 use crate::date::Date;
 use crate::document::Action;
 use crate::engine::Engine;
@@ -78,7 +78,7 @@ impl Explainer<'_> {
             "{} is given {} as {}   {}",
             self.cluster_name(),
             count(self.unit.plan.rules.len(), "rule"),
-            render::target_label(self.unit),
+            summary::target_label(self.unit),
             sources.short(cluster.spec.engine.name.place),
         );
         if self.unit.plan.facts.fail_open == Some(true) {

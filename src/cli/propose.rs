@@ -1,7 +1,7 @@
 //! `ordinance propose`: render a commit and open the pull request that delivers it.
 
 use super::options::{Common, Propose};
-use super::{Exit, diff, render, repository, talk};
+use super::{Exit, diff, repository, summary, talk};
 use crate::catalogue::VERSION;
 use crate::change::{self, Change, Scope};
 use crate::delivery::forge::{self, Forge, Wanted};
@@ -69,7 +69,7 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
         Limits { title: limits.title, body: limits.body }
     });
     let commits = commits(&commit, &settings);
-    let notes = render::fallbacks(&loaded, &rendered.units, &rendered.clusters);
+    let notes = summary::fallbacks(&loaded, &rendered);
     let skipped = skipped(&loaded);
     let id = hex(commit.id());
     let command = format!("ordinance propose --from {id} --now {today} --dry-run");
@@ -224,6 +224,10 @@ fn in_words(outcome: &Outcome, branch: &str, change: &Change) -> String {
         Outcome::Unchanged { proposal } => {
             format!("Nothing to do: {} says what it should.", proposal.address)
         }
+        Outcome::Declined { proposal } => format!(
+            "Nothing to do: {} proposed just this and was closed by somebody.",
+            proposal.address
+        ),
         Outcome::Closed { proposal } => {
             format!("Closed {}: all of it has landed.", proposal.address)
         }

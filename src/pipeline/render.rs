@@ -25,6 +25,7 @@ pub enum Dates<'a> {
     Committed(&'a dyn Base, Date),
 }
 
+#[derive(Clone, Copy)]
 pub struct RenderRequest<'a> {
     /// What has landed.
     pub base: &'a dyn Base,
