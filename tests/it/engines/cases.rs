@@ -66,7 +66,8 @@ fn prove(target: Target, judge: &dyn Judge, least: Least) {
         }
     }
     say(&format!(
-        "{}: {} files, {} allowed, {} denied, {:?}, {} in-process only; {:.1} s to render, {:.1} s in all",
+        "{}: {} files, {} allowed, {} denied, {:?}, {} in-process only; \
+         {:.1} s to render, {:.1} s in all",
         target.title(),
         files.len(),
         tally.allowed,

@@ -31,7 +31,8 @@ pub fn run(
         .map(|(index, case)| {
             let file = format!("case-{index}.yaml");
             write(&work.join(&file), [&asked(case)]);
-            json!({"name": format!("case-{index}"), "object": file, "assertions": [{"violations": 0}]})
+            let none = json!([{"violations": 0}]);
+            json!({"name": format!("case-{index}"), "object": file, "assertions": none})
         })
         .collect();
     let tests: Vec<Value> = constraints
@@ -106,10 +107,11 @@ fn asked(case: &Case) -> Value {
     let api_version = text(&case.object, "/apiVersion");
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
     let kind = text(&case.object, "/kind");
+    let plural = format!("{}s", kind.to_lowercase());
     let mut request = json!({
         "uid": "0",
         "kind": {"group": group, "version": version, "kind": kind},
-        "resource": {"group": group, "version": version, "resource": format!("{}s", kind.to_lowercase())},
+        "resource": {"group": group, "version": version, "resource": plural},
         "name": text(&case.object, "/metadata/name"),
         "operation": "UPDATE",
         "userInfo": {"username": "someone"},

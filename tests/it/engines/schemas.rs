@@ -47,7 +47,9 @@ pub fn everything(targets: &[Target]) -> Fleet {
         .collect();
     names.sort();
     let requires: Vec<Value> = names.iter().enumerate().map(demand).collect();
-    let spec = json!({"statement": "Everything.", "owner": "platform", "requires": requires, "exemptions": {}});
+    let spec = json!({
+        "statement": "Everything.", "owner": "platform", "requires": requires, "exemptions": {},
+    });
     fleet.write(
         "intents/everything.yaml",
         &[document("Intent", &json!({"name": "everything"}), &spec)],
@@ -60,7 +62,8 @@ pub fn everything(targets: &[Target]) -> Fleet {
             "labels": {"matchLabels": {"app.kubernetes.io/part-of": "billing"}},
             "images": ["registry.example.com/legacy/*"],
         },
-        "reason": "To see it rendered.", "owner": "team-billing", "approvedBy": "security-lead", "ticket": "SEC-1",
+        "reason": "To see it rendered.", "owner": "team-billing",
+        "approvedBy": "security-lead", "ticket": "SEC-1",
         "granted": "2026-11-02", "expires": "2027-01-29",
     });
     fleet.write(
@@ -137,8 +140,9 @@ fn definitions(folder: &Path) -> BTreeMap<String, Value> {
 fn constraint(template: &Value) -> Value {
     let parameters = template["spec"]["crd"]["spec"]["validation"]["openAPIV3Schema"].clone();
     let texts = json!({"type": "array", "items": {"type": "string"}});
+    let kinds = json!({"type": "object", "properties": {"apiGroups": texts, "kinds": texts}});
     let matching = json!({"type": "object", "properties": {
-        "kinds": {"type": "array", "items": {"type": "object", "properties": {"apiGroups": texts, "kinds": texts}}},
+        "kinds": {"type": "array", "items": kinds},
         "scope": {"type": "string", "enum": ["*", "Cluster", "Namespaced"]},
         "namespaceSelector": {"type": "object", "x-kubernetes-preserve-unknown-fields": true},
     }});
