@@ -2,6 +2,7 @@
 
 mod delivery_commit;
 mod engines;
+mod pages;
 mod propose_forge;
 mod propose_remote;
 mod propose_rules;
