@@ -25,7 +25,12 @@ pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
         return Ok(Exit::Input);
     }
     let only = [options.cluster.clone()];
-    let request = RenderRequest { base: base.as_ref(), dates: Dates::Today(today), only: &only };
+    let request = RenderRequest {
+        base: base.as_ref(),
+        proposed: None,
+        dates: Dates::Today(today),
+        only: &only,
+    };
     let rendered = pipeline::render(&loaded, &request);
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
     diagnostics.extend(rendered.diagnostics.into_list());

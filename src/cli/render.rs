@@ -30,7 +30,8 @@ pub fn run(common: &Common, options: &Render) -> Result<Exit, Failure> {
         true => Dates::Committed(&committed, today),
         false => Dates::Today(today),
     };
-    let request = RenderRequest { base: base.as_ref(), dates, only: &options.cluster };
+    let request =
+        RenderRequest { base: base.as_ref(), proposed: None, dates, only: &options.cluster };
     let mut rendered = pipeline::render(&loaded, &request);
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
     diagnostics.extend(std::mem::take(&mut rendered.diagnostics).into_list());

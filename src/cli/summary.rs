@@ -37,7 +37,7 @@ fn row(unit: &Unit) -> Row {
     row
 }
 
-/// The engine, its version and the kind it is given, for people.
+/// Engine, version and the kind of its policies, in words.
 pub fn target_label(unit: &Unit) -> String {
     let facts = &unit.plan.facts;
     let title = pipeline::engine(unit.target.engine).map_or("", |engine| engine.title());

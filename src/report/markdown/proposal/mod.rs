@@ -84,7 +84,9 @@ impl Proposal<'_> {
         // A tenth is left to the forge, which adds to what it is given.
         let room = limits.body - limits.body / 10 - mark(&"0".repeat(16)).len();
         let body = self.body(room);
-        let digest = name::digest(format!("{title}\n{body}").as_bytes());
+        // Where and when it was made is no news: it would make every day's body another one.
+        let said = body.replace(&self.reproduce(), "");
+        let digest = name::digest(format!("{title}\n{said}").as_bytes());
         Written { body: format!("{}{body}", mark(&digest[..16])), title }
     }
 
