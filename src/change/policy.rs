@@ -5,7 +5,7 @@
 //! said again as a field; what could not be understood always is.
 
 use super::fields::{self, Field, SELECTORS};
-use super::{Statement, Topic};
+use super::{Statement, Topic, literal};
 use crate::object::{self, Object};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,10 +81,10 @@ impl Facts {
         }
         for list in variable_lists(object) {
             if let Some(written) = expression(list, "exemptions") {
-                exemptions = parse(written).as_ref().map_or_else(Told::unclear, records);
+                exemptions = literal::read(written).as_ref().map_or_else(Told::unclear, records);
             }
             if let Some(written) = expression(list, "params") {
-                parameters = match parse(written) {
+                parameters = match literal::read(written) {
                     Some(Value::Object(map)) => {
                         Told { by_name: map.into_iter().collect(), unclear: false }
                     }
@@ -245,43 +245,10 @@ fn records(list: &Value) -> Told {
     told
 }
 
-/// The value of a literal that was written as JSON with every value in `dyn(…)`.
-fn parse(written: &str) -> Option<Value> {
-    let mut plain = String::with_capacity(written.len());
-    let mut rest = written;
-    while let Some(next) = rest.chars().next() {
-        if next == '"' {
-            let mut escaped = false;
-            let end = rest[1..].find(|c| {
-                let closes = c == '"' && !escaped;
-                escaped = c == '\\' && !escaped;
-                closes
-            })?;
-            let (text, after) = rest.split_at(end + 2);
-            plain.push_str(text);
-            rest = after;
-        } else if let Some(after) = rest.strip_prefix("dyn(").or(rest.strip_prefix(')')) {
-            rest = after;
-        } else {
-            plain.push(next);
-            rest = &rest[next.len_utf8()..];
-        }
-    }
-    serde_json::from_str(&plain).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compile::literal;
     use serde_json::json;
-
-    #[test]
-    fn a_literal_is_read_back() {
-        let value = json!({"n": 3, "l": ["a)", "b\"\\ dyn("], "m": [1, "a"], "t": true, "e": {}});
-        assert_eq!(parse(&literal(&value)), Some(value));
-        assert_eq!(parse("variables.params.exemptions"), None);
-    }
 
     #[test]
     fn each_way_of_writing_an_action_has_one_word() {
