@@ -11,7 +11,6 @@ mod compare;
 mod fields;
 mod folder;
 mod group;
-mod literal;
 mod objects;
 mod patch;
 mod policy;

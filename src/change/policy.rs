@@ -5,12 +5,8 @@
 //! said again as a field; what could not be understood always is.
 
 use super::fields::{self, Field, SELECTORS};
-<<<<<<< HEAD
 use super::{Statement, Topic};
 use crate::compile::read_literal;
-=======
-use super::{Statement, Topic, literal};
->>>>>>> change
 use crate::object::{self, Object};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,17 +82,10 @@ impl Facts {
         }
         for list in variable_lists(object) {
             if let Some(written) = expression(list, "exemptions") {
-<<<<<<< HEAD
                 exemptions = read_literal(written).as_ref().map_or_else(Told::unclear, records);
             }
             if let Some(written) = expression(list, "params") {
                 parameters = match read_literal(written) {
-=======
-                exemptions = literal::read(written).as_ref().map_or_else(Told::unclear, records);
-            }
-            if let Some(written) = expression(list, "params") {
-                parameters = match literal::read(written) {
->>>>>>> change
                     Some(Value::Object(map)) => {
                         Told { by_name: map.into_iter().collect(), unclear: false }
                     }
