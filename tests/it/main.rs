@@ -1,8 +1,11 @@
 //! The integration tests, one binary.
 
+mod complaints;
 mod delivery_commit;
+mod hostile;
 mod propose_forge;
 mod propose_remote;
 mod propose_rules;
+mod scenarios;
 mod source_git;
 mod support;
