@@ -243,19 +243,24 @@ fn cannot(cluster: &Document<Cluster>, plan: &Plan, unsupported: &Unsupported) -
         .iter()
         .flat_map(|rule| rule.origins.iter().map(|origin| origin.intent.as_str()))
         .collect();
-    let intents: Vec<&str> = intents.into_iter().collect();
+    let quoted: Vec<String> = intents.into_iter().map(|intent| format!("`{intent}`")).collect();
+    let wanted = match &quoted[..] {
+        [] => "is demanded".to_owned(),
+        [intent] => format!("intent {intent} demands"),
+        [most @ .., last] => format!("intents {} and {last} demand", most.join(", ")),
+    };
     let name = &cluster.name.value;
-    let message =
-        format!("`{name}` cannot be given what {} demand: {}", intents.join(", "), unsupported.why);
-    let place = cluster.spec.engine.version.as_ref().map_or_else(
-        || match cluster.spec.engine.name.value.as_str() {
-            _ if unsupported.smallest.starts_with("Kubernetes") => cluster.spec.kubernetes.place,
-            _ => cluster.spec.engine.name.place,
-        },
-        |version| version.place,
-    );
+    let message = format!("`{name}` cannot be given what {wanted}: {}", unsupported.why);
+    let engine = &cluster.spec.engine;
+    let (place, label) = match &engine.version {
+        Some(version) => (version.place, "this version"),
+        None if unsupported.smallest.starts_with("Kubernetes") => {
+            (cluster.spec.kubernetes.place, "this version")
+        }
+        None => (engine.name.place, "needs `version`"),
+    };
     Diagnostic::error("unsupported-version", message)
-        .at(place, "this version")
+        .at(place, label)
         .help(format!("the smallest that would do is {}", unsupported.smallest))
 }
 

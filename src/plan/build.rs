@@ -143,7 +143,11 @@ impl Builder<'_> {
         let mut found = vec![];
         for index in &self.situation.liftings {
             let lifting = &self.linked.liftings[*index];
-            if lifting.expires < self.today || !demands.iter().any(|(_, one)| lifting.lifts(one)) {
+            let early = lifting.granted.is_some_and(|granted| granted > self.today);
+            if early
+                || lifting.expires < self.today
+                || !demands.iter().any(|(_, one)| lifting.lifts(one))
+            {
                 continue;
             }
             for (index, other) in demands {
@@ -219,15 +223,18 @@ fn granted(lifting: &Lifting) -> Granted {
 /// One rendered name for two different things.
 fn clash(name: &str, first: &Demand, other: &Demand) -> Diagnostic {
     let same_control = first.control.id() == other.control.id();
-    let message = if same_control {
-        format!("control `{}` is asked for twice with different parameters", first.control.id())
-    } else {
-        format!("two controls would be rendered as `{name}`")
-    };
-    Diagnostic::error("needs-as", message)
-        .at(other.place, "asked for with other parameters here")
-        .at(first.place, "asked for here")
-        .help("give one of them a name of its own with `as`, or agree on the parameters")
+    if same_control {
+        let id = first.control.id();
+        let message = format!("control `{id}` is asked for twice with different parameters");
+        return Diagnostic::error("needs-as", message)
+            .at(other.place, "asked for with other parameters here")
+            .at(first.place, "asked for here")
+            .help("give one of them a name of its own with `as`, or agree on the parameters");
+    }
+    Diagnostic::error("needs-as", format!("two controls would be rendered as `{name}`"))
+        .at(other.place, format!("`{}` is asked for here", other.control.id()))
+        .at(first.place, format!("`{}` is asked for here", first.control.id()))
+        .help("give one of them another name with `as`")
 }
 
 /// Two allow-lists of one control with nothing in common would let nothing through.

@@ -142,11 +142,21 @@ pub fn parts(
     situation: &Situation,
     linked: &Linked,
 ) -> Vec<Part> {
-    let mut parts = vec![];
+    let mut parts: Vec<Part> = vec![];
     for (scope, action, origins) in merged {
         for (scope, exemptions) in exempted(scope, liftings) {
-            let suffix = suffix(&scope, both, situation, linked);
-            parts.push(Part { suffix, scope, action, exemptions, origins: origins.clone() });
+            // Splitting may leave the same scope of two that overlapped: the strictest holds.
+            match parts.iter_mut().find(|part| part.scope == scope) {
+                Some(part) => {
+                    part.action = part.action.max(action);
+                    part.origins.extend(&origins);
+                }
+                None => {
+                    let suffix = suffix(&scope, both, situation, linked);
+                    let origins = origins.clone();
+                    parts.push(Part { suffix, scope, action, exemptions, origins });
+                }
+            }
         }
     }
     parts.sort();
