@@ -144,6 +144,13 @@ fn environments(
                     .help("rename one of them"),
             );
         }
+        if name.value == "cluster" {
+            diagnostics.push(
+                Diagnostic::error("reserved-name", "an environment cannot be named `cluster`")
+                    .at(name.place, "reserved")
+                    .help("rules on objects without a namespace are rendered under that name"),
+            );
+        }
         match (&environment.places, open) {
             (None, Some(first)) => diagnostics.push(
                 Diagnostic::error("two-remainders", "two environments take whatever is left")

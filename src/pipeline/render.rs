@@ -119,6 +119,11 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
             (plan, target, found)
         })
         .collect();
+    if request.only.is_empty() {
+        let covering = planned.iter().flat_map(|(plan, ..)| plan.covering.iter()).collect();
+        let asked = distinct.iter().flat_map(|(situation, ..)| situation.demands.iter().copied());
+        diagnostics.extend(covers_nothing(loaded, &covering, asked.collect()));
+    }
     let mut plans = vec![];
     for ((plan, target, found), (_, lock, today, index)) in planned.into_iter().zip(distinct) {
         diagnostics.extend(found.into_list());
@@ -219,6 +224,27 @@ fn read_lock(
                 .help(format!("take the last good one: `git log -- {path}`, then `git checkout COMMIT -- {path}`")))
         }
     }
+}
+
+/// Requirements that select clusters and cover nothing on any of them.
+fn covers_nothing(
+    loaded: &Loaded,
+    covering: &BTreeSet<&String>,
+    asked: BTreeSet<usize>,
+) -> Vec<Diagnostic> {
+    let demands = asked.into_iter().map(|index| &loaded.linked.demands[index]);
+    let mut told = BTreeSet::new();
+    demands
+        .filter(|demand| !covering.contains(&demand.label) && told.insert(&demand.label))
+        .map(|demand| {
+            let place = demand.namespaces.as_ref().map_or(demand.place, |written| written.place);
+            let message = format!("`{}` covers nothing on any cluster", demand.label);
+            Diagnostic::error("selects-nothing", message)
+                .at(place, "no namespace is left of this")
+                .help("system namespaces are left out unless it says `includeSystem: true`")
+                .help("correct where it holds, or remove it")
+        })
+        .collect()
 }
 
 fn target(

@@ -1,9 +1,8 @@
 //! Where a demand holds on a cluster, and how strictly in which part of it.
 
 use super::{RunningGrace, Scope, Situation};
-use crate::catalogue::Definition;
 use crate::date::Date;
-use crate::document::{Action, ResourceScope, Subject};
+use crate::document::Action;
 use crate::link::{Demand, Graced};
 use crate::selector::{NAME, Operator, Selector};
 
@@ -14,7 +13,7 @@ pub fn scopes(
     grace: Option<&RunningGrace>,
 ) -> Vec<(Scope, Action)> {
     let mut found = vec![];
-    let (namespaced, cluster_scoped) = kinds(&demand.control);
+    let (namespaced, cluster_scoped) = demand.control.looks_at();
     let running = grace.filter(|grace| !grace.over);
     if namespaced {
         let selectors = namespaces(demand, situation);
@@ -41,17 +40,6 @@ pub fn scopes(
         found.push((Scope::Cluster, milder.map_or(demand.action, |grace| grace.action)));
     }
     found
-}
-
-/// Whether a control looks at namespaced objects, and at others.
-pub fn kinds(control: &Definition) -> (bool, bool) {
-    match &control.subject {
-        Subject::Pod | Subject::Workload => (true, false),
-        Subject::Resources(resources) => (
-            resources.iter().any(|one| one.scope == ResourceScope::Namespaced),
-            resources.iter().any(|one| one.scope == ResourceScope::Cluster),
-        ),
-    }
 }
 
 /// Objects without a namespace belong to the cluster's own environment.
@@ -84,7 +72,7 @@ fn namespaces(demand: &Demand, situation: &Situation) -> Vec<Selector> {
 
 /// Whether a grace touches anything the demand covers here.
 fn is_granted(demand: &Demand, grace: &Graced, situation: &Situation) -> bool {
-    let (namespaced, cluster_scoped) = kinds(&demand.control);
+    let (namespaced, cluster_scoped) = demand.control.looks_at();
     let covered = namespaces(demand, situation);
     let graced = graced(demand, situation);
     let meets = |one: &Selector| graced.iter().any(|other| one.overlaps(other));
