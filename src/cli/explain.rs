@@ -18,6 +18,9 @@ pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
     let known = loaded.linked.clusters.iter().map(|cluster| cluster.name.value.as_str());
     if !known.clone().any(|name| name == options.cluster) {
         talk::diagnostics(common, &loaded.diagnostics, &loaded.sources);
+        if loaded.diagnostics.has_errors() {
+            return Ok(Exit::Input);
+        }
         eprintln!("error: there is no cluster `{}`", options.cluster);
         match nearest(&options.cluster, known.clone()) {
             Some(near) => eprintln!("hint: did you mean `{near}`?"),

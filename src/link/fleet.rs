@@ -52,7 +52,7 @@ pub fn settings(
         [] => {
             diagnostics.push(
                 Diagnostic::error("no-fleet", "there is no Fleet document here")
-                    .help("`ordinance init` writes one; it belongs into ordinance.yaml"),
+                    .help("`ordinance init` writes one; it belongs in ordinance.yaml"),
             );
             return empty();
         }

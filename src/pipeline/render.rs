@@ -175,7 +175,16 @@ fn key(
     tools: &[Box<dyn Sync>],
 ) -> Result<(Key, Remembered), Diagnostic> {
     let path = format!("{}/{}/{}", loaded.linked.settings.output, cluster.name.value, lock::FILE);
-    let (mut text, landed) = read_lock(request.base, &path, cluster)?;
+    let (mut text, mut landed) = read_lock(request.base, &path, cluster)?;
+    let today = match request.dates {
+        Dates::Today(today) => today,
+        Dates::Committed(tree, otherwise) => {
+            let (_, committed) = read_lock(tree, &path, cluster)?;
+            // What retires in the committed tree may stay until something else changes.
+            landed.retiring.retain(|path| !committed.retiring.contains(path));
+            committed.rendered_for.unwrap_or(otherwise)
+        }
+    };
     let mut proposed = None;
     if let Some(base) = request.proposed {
         // What others made of the proposal's branch is not ours to complain about.
@@ -185,13 +194,6 @@ fn key(
         }
     }
     let remembered = Remembered { landed, proposed };
-    let today = match request.dates {
-        Dates::Today(today) => today,
-        Dates::Committed(tree, otherwise) => {
-            let (_, committed) = read_lock(tree, &path, cluster)?;
-            committed.rendered_for.unwrap_or(otherwise)
-        }
-    };
     let spec = &cluster.spec;
     let engine = engines.iter().find(|engine| engine.id() == spec.engine.name.value);
     let usual = engine.and_then(|engine| engine.namespace()).map(str::to_owned);
