@@ -38,8 +38,14 @@ pub struct Remembered {
 impl Remembered {
     /// The day a requirement's rule was first rendered or proposed here.
     pub fn first(&self, rule: &str, requirement: &str) -> Option<Date> {
-        let proposed = || self.proposed.as_ref()?.first(rule, requirement);
-        self.landed.first(rule, requirement).or_else(proposed)
+        let locks = [Some(&self.landed), self.proposed.as_ref()];
+        let mut locks = locks.into_iter().flatten();
+        locks.clone().find_map(|lock| lock.first(rule, requirement)).or_else(|| {
+            // A requirement without a name is known by its number, which changes when another is
+            // put before it: its intent's rule is still the same one.
+            let intent = requirement.split('/').next().unwrap_or_default();
+            locks.find_map(|lock| lock.first_of_intent(rule, intent))
+        })
     }
 
     /// The date of a lock that says the same but for its date; else `today`.
@@ -54,6 +60,12 @@ impl Lock {
     /// The day a requirement's rule was first rendered here.
     pub fn first(&self, rule: &str, requirement: &str) -> Option<Date> {
         self.rules.get(&(rule.to_owned(), requirement.to_owned())).map(|(_, first)| *first)
+    }
+
+    fn first_of_intent(&self, rule: &str, intent: &str) -> Option<Date> {
+        let of_intent = |requirement: &str| requirement.split('/').next() == Some(intent);
+        let known = self.rules.iter().filter(|((name, label), _)| name == rule && of_intent(label));
+        known.map(|(_, (_, first))| *first).min()
     }
 
     pub fn write(&self) -> String {

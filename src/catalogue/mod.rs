@@ -161,8 +161,16 @@ impl Catalogue {
                     continue;
                 }
             };
-            if let Some(other) = catalogue.controls.get(&name) {
-                let message = format!("there are two controls named `{name}`");
+            // Kinds are made of the name without its dashes.
+            let same =
+                |other: &&Arc<Definition>| other.id().replace('-', "") == name.replace('-', "");
+            if let Some(other) = catalogue.controls.values().find(same) {
+                let message = match other.id() == name {
+                    true => format!("there are two controls named `{name}`"),
+                    false => {
+                        format!("controls `{}` and `{name}` differ by dashes only", other.id())
+                    }
+                };
                 diagnostics.push(
                     Diagnostic::error("duplicate-name", message)
                         .at(document.place(), "the same name again")

@@ -158,6 +158,8 @@ impl Explainer<'_> {
                 one.scope
             );
             lines.push(("except".into(), words, sources.short(one.place)));
+            let why = format!("{} ({})", one.reason, one.owner);
+            lines.push(("because".into(), why, sources.short(one.place)));
         }
         let since = rule.origins.iter().map(|origin| origin.first).min().unwrap_or(self.today);
         let output = &self.loaded.linked.settings.output;

@@ -70,12 +70,9 @@ fn run(arguments: &Arguments) -> Result<Exit, crate::failure::Failure> {
         Command::Completions(options) => {
             use clap::CommandFactory;
             let mut command = Arguments::command();
-            clap_complete::generate(
-                options.shell,
-                &mut command,
-                "ordinance",
-                &mut std::io::stdout(),
-            );
+            let mut script = vec![];
+            clap_complete::generate(options.shell, &mut command, "ordinance", &mut script);
+            talk::print(&String::from_utf8_lossy(&script));
             Ok(Exit::Fine)
         }
     }

@@ -62,6 +62,10 @@ pub fn run(common: &Common, options: &Test) -> Result<Exit, Failure> {
         let problems: Vec<_> = proofs.iter().flat_map(|proof| &proof.problems).collect();
         let cases: usize = control.cases.iter().map(|one| one.spec.cases.len()).sum();
         let end = match problems.len() {
+            0 if cases == 0 => {
+                failed += 1;
+                "has no cases, so nothing is proved".to_owned()
+            }
             0 => "one verdict".to_owned(),
             number => format!("{} differ", count(number, "verdict")),
         };

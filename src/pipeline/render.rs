@@ -119,11 +119,10 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
             (plan, target, found)
         })
         .collect();
-    if request.only.is_empty() {
-        let covering = planned.iter().flat_map(|(plan, ..)| plan.covering.iter()).collect();
-        let asked = distinct.iter().flat_map(|(situation, ..)| situation.demands.iter().copied());
-        diagnostics.extend(covers_nothing(loaded, &covering, asked.collect()));
-    }
+    let covering: BTreeSet<String> =
+        planned.iter().flat_map(|(plan, ..)| plan.covering.iter().cloned()).collect();
+    let asked: BTreeSet<usize> =
+        distinct.iter().flat_map(|(situation, ..)| situation.demands.iter().copied()).collect();
     let mut plans = vec![];
     for ((plan, target, found), (_, lock, today, index)) in planned.into_iter().zip(distinct) {
         diagnostics.extend(found.into_list());
@@ -135,7 +134,12 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
             }
         }
     }
-    if diagnostics.has_errors() || loaded.diagnostics.has_errors() {
+    let sound =
+        |diagnostics: &Diagnostics| !diagnostics.has_errors() && !loaded.diagnostics.has_errors();
+    if sound(&diagnostics) && request.only.is_empty() {
+        diagnostics.extend(covers_nothing(loaded, &covering, asked));
+    }
+    if !sound(&diagnostics) {
         return Render { diagnostics, ..Render::default() };
     }
     let plans: Vec<_> = plans.into_iter().flatten().collect();
@@ -160,7 +164,7 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
     for (name, clustered) in &clusters {
         let cluster = &linked.clusters[clustered.index];
         let folder = units[clustered.unit].folder.clone();
-        let sync = sync_files(loaded, cluster, &folder, &tools);
+        let sync = sync_files(loaded, request.base.below(), cluster, &folder, &tools);
         tree.clusters.insert(name.clone(), ClusterTree { folder, sync });
     }
     Render { tree, diagnostics, units, clusters }
@@ -182,7 +186,7 @@ fn key(
             let (_, committed) = read_lock(tree, &path, cluster)?;
             // What retires in the committed tree may stay until something else changes.
             landed.retiring.retain(|path| !committed.retiring.contains(path));
-            committed.rendered_for.unwrap_or(otherwise)
+            committed.rendered_for.unwrap_or(otherwise).min(otherwise)
         }
     };
     let mut proposed = None;
@@ -231,7 +235,7 @@ fn read_lock(
 /// Requirements that select clusters and cover nothing on any of them.
 fn covers_nothing(
     loaded: &Loaded,
-    covering: &BTreeSet<&String>,
+    covering: &BTreeSet<String>,
     asked: BTreeSet<usize>,
 ) -> Vec<Diagnostic> {
     let demands = asked.into_iter().map(|index| &loaded.linked.demands[index]);
@@ -340,6 +344,7 @@ fn sync_names(cluster: &Document<Cluster>, folder: &Folder) -> Vec<String> {
 
 fn sync_files(
     loaded: &Loaded,
+    below: &str,
     cluster: &Document<Cluster>,
     folder: &Folder,
     tools: &[Box<dyn Sync>],
@@ -357,7 +362,7 @@ fn sync_files(
             defines: readiness.filter(|_| *stage == engine::Stage::Templates),
         })
         .collect();
-    let home = format!("{}/{}", loaded.linked.settings.output, cluster.name.value);
+    let home = format!("{below}{}/{}", loaded.linked.settings.output, cluster.name.value);
     let objects = tool.objects(&sync::Request {
         settings,
         folder: &home,

@@ -178,6 +178,15 @@ impl Builder<'_> {
                     )),
                 );
             }
+            if let Some((due, place)) = lifting.review.filter(|(due, _)| *due < self.today) {
+                let message = format!("exemption `{}` was to be reviewed by {due}", lifting.name);
+                diagnostics.push(
+                    Diagnostic::warning("review-overdue", message)
+                        .at(lifting.place, "not reviewed since")
+                        .at(place, "bounded here")
+                        .help("review it and add the day to `reviewed`, or remove it"),
+                );
+            }
             found.push(lifting);
         }
         found

@@ -5,6 +5,11 @@
 pub struct Id(pub [u8; 20]);
 
 pub trait Base: Sync {
+    /// Where the policy repository lies within its git repository: empty, or ending in a slash.
+    fn below(&self) -> &str {
+        ""
+    }
+
     /// Names of the sub-folders of a folder, sorted.
     fn folders(&self, below: &str) -> Vec<String>;
 

@@ -80,6 +80,10 @@ impl Address {
             Some(colon) if colon > 1 => {
                 let host = text[..colon].rsplit('@').next().unwrap_or_default();
                 let path = &text[colon + 1..];
+                // `user:token@host/…` is an address whose protocol was forgotten.
+                if text[..colon].find('@').is_none() && path.contains('@') {
+                    return Err("the address names a protocol wrongly, or none: `https://…`".into());
+                }
                 if host.starts_with('-') || path.starts_with(':') {
                     return Err("the address would run a command".into());
                 }
@@ -90,6 +94,9 @@ impl Address {
                     path: plain(path),
                     login: None,
                 })
+            }
+            _ if text.contains('@') && text.contains(":/") => {
+                Err("the address names a protocol wrongly: `https://…`".into())
             }
             _ => Ok(Self::folder(text, text)),
         }

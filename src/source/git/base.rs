@@ -9,6 +9,10 @@ use crate::tree::base::{Base, Id};
 const NO_FILE: Id = Id([0; 20]);
 
 impl Base for Commit {
+    fn below(&self) -> &str {
+        Commit::below(self)
+    }
+
     fn folders(&self, below: &str) -> Vec<String> {
         let repository = self.repository();
         let Some(tree) = self.folder(&repository, below).and_then(|id| find_tree(&repository, id))
