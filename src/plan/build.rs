@@ -58,7 +58,7 @@ impl Builder<'_> {
         let mut origins = vec![];
         for (index, demand) in &demands {
             let since = self.situation.first(*index).unwrap_or(self.today);
-            let grace = scope::running(demand, since, self.today);
+            let grace = scope::running(demand, self.situation, since, self.today);
             let scopes = scope::scopes(demand, self.situation, grace.as_ref());
             if scopes.is_empty() {
                 continue;
@@ -178,7 +178,7 @@ impl Builder<'_> {
     /// Whether a demand could hold for something the exemption is for.
     fn reaches(&self, lifting: &Lifting, index: usize, demand: &Demand) -> bool {
         let since = self.situation.first(index).unwrap_or(self.today);
-        let grace = scope::running(demand, since, self.today);
+        let grace = scope::running(demand, self.situation, since, self.today);
         let mut meant = lifting.scope.namespaces.clone();
         if !lifting.scope.namespace_names.is_empty() {
             let names = lifting.scope.namespace_names.iter().cloned();

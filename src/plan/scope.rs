@@ -97,9 +97,19 @@ fn graced(demand: &Demand, situation: &Situation) -> Vec<Selector> {
     base.iter().map(|part| part.and(&own)).filter(|part| !part.is_empty()).collect()
 }
 
-/// Whether a grace still counts on `today`.
-pub fn running(demand: &Demand, first: Date, today: Date) -> Option<RunningGrace> {
+/// The grace of a demand where it is granted on this cluster, and whether it counts on `today`.
+pub fn running(
+    demand: &Demand,
+    situation: &Situation,
+    first: Date,
+    today: Date,
+) -> Option<RunningGrace> {
     let grace = demand.grace.as_ref()?;
+    let (_, cluster_scoped) = kinds(&demand.control);
+    let own = grace.environment.is_none_or(|one| Some(one) == situation.own_environment);
+    if graced(demand, situation).is_empty() && !(cluster_scoped && own) {
+        return None;
+    }
     let until = first.plus(grace.period);
     Some(RunningGrace {
         period: grace.period,

@@ -1,7 +1,11 @@
 //! The integration tests, one binary.
 
+mod cases;
 mod complaints;
 mod delivery_commit;
+mod determinism;
+mod docs;
+mod explain;
 mod hostile;
 mod propose_forge;
 mod propose_remote;
