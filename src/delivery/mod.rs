@@ -5,7 +5,6 @@
 //! overwritten. What is rendered, and what a proposal says, comes from the caller; nothing here
 //! looks at a clock or prints.
 
-mod connect;
 pub mod folder;
 pub mod forge;
 pub mod git;
@@ -13,6 +12,5 @@ mod propose;
 mod secret;
 mod standing;
 
-pub use connect::{Connection, connect};
-pub use propose::{Outcome, Request, propose};
+pub use propose::{Outcome, Request, propose, tip};
 pub use secret::Secret;

@@ -8,7 +8,7 @@ mod run;
 
 use std::path::Path;
 
-use git2::{Oid, Reference};
+use git2::{Oid, Reference, Repository};
 
 use super::forge::{Forge, Proposal, Wanted};
 use super::git::{Author, Draft, FolderUpdate, Remote};
@@ -106,6 +106,17 @@ pub fn propose(
         false => Some(run.push(&seen, say)?),
     };
     run.tell(&seen, commit, say)
+}
+
+/// The commit that a branch of the remote holds, brought here; `None` where there is no such branch.
+pub fn tip(repository: &Path, remote: &Remote, branch: &str) -> Result<Option<Id>, Failure> {
+    let branches = remote.branches()?;
+    let Some(tip) = branches.tip(branch) else { return Ok(None) };
+    let local = Repository::discover(repository).map_err(|error| {
+        Failure::new(format!("open the repository of {}", repository.display()), error.message())
+    })?;
+    remote.fetch(&local, &branches, &[branch])?;
+    Ok(Some(id(tip)))
 }
 
 fn stage(request: &Request<'_>) -> Result<Draft, Failure> {

@@ -52,7 +52,7 @@ pub fn settings(
         [] => {
             diagnostics.push(
                 Diagnostic::error("no-fleet", "there is no Fleet document here")
-                    .help("`ordinance init` writes one; it belongs into ordinance.yaml"),
+                    .help("`ordinance init` writes one; it belongs in ordinance.yaml"),
             );
             return empty();
         }
@@ -142,6 +142,13 @@ fn environments(
                     .at(name.place, "the same name again")
                     .at(first, "first used here")
                     .help("rename one of them"),
+            );
+        }
+        if name.value == "cluster" {
+            diagnostics.push(
+                Diagnostic::error("reserved-name", "an environment cannot be named `cluster`")
+                    .at(name.place, "reserved")
+                    .help("rules on objects without a namespace are rendered under that name"),
             );
         }
         match (&environment.places, open) {

@@ -5,7 +5,7 @@ use crate::catalogue::{Definition, node_at, unknown};
 use crate::date::Period;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{
-    Action, Document, Framework, FrameworkControl, Grace, Intent, Namespaces, Requirement,
+    Action, Document, Framework, FrameworkControl, Grace, Intent, Namespaces, Requirement, Without,
 };
 use crate::selector::Selector;
 use crate::text::{Place, Spanned};
@@ -271,6 +271,17 @@ impl RequirementReader<'_> {
             }
             return vec![];
         };
+        let namespaces = requirement.namespaces.as_ref().or(self.intent.spec.namespaces.as_ref());
+        if let Some(namespaces) = namespaces.filter(|_| control.looks_at().1) {
+            let message =
+                format!("control `{}` looks at objects without a namespace", control.id());
+            diagnostics.push(
+                Diagnostic::error("cluster-scoped", message)
+                    .at(namespaces.place, "would leave them unchecked")
+                    .at(name.place, "the control")
+                    .help("remove `namespaces`, or say where it holds with `environment`"),
+            );
+        }
         let written = requirement.parameters.as_ref();
         let node = written.and_then(|written| node_at(&self.intent.node, written.place));
         parameters::check(control, node, self.context.sources, diagnostics);
@@ -321,8 +332,12 @@ impl RequirementReader<'_> {
                 level: recommendation.level,
             };
             for entry in &recommendation.controls {
-                let without = requirement.without.iter();
-                if without.clone().any(|one| one.control.value == entry.control.value) {
+                let named = |without: &Without| {
+                    let rendered_as = entry.rendered_as.as_ref().map(|name| &name.value);
+                    let name = &without.control.value;
+                    *name == entry.control.value || Some(name) == rendered_as
+                };
+                if requirement.without.iter().any(named) {
                     continue;
                 }
                 let Some(new) = self.framework_control(entry, id.clone()) else { continue };

@@ -33,7 +33,11 @@ pub fn plan(
         }
     }
     contradictions(&rules, linked, situation, diagnostics);
-    Plan { facts: situation.facts.clone(), rules, system: situation.system.clone() }
+    collisions(&rules, diagnostics);
+    let origins = rules.iter().flat_map(|rule| &rule.origins);
+    let covering = origins.map(|origin| origin.label.clone()).collect();
+    let (facts, system) = (situation.facts.clone(), situation.system.clone());
+    Plan { facts, rules, system, covering }
 }
 
 struct Builder<'a> {
@@ -75,7 +79,7 @@ impl Builder<'_> {
         for (index, origin) in origins.iter_mut().enumerate() {
             origin.contained = !merged.iter().any(|(_, _, asking)| asking.contains(&index));
         }
-        let (namespaced, cluster_scoped) = scope::kinds(&first.control);
+        let (namespaced, cluster_scoped) = first.control.looks_at();
         let both = namespaced && cluster_scoped;
         let parts = parts(merged, &liftings, both, self.situation, self.linked);
         if parts.is_empty() {
@@ -143,7 +147,11 @@ impl Builder<'_> {
         let mut found = vec![];
         for index in &self.situation.liftings {
             let lifting = &self.linked.liftings[*index];
-            if lifting.expires < self.today || !demands.iter().any(|(_, one)| lifting.lifts(one)) {
+            let early = lifting.granted.is_some_and(|granted| granted > self.today);
+            if early
+                || lifting.expires < self.today
+                || !demands.iter().any(|(_, one)| lifting.lifts(one))
+            {
                 continue;
             }
             for (index, other) in demands {
@@ -231,6 +239,24 @@ fn clash(name: &str, first: &Demand, other: &Demand) -> Diagnostic {
         .at(other.place, format!("`{}` is asked for here", other.control.id()))
         .at(first.place, format!("`{}` is asked for here", first.control.id()))
         .help("give one of them another name with `as`")
+}
+
+/// A rule's name together with the end of one of its parts may be another rule's name.
+fn collisions(rules: &[Arc<Rule>], diagnostics: &mut Diagnostics) {
+    let mut taken: BTreeMap<String, &Rule> = BTreeMap::new();
+    for rule in rules {
+        for part in &rule.parts {
+            let name = name::object(["ordinance", &rule.name, &part.suffix]);
+            let Some(other) = taken.insert(name.clone(), rule) else { continue };
+            let places = [rule.origins.first(), other.origins.first()];
+            let mut said =
+                Diagnostic::error("needs-as", format!("two rules would be rendered as `{name}`"));
+            for (origin, label) in places.into_iter().flatten().zip(["one of them", "the other"]) {
+                said = said.at(origin.place, label);
+            }
+            diagnostics.push(said.help("give one of them another name with `as`"));
+        }
+    }
 }
 
 /// Two allow-lists of one control with nothing in common would let nothing through.

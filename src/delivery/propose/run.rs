@@ -7,6 +7,7 @@ use crate::delivery::forge::{Forge, Proposal, Wanted};
 use crate::delivery::git::{Branches, Draft, Remote, between};
 use crate::delivery::standing::{self, Standing};
 use crate::failure::Failure;
+use crate::report;
 use crate::tree::base::Id;
 
 /// One run of [`super::propose`].
@@ -145,7 +146,7 @@ impl Run<'_> {
             say(&format!("opened {}", proposal.address));
             return Ok(Outcome::Opened { proposal });
         };
-        let mut changed = forge.revise(proposal, wanted).map_err(go_on)?;
+        let mut changed = forge.revise(proposal, &kept(proposal, wanted)).map_err(go_on)?;
         if pushed.is_some() {
             changed.insert(0, "commit".into());
         }
@@ -175,5 +176,14 @@ impl Run<'_> {
         forge.close(open, "What this proposes has landed, or is no longer asked for.")?;
         say(&format!("closed {}", open.address));
         Ok(Outcome::Closed { proposal: open.clone() })
+    }
+}
+
+/// A body that says the same stays as it is, though it names another day or commit.
+fn kept(open: &Proposal, wanted: &Wanted) -> Wanted {
+    let (marked, own) = (report::marker(&open.body), report::marker(&wanted.body));
+    match marked.is_some() && marked == own {
+        true => Wanted { body: open.body.clone(), title: open.title.clone(), ..wanted.clone() },
+        false => wanted.clone(),
     }
 }
