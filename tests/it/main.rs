@@ -1,8 +1,13 @@
 //! The integration tests, one binary.
 
+mod cases;
 mod complaints;
 mod delivery_commit;
+mod determinism;
+mod docs;
 mod engines;
+mod explain;
+mod hostile;
 mod pages;
 mod propose_forge;
 mod propose_remote;

@@ -1,0 +1,150 @@
+//! `explain`: what it says, and that every place it names is one that decides.
+
+use crate::support::binary::{self, TODAY, must, ordinance};
+use crate::support::files::{self, Tree};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One cluster of each kind of the example.
+const CLUSTERS: &[&str] =
+    &["prod-eu-1", "shared-1", "old-1", "edge-1", "dev-asia-1", "staging-eu-1", "old-2"];
+
+fn explain(folder: &std::path::Path, words: &[&str]) -> String {
+    let words: Vec<&str> = ["explain"].iter().chain(words).copied().collect();
+    let run = must(folder, &words);
+    assert_eq!(run.err, "");
+    run.out
+}
+
+#[test]
+fn one_rule_of_a_production_cluster() {
+    let folder = files::folder(&files::example());
+    let expected = "\
+run-as-non-root denies in every namespace of prod-eu-1 but 9 system ones (templates/providers/eks.yaml:5)
+  demanded by  cis-baseline/production   5.2.7, level 2                       intents/cis-baseline.yaml:16
+  in           environment production                                         ordinance.yaml:16
+  demanded by  no-root/1                                                      intents/no-root.yaml:11
+  except       legacy-billing until 2027-01-29, 68 days: Deployment legacy-billing in namespace billing for its named images   intents/legacy.yaml:4
+  since        2026-11-22 (lock) · ValidatingPolicy                           → rendered/prod-eu-1/policies/run-as-non-root.yaml
+";
+    assert_eq!(explain(folder.path(), &["prod-eu-1", "run-as-non-root"]), expected);
+}
+
+#[test]
+fn one_rule_in_two_parts_of_a_shared_cluster() {
+    let folder = files::folder(&files::example());
+    let expected = "\
+container-resource-limits warns in namespaces of shared-1 where environment is development but 8 system ones (templates/providers/eks.yaml:5)
+container-resource-limits denies in namespaces of shared-1 where environment is not development but 8 system ones (templates/providers/eks.yaml:5)
+  demanded by  resource-limits/1                               intents/resource-limits.yaml:12
+  grace        14d of grace (warn) until 2026-12-06, 14 days   intents/resource-limits.yaml:16
+  since        2026-11-22 (lock) · ValidatingPolicy            → rendered/shared-1/policies/container-resource-limits.yaml
+";
+    assert_eq!(explain(folder.path(), &["shared-1", "container-resource-limits"]), expected);
+}
+
+/// A grace that is granted elsewhere is no part of why a rule denies here.
+#[test]
+fn a_grace_is_told_only_where_it_is_granted() {
+    let folder = files::folder(&files::example());
+    let told = |cluster| explain(folder.path(), &[cluster, "container-resource-limits"]);
+    assert!(!told("prod-eu-1").contains("grace"), "{}", told("prod-eu-1"));
+    assert!(told("dev-eu-1").contains("14d of grace (warn) until 2026-12-06"));
+}
+
+#[test]
+fn what_is_not_there_is_said() {
+    let folder = files::folder(&files::example());
+    let run = ordinance(folder.path(), &["explain", "prod-eu-3"]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    assert_eq!(
+        run.err,
+        "error: there is no cluster `prod-eu-3`\nhint: did you mean `prod-eu-1`?\n"
+    );
+    let run = ordinance(folder.path(), &["explain", "dev-eu-1", "run-as-nonroot"]);
+    assert_eq!(run.code, 1);
+    assert_eq!(run.out, "run-as-nonroot is not demanded of dev-eu-1.\n");
+    assert_eq!(run.err, "hint: did you mean `run-as-non-root`?\n");
+}
+
+/// Deletes what each named line begins and renders the cluster again: either the input is wrong
+/// now, or the cluster's folder – its lock holds who demands what – is another one.
+#[test]
+fn every_place_that_is_named_decides() {
+    let example = files::example();
+    let folder = files::folder(&example);
+    let mut places: BTreeMap<(String, usize), BTreeSet<&str>> = BTreeMap::new();
+    let pattern = regex::Regex::new(r"(\S+\.yaml):(\d+)").expect("a pattern");
+    for cluster in CLUSTERS {
+        for found in pattern.captures_iter(&explain(folder.path(), &[cluster])) {
+            let (path, line) =
+                (found[1].trim_start_matches('('), found[2].parse().expect("a line"));
+            let own = path == "ordinance.yaml"
+                || path.starts_with("intents/")
+                || path.starts_with("clusters/");
+            if own {
+                places.entry((path.to_owned(), line)).or_default().insert(cluster);
+            }
+        }
+    }
+    assert!(places.len() >= 15, "only {} places are named", places.len());
+    let checks: Vec<(&(String, usize), &str)> = places
+        .iter()
+        .flat_map(|(place, clusters)| clusters.iter().map(move |cluster| (place, *cluster)))
+        .collect();
+    let before: BTreeMap<&str, Tree> = CLUSTERS
+        .iter()
+        .map(|cluster| (*cluster, rendered(&example, cluster).expect("valid")))
+        .collect();
+    let idle: Vec<String> = checks
+        .par_iter()
+        .filter_map(|((path, line), cluster)| {
+            let mut without = example.clone();
+            let text = String::from_utf8(without[path].clone()).expect("text");
+            without.insert(path.clone(), delete(&text, *line).into_bytes());
+            let decides = rendered(&without, cluster).is_none_or(|tree| tree != before[cluster]);
+            (!decides).then(|| format!("{path}:{line} changes nothing for {cluster}"))
+        })
+        .collect();
+    assert!(idle.is_empty(), "{idle:#?}");
+    println!("{} deletions at {} places", checks.len(), places.len());
+}
+
+/// What the cluster is given; `None` where the input is wrong.
+fn rendered(files: &Tree, cluster: &str) -> Option<Tree> {
+    let folder = files::folder(files);
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let place = out.path().display().to_string();
+    let run = ordinance(folder.path(), &["render", "--cluster", cluster, "--output", &place]);
+    assert!([0, 2].contains(&run.code), "{}", run.err);
+    (run.code == 0).then(|| files::read(out.path()))
+}
+
+/// The text without what begins on a line: an entry or item with all that is indented below it;
+/// for a document's metadata, the document.
+fn delete(text: &str, line: usize) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let begin = line - 1;
+    let mut range = begin..begin + 1;
+    if lines[begin].starts_with("metadata:") {
+        let starts = lines[..begin].iter().rposition(|line| *line == "---").map_or(0, |at| at + 1);
+        let ends = lines[begin..].iter().position(|line| *line == "---");
+        range = starts..ends.map_or(lines.len(), |at| begin + at);
+    } else {
+        let inside = |line: &&str| line.trim().is_empty() || depth(line) > depth(lines[begin]);
+        range.end += lines[begin + 1..].iter().take_while(|line| inside(line)).count();
+    }
+    let kept = lines.iter().enumerate().filter(|(index, _)| !range.contains(index));
+    kept.map(|(_, line)| format!("{line}\n")).collect()
+}
+
+/// The day may be given on the command line; it then wins over the environment.
+#[test]
+fn the_day_decides_what_is_told() {
+    let folder = files::folder(&files::example());
+    let words = ["explain", "dev-eu-1", "container-resource-limits", "--now", "2026-12-06"];
+    let run = binary::run(binary::command(folder.path(), &words).env("ORDINANCE_NOW", TODAY));
+    assert!(run.out.contains("14d of grace, over since 2026-12-06"), "{}", run.out);
+    assert!(run.out.starts_with("container-resource-limits denies"), "{}", run.out);
+}
