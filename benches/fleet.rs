@@ -4,8 +4,6 @@
 //! the fleets, `-- --no-kapitan` leaves out the other tool. Each time is the best of three. The
 //! memory is that of a run of its own, so that watching it slows nothing that is timed.
 
-#![allow(clippy::disallowed_methods, reason = "measuring is asking the clock")]
-
 #[path = "fleet/process.rs"]
 mod process;
 #[path = "fleet/repository.rs"]

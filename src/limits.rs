@@ -17,11 +17,11 @@ pub const YAML_NODES: usize = 250_000;
 /// The most aliases one YAML file may use.
 pub const YAML_ALIASES: usize = 1_000;
 
-/// The longest rendered message, in characters (`SEMANTICS.md` 20).
+/// The longest rendered message, in characters.
 pub const MESSAGE_CHARACTERS: usize = 1_000;
 
 /// How many offenders a message names before it counts the rest.
 pub const OFFENDERS_NAMED: usize = 10;
 
-/// The longest name of a rendered object (`SEMANTICS.md` 19).
+/// The longest name of a rendered object.
 pub const OBJECT_NAME: usize = 50;

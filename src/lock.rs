@@ -26,6 +26,30 @@ pub struct Lock {
     pub sync: BTreeSet<String>,
 }
 
+/// What is remembered of a cluster: what has landed, and what is proposed and has not.
+///
+/// A proposal that waits to be merged is not dated anew every day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remembered {
+    pub landed: Lock,
+    pub proposed: Option<Lock>,
+}
+
+impl Remembered {
+    /// The day a requirement's rule was first rendered or proposed here.
+    pub fn first(&self, rule: &str, requirement: &str) -> Option<Date> {
+        let proposed = || self.proposed.as_ref()?.first(rule, requirement);
+        self.landed.first(rule, requirement).or_else(proposed)
+    }
+
+    /// The date of a lock that says the same but for its date; else `today`.
+    pub fn date(&self, lock: &Lock, today: Date) -> Date {
+        let same = |other: &&Lock| Lock { rendered_for: None, ..(*other).clone() } == *lock;
+        let known = [Some(&self.landed), self.proposed.as_ref()].into_iter().flatten();
+        known.filter(same).find_map(|other| other.rendered_for).unwrap_or(today)
+    }
+}
+
 impl Lock {
     /// The day a requirement's rule was first rendered here.
     pub fn first(&self, rule: &str, requirement: &str) -> Option<Date> {
@@ -99,7 +123,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back_and_sorted() {
-        let text = "catalogue 0.1.0 sha256:ab\nfile policies/a.yaml sha256:00\nrendered-for 2026-11-22\nrule a requirement no-root/1 9c1f04ab first 2026-11-22\nsync flux/policies.yaml\n";
+        let text = "catalogue 0.1.0 sha256:ab\nfile policies/a.yaml sha256:00\nrendered-for 2026-11-22\nrule a requirement no-root/1 9c1f04ab first 2026-11-22\nsync tool/policies.yaml\n";
         assert_eq!(Lock::read(text).unwrap().write(), text);
     }
 

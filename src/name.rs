@@ -20,8 +20,7 @@ pub fn problem(name: &str) -> Option<&'static str> {
 
 /// A rendered object's name: `parts` joined by `-`, at most [`limits::OBJECT_NAME`] characters.
 ///
-/// What is longer is cut and gets eight hex digits of the whole, so two names stay two
-/// (`SEMANTICS.md` 19).
+/// What is longer is cut and gets eight hex digits of the whole, so two names stay two.
 pub fn object<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     let whole = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
     if whole.len() <= limits::OBJECT_NAME {

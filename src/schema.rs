@@ -74,8 +74,8 @@ impl<'a> Checker<'a> {
         let raw = self.sources.slice(node.place).trim().to_owned();
         let scalar = matches!(node.value, Value::Bool(_) | Value::Integer(_) | Value::Float(_));
         if types.contains(&"string") && scalar {
-            let read = node.to_json();
-            let message = if read.to_string() == raw {
+            let read = node.to_json().to_string();
+            let message = if read == raw {
                 format!("{} must be a text, but `{raw}` is {}", named(field), node.kind())
             } else {
                 format!("{} must be a text, but YAML reads `{raw}` as {read}", named(field))

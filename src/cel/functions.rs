@@ -3,7 +3,7 @@
 //! Crate `cel` finds out at run time that a function does not exist, and only if the call is
 //! reached. The API server refuses such text when it is written, so this table is what compiling
 //! checks against. `portable` marks what every supported target has, from the oldest on
-//! (Kyverno 1.11, Gatekeeper 3.17, Kubernetes 1.30); the catalogue's controls may call no other.
+//! (Kubernetes 1.30, and engines built on its CEL of that time); the catalogue's controls may call no other.
 
 /// How a function is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

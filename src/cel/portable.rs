@@ -37,8 +37,8 @@ pub fn reads(text: &str) -> BTreeSet<String> {
 
 /// Why a control may not define a variable of this name; `None` where it may.
 pub fn reserved(name: &str) -> Option<String> {
-    if matches!(name, "params" | "anyObject") || name.starts_with("gatekeeper_internal_") {
-        return Some(format!("`{name}` is reserved: Gatekeeper defines it"));
+    if matches!(name, "params" | "anyObject") || name.contains("_internal_") {
+        return Some(format!("`{name}` is reserved: an engine may define it"));
     }
     let mut characters = name.chars();
     let first = characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');

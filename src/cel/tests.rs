@@ -217,7 +217,7 @@ fn reads_and_reserved_names() {
     );
     assert_eq!(reads.into_iter().collect::<Vec<_>>(), ["a", "b", "c"]);
     assert!(portable::reserved("params").is_some());
-    assert!(portable::reserved("gatekeeper_internal_x").is_some());
+    assert!(portable::reserved("engine_internal_x").is_some());
     assert!(portable::reserved("a-b").is_some());
     assert_eq!(portable::reserved("trustedRegistries"), None);
 }

@@ -1,7 +1,7 @@
 //! A control's cases on every target: one verdict, and for the stated reason.
 //!
 //! Each case is judged as the request it describes. What is created must be judged alike when it
-//! comes as an update of something else and when a background scan finds it (`SEMANTICS.md` 4).
+//! comes as an update of something else and when a background scan finds it.
 
 use super::policies;
 use crate::admission::{Compiled, Namespace, Operation, Prepared, Request, Verdict};
@@ -32,7 +32,7 @@ pub struct Proved {
 pub struct CaseProblem {
     pub place: Place,
     pub case: String,
-    /// `Kyverno 1.19, ValidatingPolicy`.
+    /// The engine, its version and the kind it is given.
     pub target: String,
     /// `as UPDATE of something else`, or nothing.
     pub how: &'static str,

@@ -18,6 +18,7 @@ pub fn run(common: &Common, options: &Diff) -> Result<Exit, Failure> {
     let base = repository::base(common, &loaded);
     let request = RenderRequest {
         base: base.as_ref(),
+        proposed: None,
         dates: Dates::Today(repository::today(common)),
         only: &options.cluster,
     };

@@ -1,7 +1,7 @@
 //! `ordinance explain CLUSTER [CONTROL]`: every line carries the place that decided it.
 
 use super::options::{Common, Explain};
-use super::{Exit, render, repository, talk};
+use super::{Exit, repository, summary, talk};
 use crate::date::Date;
 use crate::document::Action;
 use crate::engine::Engine;
@@ -25,7 +25,12 @@ pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
         return Ok(Exit::Input);
     }
     let only = [options.cluster.clone()];
-    let request = RenderRequest { base: base.as_ref(), dates: Dates::Today(today), only: &only };
+    let request = RenderRequest {
+        base: base.as_ref(),
+        proposed: None,
+        dates: Dates::Today(today),
+        only: &only,
+    };
     let rendered = pipeline::render(&loaded, &request);
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
     diagnostics.extend(rendered.diagnostics.into_list());
@@ -78,7 +83,7 @@ impl Explainer<'_> {
             "{} is given {} as {}   {}",
             self.cluster_name(),
             count(self.unit.plan.rules.len(), "rule"),
-            render::target_label(self.unit),
+            summary::target_label(self.unit),
             sources.short(cluster.spec.engine.name.place),
         );
         if self.unit.plan.facts.fail_open == Some(true) {

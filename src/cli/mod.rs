@@ -18,6 +18,7 @@ mod propose;
 mod render;
 mod repository;
 mod schema;
+mod summary;
 mod talk;
 mod test;
 mod validate;

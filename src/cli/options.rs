@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Keeps the security policy of many Kubernetes clusters in Git
 ///
 /// People commit intents and a cluster inventory; Ordinance renders what each cluster's engine
-/// takes, shows what would change, and opens the pull request that Flux or Argo CD then sync.
+/// takes, shows what would change, and opens the pull request that the sync tool then applies.
 #[derive(Parser)]
 #[command(version, max_term_width = 100)]
 pub struct Arguments {
@@ -87,6 +87,9 @@ pub struct Render {
     /// Only these clusters (can be repeated)
     #[arg(long, value_name = "NAME")]
     pub cluster: Vec<String>,
+    /// Show every cluster, however many there are
+    #[arg(long)]
+    pub all: bool,
     /// Render into this folder instead of the repository's output
     #[arg(long, value_name = "DIR", conflicts_with = "check")]
     pub output: Option<PathBuf>,

@@ -1,9 +1,10 @@
 //! `ordinance propose`: render a commit and open the pull request that delivers it.
 
 use super::options::{Common, Propose};
-use super::{Exit, diff, render, repository, talk};
+use super::{Exit, diff, repository, summary, talk};
 use crate::catalogue::VERSION;
 use crate::change::{self, Change, Scope};
+use crate::date::Date;
 use crate::delivery::forge::{self, Forge, Wanted};
 use crate::delivery::git::{Author, FolderUpdate, Remote};
 use crate::delivery::{self, Outcome, Secret};
@@ -13,7 +14,7 @@ use crate::pipeline::{self, Dates, Loaded, RenderRequest};
 use crate::report::{Commit as Told, Limits, Proposal, Reason, Reproduce};
 use crate::source::ROOTS;
 use crate::source::git::Commit;
-use crate::tree::Id;
+use crate::tree::{Base, Id};
 use std::collections::BTreeSet;
 
 /// How many commits a proposal's reasons name.
@@ -32,9 +33,31 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
     }
     let found = commit.read(ROOTS)?;
     let mut loaded = pipeline::load(found, &pipeline::known(repository::forges()));
+    let Some(settings) = loaded.linked.settings.delivery.clone() else {
+        talk::diagnostics(common, &loaded.diagnostics, &loaded.sources);
+        eprintln!("error: the Fleet document does not say how proposals are delivered");
+        eprintln!("hint: add `delivery: {{forge: {{name: …}}}}` to ordinance.yaml");
+        return Ok(Exit::Input);
+    };
+    if loaded.diagnostics.has_errors() {
+        talk::diagnostics(common, &loaded.diagnostics, &loaded.sources);
+        return Ok(Exit::Input);
+    }
+    let branch = format!("{}{}", settings.branch, settings.base);
+    let (remote, forge) = connect(common, options, &settings)?;
+    let proposed = delivery::tip(&common.repository, &remote, &branch)?;
+    let proposed = match proposed {
+        Some(tip) => Some(Commit::open(&common.repository, &hex(tip))?),
+        None => None,
+    };
     let base = repository::base(common, &loaded);
     let today = repository::today(common);
-    let request = RenderRequest { base: base.as_ref(), dates: Dates::Today(today), only: &[] };
+    let request = RenderRequest {
+        base: base.as_ref(),
+        proposed: proposed.as_ref().map(|commit| commit as &dyn Base),
+        dates: Dates::Today(today),
+        only: &[],
+    };
     let mut rendered = pipeline::render(&loaded, &request);
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
     diagnostics.extend(std::mem::take(&mut rendered.diagnostics).into_list());
@@ -42,11 +65,6 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
     if diagnostics.has_errors() {
         return Ok(Exit::Input);
     }
-    let Some(settings) = loaded.linked.settings.delivery.clone() else {
-        eprintln!("error: the Fleet document does not say how proposals are delivered");
-        eprintln!("hint: add `delivery: {{forge: {{name: …}}}}` to ordinance.yaml");
-        return Ok(Exit::Input);
-    };
     let output = &loaded.linked.settings.output;
     let retired = diff::retired(&loaded);
     let scope = Scope { only: None, retired: Some(&retired) };
@@ -62,17 +80,17 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
         })
         .collect();
 
-    let branch = format!("{}{}", settings.branch, settings.base);
-    let (remote, forge) = connect(common, options, &settings)?;
     let limits = forge.as_ref().map_or(WITHOUT_FORGE, |forge| {
         let limits = forge.limits();
         Limits { title: limits.title, body: limits.body }
     });
     let commits = commits(&commit, &settings);
-    let notes = render::fallbacks(&loaded, &rendered.units, &rendered.clusters);
+    let notes = summary::fallbacks(&loaded, &rendered);
     let skipped = skipped(&loaded);
     let id = hex(commit.id());
-    let command = format!("ordinance propose --from {id} --now {today} --dry-run");
+    // A proposal that waits keeps the day it was made for.
+    let day = date(&rendered, &change).unwrap_or(today);
+    let command = format!("ordinance propose --from {id} --now {day} --dry-run");
     let proposal = Proposal {
         change: &change,
         key: &branch,
@@ -80,7 +98,7 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
         reasons: &reasons(&loaded, &rendered, &change),
         skipped: &skipped,
         notes: &notes,
-        reproduce: Reproduce { command: &command, commit: &id, date: today, version: VERSION },
+        reproduce: Reproduce { command: &command, commit: &id, date: day, version: VERSION },
     };
     let written = proposal.write(limits);
     let wanted = Wanted {
@@ -97,7 +115,7 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
     let author = Author {
         name: settings.author.name.clone(),
         email: settings.author.email.clone(),
-        seconds: today.unix_seconds(),
+        seconds: day.unix_seconds(),
     };
     let request = delivery::Request {
         repository: &common.repository,
@@ -105,7 +123,7 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
         from: commit.id(),
         updates: &updates,
         remove: &[],
-        why: &format!("Rendered from {id} for {today} by Ordinance {VERSION}."),
+        why: &format!("Rendered from {id} for {day} by Ordinance {VERSION}."),
         author: &author,
         wanted: &wanted,
         dry_run: options.dry_run,
@@ -114,6 +132,12 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
     let outcome = delivery::propose(&request, &remote, forge.as_deref(), &mut say)?;
     say!("{}", in_words(&outcome, &branch, &change));
     Ok(Exit::Fine)
+}
+
+/// The latest day that a changed cluster was rendered for.
+fn date(rendered: &pipeline::Render, change: &Change) -> Option<Date> {
+    let folders = change.clusters.keys().filter_map(|name| rendered.tree.clusters.get(name));
+    folders.filter_map(|cluster| cluster.folder.lock.rendered_for).max()
 }
 
 fn refuse_uncommitted(changed: &[String]) -> Exit {
@@ -224,6 +248,10 @@ fn in_words(outcome: &Outcome, branch: &str, change: &Change) -> String {
         Outcome::Unchanged { proposal } => {
             format!("Nothing to do: {} says what it should.", proposal.address)
         }
+        Outcome::Declined { proposal } => format!(
+            "Nothing to do: {} proposed just this and was closed by somebody.",
+            proposal.address
+        ),
         Outcome::Closed { proposal } => {
             format!("Closed {}: all of it has landed.", proposal.address)
         }

@@ -19,11 +19,15 @@ pub fn run(common: &Common, options: &Test) -> Result<Exit, Failure> {
     }
     let embedded: BTreeSet<String> = built_in().into_iter().map(|(path, _)| path).collect();
     let controls = &loaded.catalogue.controls;
-    for name in options.control.iter().filter(|name| !controls.contains_key(*name)) {
+    let unknown: Vec<&String> =
+        options.control.iter().filter(|name| !controls.contains_key(*name)).collect();
+    for name in &unknown {
         eprintln!("error: there is no control `{name}`");
         if let Some(near) = nearest(name, controls.keys().map(String::as_str)) {
             eprintln!("hint: did you mean `{near}`?");
         }
+    }
+    if !unknown.is_empty() {
         return Ok(Exit::Input);
     }
     let own = |control: &Definition| {

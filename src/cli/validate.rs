@@ -12,6 +12,7 @@ pub fn run(common: &Common, _: &Validate) -> Result<Exit, Failure> {
     // Planning finds what linking cannot: contradictions, engines that are too old.
     let request = RenderRequest {
         base: base.as_ref(),
+        proposed: None,
         dates: Dates::Today(repository::today(common)),
         only: &[],
     };

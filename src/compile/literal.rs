@@ -1,7 +1,7 @@
 //! Parameters and exemptions as CEL literals and as data.
 //!
 //! Kubernetes' CEL refuses list and map literals of mixed type, and some engines infer static
-//! types from a literal, so every value of a map is wrapped in `dyn(…)` (`SEMANTICS.md` 21).
+//! types from a literal, so every value of a map is wrapped in `dyn(…)`.
 
 use crate::plan::Exempt;
 use crate::selector::Operator;

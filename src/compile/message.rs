@@ -51,7 +51,7 @@ fn named(offenders: &str) -> String {
     )
 }
 
-/// The message, cut where an engine would drop it whole (`SEMANTICS.md` 20).
+/// The message, cut where an engine would drop it whole.
 pub fn bounded(variable: &str) -> String {
     let most = limits::MESSAGE_CHARACTERS;
     let message = format!("variables.{variable}");

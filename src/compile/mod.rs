@@ -1,7 +1,7 @@
 //! From a rule to policy text: the variables and validations that every engine is given alike.
 //!
 //! Here one intent becomes one verdict: the text is the same on every target, and an engine only
-//! wraps it. `SEMANTICS.md` explains each guard. This module knows no engine; it is told only
+//! wraps it. Every guard says what it is for. This module knows no engine; it is told only
 //! whether parameters and exemptions are written into the text or handed over as data.
 
 mod literal;

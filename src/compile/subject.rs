@@ -128,7 +128,7 @@ fn exemptions(pods: bool, add: &mut impl FnMut(&str, String)) {
 }
 
 /// An update that leaves the subject as it was: scaling, labelling and finalizing what already
-/// runs is never frozen (`SEMANTICS.md` 5). Metadata counts only where a rule says that it offends.
+/// runs is never frozen. Metadata counts only where a rule says that it offends.
 pub fn unchanged(subject: &Subject, rules: &str) -> String {
     let same = |path: &str| format!("dyn(object){path} == dyn(oldObject){path}");
     let metadata = format!("{} && {}", same(".?metadata.?labels"), same(".?metadata.?annotations"));
@@ -169,7 +169,7 @@ pub fn unchanged(subject: &Subject, rules: &str) -> String {
 }
 
 /// Objects in a version whose shape the control does not know pass, where an engine matches by
-/// kind alone (`SEMANTICS.md` 17).
+/// kind alone.
 pub fn understood(subject: &Subject) -> String {
     let versions: Vec<String> = match subject {
         Subject::Pod | Subject::Workload => {

@@ -1,8 +1,9 @@
-//! Bringing a rendered tree to the people who review it: commit, branch, proposal.
+//! Bringing a rendered tree to where it is wanted: into a folder, or to the people who review it.
 //!
-//! [`propose`] is the whole way; `git` makes and pushes commits, [`forge`] opens proposals, and
-//! `standing` keeps other people's work from being overwritten. What is rendered, and what a
-//! proposal says, comes from the caller; nothing here looks at a clock or prints.
+//! [`folder`] swaps the output in place. [`propose`] is the whole way to a proposal: `git` makes and
+//! pushes commits, [`forge`] opens proposals, and `standing` keeps other people's work from being
+//! overwritten. What is rendered, and what a proposal says, comes from the caller; nothing here
+//! looks at a clock or prints.
 
 pub mod folder;
 pub mod forge;
@@ -11,5 +12,5 @@ mod propose;
 mod secret;
 mod standing;
 
-pub use propose::{Outcome, Request, propose};
+pub use propose::{Outcome, Request, propose, tip};
 pub use secret::Secret;

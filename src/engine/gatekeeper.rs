@@ -2,7 +2,7 @@
 //!
 //! The template depends on the control alone; action, scope, parameters and exemptions are the
 //! Constraint's, so that a change of any of them never replaces a template, which would take its
-//! Constraints with it (`SEMANTICS.md` 8).
+//! Constraints with it.
 
 use super::{
     Emitted, Engine, Stage, Target, Unsupported, metadata, namespace_selector, part_name,

@@ -6,7 +6,7 @@ use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Cluster, Document, State};
 use crate::engine::{self, Engine, Target, Unsupported};
-use crate::lock::{self, Lock};
+use crate::lock::{self, Lock, Remembered};
 use crate::name;
 use crate::plan::{self, Plan, Rule, Situation};
 use crate::sync::{self, Step, Sync};
@@ -25,9 +25,12 @@ pub enum Dates<'a> {
     Committed(&'a dyn Base, Date),
 }
 
+#[derive(Clone, Copy)]
 pub struct RenderRequest<'a> {
     /// What has landed.
     pub base: &'a dyn Base,
+    /// What is proposed and has not landed, where there is such a thing.
+    pub proposed: Option<&'a dyn Base>,
     pub dates: Dates<'a>,
     /// Only these clusters; empty: all that are active.
     pub only: &'a [String],
@@ -86,12 +89,12 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
         })
         .collect();
 
-    let keyed: Vec<Result<(Key, Lock), Diagnostic>> = wanted
+    let keyed: Vec<Result<(Key, Remembered), Diagnostic>> = wanted
         .par_iter()
         .map(|(_, cluster)| key(loaded, request, cluster, &engines, &tools))
         .collect();
     let mut by_key: HashMap<Key, usize> = HashMap::new();
-    let mut distinct: Vec<(Situation, Lock, Date, usize)> = vec![];
+    let mut distinct: Vec<(Situation, Remembered, Date, usize)> = vec![];
     let mut clusters = BTreeMap::new();
     for ((index, cluster), keyed) in wanted.iter().zip(keyed) {
         match keyed {
@@ -142,7 +145,7 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
             let home = format!("{output}/{}", cluster.name.value);
             let keep = |path: &str| request.base.bytes(&format!("{home}/{path}"));
             let version = (catalogue::VERSION, digest.as_str());
-            let folder = tree::folder(&plan, &rules, &lock, version, keep);
+            let folder = tree::folder(&plan, &rules, &lock.landed, version, keep);
             let names = sync_names(cluster, &folder);
             let folder = Arc::new(folder.finished(names, &lock, today));
             Unit { plan, target, folder, today }
@@ -165,9 +168,18 @@ fn key(
     cluster: &Document<Cluster>,
     engines: &[Box<dyn Engine>],
     tools: &[Box<dyn Sync>],
-) -> Result<(Key, Lock), Diagnostic> {
+) -> Result<(Key, Remembered), Diagnostic> {
     let path = format!("{}/{}/{}", loaded.linked.settings.output, cluster.name.value, lock::FILE);
-    let (text, lock) = read_lock(request.base, &path, cluster)?;
+    let (mut text, landed) = read_lock(request.base, &path, cluster)?;
+    let mut proposed = None;
+    if let Some(base) = request.proposed {
+        // What others made of the proposal's branch is not ours to complain about.
+        if let Ok((waiting, lock)) = read_lock(base, &path, cluster) {
+            text.push_str(&waiting);
+            proposed = Some(lock);
+        }
+    }
+    let remembered = Remembered { landed, proposed };
     let today = match request.dates {
         Dates::Today(today) => today,
         Dates::Committed(tree, otherwise) => {
@@ -184,9 +196,10 @@ fn key(
         let usual = tool.map(|tool| tool.namespace().to_owned());
         namespaces.extend(sync.namespace.clone().or(usual));
     }
-    let situation = plan::situation(cluster, &loaded.linked, &loaded.catalogue, &lock, &namespaces);
+    let situation =
+        plan::situation(cluster, &loaded.linked, &loaded.catalogue, &remembered, &namespaces);
     let tool = spec.sync.as_ref().map(|sync| sync.tool.value.clone());
-    Ok((Key { situation, tool, today, lock: text }, lock))
+    Ok((Key { situation, tool, today, lock: text }, remembered))
 }
 
 /// A damaged lock is an error with its repair, never a silent restart of a clock.
@@ -246,7 +259,7 @@ fn cannot(cluster: &Document<Cluster>, plan: &Plan, unsupported: &Unsupported) -
         .help(format!("the smallest that would do is {}", unsupported.smallest))
 }
 
-type Planned = (Plan, Target, Lock, Date, usize);
+type Planned = (Plan, Target, Remembered, Date, usize);
 
 /// Compiles every distinct rule once per target.
 fn compile(plans: &[Planned], engines: &[Box<dyn Engine>]) -> BTreeMap<String, Arc<Rendered>> {

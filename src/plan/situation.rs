@@ -7,7 +7,7 @@ use crate::catalogue::Catalogue;
 use crate::date::Date;
 use crate::document::{Cluster, Document};
 use crate::link::{Linked, labels};
-use crate::lock::Lock;
+use crate::lock::Remembered;
 use crate::selector::Selector;
 use crate::version::Version;
 
@@ -64,7 +64,7 @@ pub fn situation(
     cluster: &Document<Cluster>,
     linked: &Linked,
     catalogue: &Catalogue,
-    lock: &Lock,
+    remembered: &Remembered,
     tools_namespaces: &[String],
 ) -> Situation {
     let spec = &cluster.spec;
@@ -92,7 +92,7 @@ pub fn situation(
         .iter()
         .map(|index| {
             let demand = &linked.demands[*index];
-            lock.first(&demand.rule, &demand.label)
+            remembered.first(&demand.rule, &demand.label)
         })
         .collect();
     let version = |version: Version| (version.major, version.minor, version.patch.unwrap_or(0));

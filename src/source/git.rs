@@ -212,6 +212,7 @@ pub(super) fn discover(folder: &Path) -> Result<Repository, Failure> {
 }
 
 /// Where a folder lies below the top of its repository.
+#[expect(clippy::disallowed_methods, reason = "only the file system knows which folder is meant")]
 fn below(repository: &Repository, folder: &Path) -> String {
     let inside = || {
         let top = repository.workdir()?.canonicalize().ok()?;

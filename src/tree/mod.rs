@@ -9,7 +9,7 @@ pub use base::{Base, Id};
 
 use crate::date::Date;
 use crate::engine::{Emitted, Stage};
-use crate::lock::{self, Lock};
+use crate::lock::{self, Lock, Remembered};
 use crate::name;
 use crate::object::{self, Object};
 use crate::plan::Plan;
@@ -136,12 +136,9 @@ impl Folder {
     /// The folder with the sync tool's files named in its lock, and the lock among its files.
     ///
     /// The lock keeps the date it was last changed for.
-    pub fn finished(mut self, sync: Vec<String>, before: &Lock, today: Date) -> Folder {
+    pub fn finished(mut self, sync: Vec<String>, remembered: &Remembered, today: Date) -> Folder {
         self.lock.sync = sync.into_iter().collect();
-        self.lock.rendered_for = before.rendered_for;
-        if self.lock != *before || before.rendered_for.is_none() {
-            self.lock.rendered_for = Some(today);
-        }
+        self.lock.rendered_for = Some(remembered.date(&self.lock, today));
         self.files.insert(lock::FILE.to_owned(), self.lock.write().into_bytes().into());
         self
     }

@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod delivery_commit;
+mod propose_forge;
 mod propose_remote;
 mod propose_rules;
 mod source_git;

@@ -18,7 +18,7 @@ fn a_proposal_is_opened_once_and_then_left_alone() {
     assert_eq!(forge.written(), ["open ordinance/main"]);
     let tip = proposing.tip().expect("a branch");
     let log = proposing.remote.git(&["log", "--format=%an %s", BRANCH]);
-    assert_eq!(log, "ordinance Require limits\nRobin Begin");
+    assert_eq!(log, "ordinance Require limits\nSomebody Begin");
     let tree = proposing.remote.git(&["rev-parse", &format!("{BRANCH}^{{tree}}")]);
     let body = proposing.remote.git(&["log", "-1", "--format=%b", BRANCH]);
     assert_eq!(body, format!("Because.\n\nOrdinance-Render: {tree}"));
@@ -131,7 +131,7 @@ fn a_branch_that_a_person_pushed_to_is_never_overwritten() {
     let short = &tip[..10];
     assert_eq!(
         failure.came_back,
-        format!("its last commit is not ours: {short} \"By hand\" by Robin")
+        format!("its last commit is not ours: {short} \"By hand\" by Somebody")
     );
     assert_eq!(failure.state, "nothing was committed or pushed");
     assert_eq!(proposing.tip(), Some(tip));
@@ -169,11 +169,11 @@ fn commits_of_others_are_not_dropped_from_an_open_proposal() {
     // Somebody else renders from main, which does not have it yet.
     proposing.clone.git(&["switch", "-q", "--detach", "origin/main"]);
     proposing.clone.write("intents/b.yaml", "b: 1\n");
-    proposing.clone.commit_as("Sam", "Ask for something else");
+    proposing.clone.commit_as("Another", "Ask for something else");
     let tip = proposing.tip();
     let failure = proposing.propose("p: 3\n", Some(&forge)).expect_err("is refused");
     assert!(failure.came_back.starts_with("commits would be dropped: "), "{failure}");
-    assert!(failure.came_back.contains("\"Ask for more\" by Robin"), "{failure}");
+    assert!(failure.came_back.contains("\"Ask for more\" by Somebody"), "{failure}");
     assert_eq!(proposing.tip(), tip);
 
     // Once the proposal is closed nobody waits for them any more.
@@ -213,6 +213,32 @@ fn nothing_to_propose_writes_nothing_and_closes_what_has_landed() {
     let outcome = proposing.propose("p: 1\n", Some(&forge)).expect("proposes");
     assert!(matches!(outcome, Outcome::Closed { .. }), "{outcome:?}");
     assert_eq!(forge.written(), ["close 1"]);
+}
+
+#[test]
+fn what_people_closed_is_not_opened_again_until_it_says_something_else() {
+    let mut proposing = Proposing::new();
+    let forge = Memory::default();
+    proposing.propose("p: 2\n", Some(&forge)).expect("proposes");
+    let closed = forge.open.borrow_mut().pop();
+    forge.declined.replace(closed);
+    forge.written();
+    let outcome = proposing.propose("p: 2\n", Some(&forge)).expect("proposes");
+    assert!(matches!(outcome, Outcome::Declined { .. }), "{outcome:?}");
+    assert_eq!(forge.written(), [""; 0]);
+    let outcome = proposing.propose("p: 3\n", Some(&forge)).expect("proposes");
+    assert!(matches!(outcome, Outcome::Opened { .. }), "{outcome:?}");
+}
+
+#[test]
+fn policies_may_lie_below_the_top_of_a_repository() {
+    let mut proposing = Proposing::new();
+    proposing.clone.write("policies/rendered/dev/policies/p.yaml", "p: 1\n");
+    proposing.clone.commit("Move in");
+    proposing.within = "policies";
+    proposing.propose("p: 2\n", None).expect("proposes");
+    let changed = proposing.remote.git(&["show", "--format=", "--name-only", BRANCH]);
+    assert_eq!(changed, "policies/rendered/dev/policies/p.yaml");
 }
 
 #[test]

@@ -150,7 +150,7 @@ fn the_history_since_the_base_tells_why() {
     assert_eq!(history.more, 1);
     assert_eq!(history.commits[0].summary, "Explain");
     let history = commit.since(base, 10).expect("a history");
-    assert_eq!(history.commits[1].author, "Robin");
+    assert_eq!(history.commits[1].author, "Somebody");
     assert_eq!(history.commits[1].body, "SEC-1");
     assert_eq!(commit.merge_base("no-such-branch"), None);
 }

@@ -3,15 +3,18 @@
 //! Answers are read into types of our own, with only the fields that are used, so that a server
 //! that knows fewer or more of them is understood. How the server is reached is `client`'s.
 
+mod answer;
 mod client;
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Forge, Limits, Proposal, Settings, Wanted};
+use crate::delivery::secret::percent_encoded;
 use crate::failure::Failure;
+use crate::tree::base::Id;
+use answer::{Issue, Pull, Review};
 use client::Client;
 
 /// Where a token is looked for, first come first served.
@@ -28,63 +31,6 @@ struct Github {
 /// Prepares the client; the first call is the first thing sent.
 pub(super) fn connect(settings: &Settings) -> Result<Box<dyn Forge>, Failure> {
     Ok(Box::new(Github { client: Client::new(settings, VARIABLES[0])? }))
-}
-
-/// A pull request, as far as it is used.
-#[derive(Deserialize)]
-struct Pull {
-    number: u64,
-    html_url: String,
-    title: String,
-    body: Option<String>,
-    user: Option<User>,
-    head: Head,
-    base: Base,
-    #[serde(default)]
-    labels: Vec<Label>,
-    #[serde(default)]
-    requested_reviewers: Vec<User>,
-    #[serde(default)]
-    requested_teams: Vec<Team>,
-}
-
-#[derive(Deserialize)]
-struct Head {
-    #[serde(rename = "ref")]
-    name: String,
-    /// Absent once a fork is deleted.
-    repo: Option<Repo>,
-}
-
-#[derive(Deserialize)]
-struct Base {
-    #[serde(rename = "ref")]
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Repo {
-    full_name: String,
-}
-
-#[derive(Deserialize)]
-struct User {
-    login: String,
-}
-
-#[derive(Deserialize)]
-struct Team {
-    slug: String,
-}
-
-#[derive(Deserialize)]
-struct Label {
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Review {
-    user: Option<User>,
 }
 
 impl Github {
@@ -137,23 +83,6 @@ impl Github {
         });
         Ok(())
     }
-
-    fn proposal(&self, pull: Pull) -> Proposal {
-        let owner = self.client.repository().split('/').next().unwrap_or_default();
-        let people = pull.requested_reviewers.into_iter().map(|user| user.login);
-        let teams = pull.requested_teams.into_iter().map(|team| format!("{owner}/{}", team.slug));
-        Proposal {
-            number: pull.number,
-            address: pull.html_url,
-            branch: pull.head.name,
-            base: pull.base.name,
-            title: pull.title,
-            body: pull.body.unwrap_or_default(),
-            author: pull.user.map(|user| user.login).unwrap_or_default(),
-            labels: pull.labels.into_iter().map(|label| label.name).collect(),
-            reviewers: people.chain(teams).collect(),
-        }
-    }
 }
 
 impl Forge for Github {
@@ -183,7 +112,10 @@ impl Forge for Github {
                     })
             }));
             if last {
-                return Ok(found.into_iter().map(|pull| self.proposal(pull)).collect());
+                return Ok(found
+                    .into_iter()
+                    .map(|it| it.into_proposal(self.client.repository()))
+                    .collect());
             }
         }
         let came_back = format!("there are more than {} open ones", PAGES as usize * PER_PAGE);
@@ -198,7 +130,7 @@ impl Forge for Github {
             "body": wanted.body,
         });
         let pull: Pull = self.client.post("open a pull request", "pulls", &body)?;
-        let proposal = self.proposal(pull);
+        let proposal = pull.into_proposal(self.client.repository());
         self.furnish(&proposal, wanted).map_err(|failure| {
             failure.state(format!("pull request {} is open", proposal.address))
         })?;
@@ -228,6 +160,25 @@ impl Forge for Github {
         }
         done.extend(self.furnish(proposal, wanted)?);
         Ok(done)
+    }
+
+    fn declined(&self, branch: &str, commit: Id) -> Result<Option<Proposal>, Failure> {
+        let repository = self.client.repository();
+        let owner = repository.split('/').next().unwrap_or_default();
+        let head = percent_encoded(&format!("{owner}:{branch}"));
+        let path = format!(
+            "pulls?state=closed&head={head}&sort=created&direction=desc&per_page={PER_PAGE}"
+        );
+        let closed: Vec<Pull> = self.client.get("list the closed pull requests", &path)?;
+        let commit: String = commit.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        let same = |pull: &Pull| pull.head.sha == commit && pull.merged_at.is_none();
+        // Of several, the last one opened tells what people think of it now.
+        let Some(pull) = closed.into_iter().find(same) else { return Ok(None) };
+        let tried = format!("read who closed pull request {}", pull.number);
+        let issue: Issue = self.client.get(&tried, &format!("issues/{}", pull.number))?;
+        // What its author closed had landed or was no longer asked for; now it is again.
+        let by_people = issue.closed_by.is_some_and(|user| user.login != pull.author());
+        Ok(by_people.then(|| pull.into_proposal(repository)))
     }
 
     fn close(&self, proposal: &Proposal, because: &str) -> Result<(), Failure> {

@@ -7,6 +7,7 @@ mod github;
 
 use crate::delivery::secret::Secret;
 use crate::failure::Failure;
+use crate::tree::base::Id;
 
 /// Connects to a repository of a forge.
 type Connect = fn(&Settings) -> Result<Box<dyn Forge>, Failure>;
@@ -65,6 +66,8 @@ pub trait Forge {
     ///
     /// Labels and reviewers that people added stay.
     fn revise(&self, proposal: &Proposal, wanted: &Wanted) -> Result<Vec<String>, Failure>;
+    /// The proposal of this branch at this commit that people closed without merging it, if any.
+    fn declined(&self, branch: &str, commit: Id) -> Result<Option<Proposal>, Failure>;
     /// Closes a proposal, saying why.
     fn close(&self, proposal: &Proposal, because: &str) -> Result<(), Failure>;
 }

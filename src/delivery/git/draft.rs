@@ -59,7 +59,7 @@ impl Draft {
         remove: &[String],
     ) -> Result<Self, Failure> {
         let tried = "make the tree of the commit";
-        let repository = Repository::open(repository).map_err(|error| local(tried, &error))?;
+        let repository = Repository::discover(repository).map_err(|error| local(tried, &error))?;
         let edits = trees::edits(updates, remove)
             .map_err(|wrong| Failure::new(tried, wrong).state("nothing was written"))?;
         let (pending, parent_tree, tree) =

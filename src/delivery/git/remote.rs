@@ -63,8 +63,8 @@ impl Remote {
     /// comes first. Nothing is sent yet.
     pub fn find(repository: &Path, name: &str, token: Option<Secret>) -> Result<Self, Failure> {
         let tried = || format!("find the git remote `{}`", shown(name));
-        let local =
-            Repository::open(repository).map_err(|error| Failure::new(tried(), error.message()))?;
+        let local = Repository::discover(repository)
+            .map_err(|error| Failure::new(tried(), error.message()))?;
         let configured = local.find_remote(name).ok().and_then(|remote| {
             let url = remote.pushurl().ok().flatten().map(str::to_owned);
             url.or_else(|| remote.url().ok().map(str::to_owned))

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use ordinance::delivery::forge::{Forge, Limits, Proposal, Wanted};
 use ordinance::failure::Failure;
+use ordinance::tree::base::Id;
 
 /// Proposals, and every writing call in words.
 #[derive(Default)]
@@ -12,6 +13,7 @@ pub struct Memory<'a> {
     pub writes: RefCell<Vec<String>>,
     /// Fails the next writing call.
     pub broken: RefCell<bool>,
+    pub declined: RefCell<Option<Proposal>>,
     /// What happens elsewhere while it is asked for its proposals.
     pub when_asked: Option<Box<dyn Fn() + 'a>>,
 }
@@ -76,6 +78,10 @@ impl Forge for Memory<'_> {
             open.body.clone_from(&wanted.body);
         }
         Ok(vec!["text".into()])
+    }
+
+    fn declined(&self, _branch: &str, _commit: Id) -> Result<Option<Proposal>, Failure> {
+        Ok(self.declined.borrow().clone())
     }
 
     fn close(&self, proposal: &Proposal, _because: &str) -> Result<(), Failure> {

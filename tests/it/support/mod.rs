@@ -3,4 +3,5 @@
 pub mod forge;
 pub mod http_backend;
 pub mod proposing;
+pub mod published_forge;
 pub mod repository;

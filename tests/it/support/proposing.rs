@@ -20,7 +20,10 @@ pub struct Proposing {
     pub token: Option<String>,
     pub title: String,
     pub body: String,
+    pub reviewers: Vec<String>,
     pub dry_run: bool,
+    /// The folder of the clone that is proposed from.
+    pub within: &'static str,
     /// Every step that was told of.
     pub said: Vec<String>,
 }
@@ -40,7 +43,9 @@ impl Proposing {
             token: None,
             title: "Require limits".into(),
             body: "1 cluster changes.".into(),
+            reviewers: Vec::new(),
             dry_run: false,
+            within: "",
             said: Vec::new(),
         }
     }
@@ -49,11 +54,12 @@ impl Proposing {
     pub fn propose(&mut self, policy: &str, forge: Option<&dyn Forge>) -> Result<Outcome, Failure> {
         let files = [("policies/p.yaml".to_owned(), Arc::from(policy.as_bytes()))];
         let updates = [FolderUpdate { path: "rendered/dev".into(), files: &files, key: None }];
-        let from = Commit::open(self.clone.path(), "HEAD").expect("a commit");
+        let folder = self.clone.path().join(self.within);
+        let from = Commit::open(&folder, "HEAD").expect("a commit");
         let token = self.token.as_deref().and_then(Secret::new);
-        let remote = Remote::find(self.clone.path(), "origin", token)?;
+        let remote = Remote::find(&folder, "origin", token)?;
         let request = Request {
-            repository: self.clone.path(),
+            repository: &folder,
             below: from.below(),
             from: from.id(),
             updates: &updates,
@@ -70,7 +76,7 @@ impl Proposing {
                 title: self.title.clone(),
                 body: self.body.clone(),
                 labels: vec!["policy".into()],
-                reviewers: Vec::new(),
+                reviewers: self.reviewers.clone(),
             },
             dry_run: self.dry_run,
         };

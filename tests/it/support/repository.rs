@@ -77,10 +77,10 @@ impl Repository {
             .current_dir(self.path())
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("GIT_AUTHOR_NAME", "Robin")
-            .env("GIT_AUTHOR_EMAIL", "robin@example.com")
-            .env("GIT_COMMITTER_NAME", "Robin")
-            .env("GIT_COMMITTER_EMAIL", "robin@example.com");
+            .env("GIT_AUTHOR_NAME", "Somebody")
+            .env("GIT_AUTHOR_EMAIL", "somebody@example.com")
+            .env("GIT_COMMITTER_NAME", "Somebody")
+            .env("GIT_COMMITTER_EMAIL", "somebody@example.com");
         command
     }
 }

@@ -8,7 +8,7 @@
 use super::ladder;
 use super::safe::{clipped, code, fence, plain, prose};
 use super::sections;
-use crate::change::{Change, clusters};
+use crate::change::{Change, Subject, clusters};
 use crate::date::Date;
 use crate::{name, text};
 use std::collections::BTreeSet;
@@ -84,7 +84,9 @@ impl Proposal<'_> {
         // A tenth is left to the forge, which adds to what it is given.
         let room = limits.body - limits.body / 10 - mark(&"0".repeat(16)).len();
         let body = self.body(room);
-        let digest = name::digest(format!("{title}\n{body}").as_bytes());
+        // Where and when it was made is no news: it would make every day's body another one.
+        let said = body.replace(&self.reproduce(), "");
+        let digest = name::digest(format!("{title}\n{said}").as_bytes());
         Written { body: format!("{}{body}", mark(&digest[..16])), title }
     }
 
@@ -97,7 +99,10 @@ impl Proposal<'_> {
             [one] => format!("{} ({})", one.title(), one.says().join("; ")),
             several => {
                 let mut seen = BTreeSet::new();
-                let names = several.iter().map(|entry| entry.title());
+                let names = several.iter().map(|entry| match &entry.subject {
+                    Subject::Object { rule, .. } => rule.clone(),
+                    _ => entry.title(),
+                });
                 clusters(&names.filter(|name| seen.insert(name.clone())).collect::<Vec<_>>())
             }
         };

@@ -1,0 +1,89 @@
+//! What `render` and `propose` say of what was rendered: a line a cluster, and notes.
+
+use super::talk;
+use crate::delivery::folder::Difference;
+use crate::document::Action;
+use crate::pipeline::{self, Loaded, Render, Unit};
+use crate::report::Row;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A line for each cluster that was rendered.
+pub fn rows(rendered: &Render, changes: &BTreeMap<String, Difference>) -> Vec<Row> {
+    let by_unit: Vec<Row> = rendered.units.iter().map(row).collect();
+    let line = |(name, clustered): (&String, &pipeline::Clustered)| Row {
+        cluster: name.clone(),
+        files: changes.get(name).map_or(0, |one| one.written.len() + one.removed.len()),
+        ..by_unit[clustered.unit].clone()
+    };
+    rendered.clusters.iter().map(line).collect()
+}
+
+/// What clusters of one unit have in common. A rule counts by what its strictest part does there.
+fn row(unit: &Unit) -> Row {
+    let mut row =
+        Row { target: target_label(unit), rules: unit.plan.rules.len(), ..Row::default() };
+    let engine = pipeline::engine(unit.target.engine);
+    let mut exemptions: BTreeSet<&str> = BTreeSet::new();
+    for rule in &unit.plan.rules {
+        let strictest = rule.parts.iter().map(|part| part.action).max();
+        match strictest.zip(engine.as_ref()).map(|(one, engine)| engine.action(one, &unit.target)) {
+            Some(Action::Deny) => row.deny += 1,
+            Some(Action::Warn) => row.warn += 1,
+            _ => row.audit += 1,
+        }
+        exemptions.extend(rule.exemptions.iter().map(|one| one.name.as_str()));
+    }
+    row.exempt = exemptions.len();
+    row
+}
+
+/// Engine, version and the kind of its policies, in words.
+pub fn target_label(unit: &Unit) -> String {
+    let facts = &unit.plan.facts;
+    let title = pipeline::engine(unit.target.engine).map_or("", |engine| engine.title());
+    match facts.engine_version() {
+        Some(version) => format!("{title} {}, {}", version.minor_version(), unit.target.shape),
+        None => format!("{title}, Kubernetes {}", facts.kubernetes()),
+    }
+}
+
+/// What people should know although nothing is wrong.
+pub fn notes(loaded: &Loaded, rendered: &Render) {
+    for note in fallbacks(loaded, rendered) {
+        talk::note(&note);
+    }
+    for framework in super::controls::asked_for(loaded) {
+        talk::note(&super::controls::coverage_line(loaded, &framework));
+    }
+}
+
+/// Where an engine is given something milder than was asked for, and why.
+pub fn fallbacks(loaded: &Loaded, rendered: &Render) -> Vec<String> {
+    let mut fallbacks: BTreeMap<(String, &str, &str), Vec<&str>> = BTreeMap::new();
+    for (name, clustered) in &rendered.clusters {
+        let unit = &rendered.units[clustered.unit];
+        let Some(engine) = pipeline::engine(unit.target.engine) else { continue };
+        for rule in &unit.plan.rules {
+            for part in &rule.parts {
+                let able = engine.action(part.action, &unit.target);
+                if able != part.action {
+                    let title = engine.title().to_owned();
+                    let key = (title, able.verb(), part.action.name());
+                    let list = fallbacks.entry(key).or_default();
+                    if list.last() != Some(&name.as_str()) {
+                        list.push(name);
+                    }
+                }
+            }
+        }
+    }
+    let told = |((title, verb, action), names): ((String, &str, &str), Vec<&str>)| {
+        let wanted = format!("{action}-unavailable");
+        let mut quirks = loaded.catalogue.quirks.iter();
+        let quirk = quirks.find(|quirk| quirk.spec.effect.as_deref() == Some(&wanted));
+        let why = quirk.map_or("", |quirk| quirk.spec.defect.as_str());
+        let names = names.join(", ");
+        format!("{names} {verb} where it should {action}: {title} there cannot. {why}")
+    };
+    fallbacks.into_iter().map(told).collect()
+}
