@@ -1,6 +1,7 @@
 //! From a linked repository to the output tree.
 
 use super::Loaded;
+use super::compiled::compile;
 use crate::catalogue;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -8,9 +9,9 @@ use crate::document::{Cluster, Document, State};
 use crate::engine::{self, Engine, Target, Unsupported};
 use crate::lock::{self, Lock, Remembered};
 use crate::name;
-use crate::plan::{self, Plan, Rule, Situation};
+use crate::plan::{self, Plan, Situation};
 use crate::sync::{self, Step, Sync};
-use crate::tree::{self, Base, ClusterTree, Files, Folder, Rendered, Tree, folder_name};
+use crate::tree::{self, Base, ClusterTree, Files, Folder, Tree, folder_name};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -134,14 +135,15 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
         return Render { diagnostics, ..Render::default() };
     }
     let plans: Vec<_> = plans.into_iter().flatten().collect();
-    let compiled = compile(&plans, &engines);
+    let targets: Vec<(&Plan, &Target)> =
+        plans.iter().map(|(plan, target, ..)| (plan, target)).collect();
+    let compiled = compile(&targets, &engines);
     let digest = catalogue_digest();
     let units: Vec<Unit> = plans
         .into_par_iter()
-        .map(|(plan, target, lock, today, index)| {
+        .zip(compiled)
+        .map(|((plan, target, lock, today, index), rules)| {
             let cluster = &linked.clusters[index];
-            let rules: Vec<Arc<Rendered>> =
-                plan.rules.iter().map(|rule| compiled[&rule_key(rule, &target)].clone()).collect();
             let home = format!("{output}/{}", cluster.name.value);
             let keep = |path: &str| request.base.bytes(&format!("{home}/{path}"));
             let version = (catalogue::VERSION, digest.as_str());
@@ -257,37 +259,6 @@ fn cannot(cluster: &Document<Cluster>, plan: &Plan, unsupported: &Unsupported) -
     Diagnostic::error("unsupported-version", message)
         .at(place, "this version")
         .help(format!("the smallest that would do is {}", unsupported.smallest))
-}
-
-type Planned = (Plan, Target, Remembered, Date, usize);
-
-/// Compiles every distinct rule once per target.
-fn compile(plans: &[Planned], engines: &[Box<dyn Engine>]) -> BTreeMap<String, Arc<Rendered>> {
-    let mut wanted: BTreeMap<String, (&Rule, &Target)> = BTreeMap::new();
-    for (plan, target, ..) in plans {
-        for rule in &plan.rules {
-            wanted.entry(rule_key(rule, target)).or_insert((rule, target));
-        }
-    }
-    wanted
-        .into_par_iter()
-        .filter_map(|(key, (rule, target))| {
-            let engine = engines.iter().find(|engine| engine.id() == target.engine)?;
-            let emitted = engine.compile(rule, target);
-            Some((key, Arc::new(tree::rule_files(&rule.name, &emitted))))
-        })
-        .collect()
-}
-
-/// Equal for rules and targets that render alike; origins and dates are no part of it.
-fn rule_key(rule: &Rule, target: &Target) -> String {
-    let parts: Vec<_> = rule
-        .parts
-        .iter()
-        .map(|part| (&part.suffix, &part.scope, part.action, &part.exemptions))
-        .collect();
-    let parameters = serde_json::Value::Object(rule.parameters.clone());
-    format!("{} {} {parameters} {parts:?} {target:?}", rule.name, rule.control.id())
 }
 
 fn catalogue_digest() -> String {
