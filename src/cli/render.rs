@@ -44,9 +44,11 @@ pub fn run(common: &Common, options: &Render) -> Result<Exit, Failure> {
         folder::recover(&output)?;
     }
     let clusters: Vec<_> = rendered.tree.clusters.iter().collect();
+    let progress = talk::progress(clusters.len());
     let written: Vec<Result<(String, Difference), Failure>> = clusters
         .par_iter()
         .map(|(name, tree)| {
+            progress.inc(1);
             let difference = match options.check {
                 true => folder::compare(&output, name, tree),
                 false => folder::write(&output, name, tree),

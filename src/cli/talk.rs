@@ -4,6 +4,7 @@ use super::options::{Colour, Common};
 use crate::diagnostic::{self, Diagnostics, Severity};
 use crate::failure::Failure;
 use crate::text::{Sources, count};
+use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{ErrorKind, IsTerminal, Write};
 
 /// Whether what is written to stderr, or to stdout, is coloured.
@@ -42,6 +43,17 @@ pub fn failure(failure: &Failure) {
 
 pub fn note(text: &str) {
     eprintln!("note: {text}");
+}
+
+/// A bar for work on many clusters; it shows on a terminal only.
+pub fn progress(clusters: usize) -> ProgressBar {
+    const LONG: usize = 500;
+    if clusters < LONG {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:30} {pos} of {len} clusters");
+    let bar = ProgressBar::new(clusters as u64);
+    style.map_or(bar.clone(), |style| bar.with_style(style))
 }
 
 /// Writes data to stdout. Who reads it may stop reading at any time, as `head` does: then there is

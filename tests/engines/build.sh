@@ -9,11 +9,13 @@
 #
 #   OUTDIR/NAME                        the tool, e.g. OUTDIR/gator-3.17
 #   OUTDIR/crds/ENGINE-MINOR/*.yaml    the CRDs of that engine (see crds.tsv)
+#   OUTDIR/kubernetes-validate/        a Python with Kubernetes' own schemas
 #
 # What was built once is kept in OUTDIR/store under the hash of go.mod and
 # go.sum, so that a second run costs nothing and a changed pin is never served
-# an old binary. With NAMEs only those tools are built; the name `crds` stands
-# for the CRDs. One line per tool tells its version and where it came from.
+# an old binary. With NAMEs only those tools are built; `crds` and
+# `kubernetes-validate` are names too, of what is fetched and not built. One
+# line per tool tells its version and where it came from.
 #
 # Needs: go (the version named in the go.mod files or newer), the Go module
 # proxy for what is not in the module cache yet, sha256sum. The tools are built
@@ -23,7 +25,7 @@ export LC_ALL=C CGO_ENABLED=0 GOFLAGS=-buildvcs=false GOWORK=off
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # Quickest first, so that whatever waits for the outcome can begin early.
-all=(kustomize crds gator-3.23 kyverno-1.19 gator-3.17 kyverno-1.12)
+all=(kustomize crds kubernetes-validate gator-3.23 kyverno-1.19 gator-3.17 kyverno-1.12)
 
 fail() {
     printf 'build.sh: %s\n' "$*" >&2
@@ -65,9 +67,9 @@ out=$(cd "$1" && pwd)
 shift
 [[ $# -ge 1 ]] || set -- "${all[@]}"
 for name in "$@"; do
-    if [[ $name == crds ]]; then
-        "$here/crds.sh" "$out/crds"
-    else
-        build_tool "$name"
-    fi
+    case $name in
+    crds) "$here/crds.sh" "$out/crds" ;;
+    kubernetes-validate) "$here/kubernetes-validate.sh" "$out" ;;
+    *) build_tool "$name" ;;
+    esac
 done

@@ -1,6 +1,8 @@
 //! The integration tests, one binary.
 
 mod delivery_commit;
+mod engines;
+mod pages;
 mod propose_forge;
 mod propose_remote;
 mod propose_rules;

@@ -1,0 +1,110 @@
+//! The catalogue's cases, read as data: what is asked, and what must be answered.
+
+use super::objects::{list, read, text};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// One file of cases.
+pub struct CaseFile {
+    /// `CONTROL-FILE`: the name of its cluster and its intent.
+    pub name: String,
+    pub control: String,
+    pub parameters: Value,
+    /// Name and labels of the namespace its objects are in.
+    pub namespace: Value,
+    /// Scopes, as written.
+    pub exemptions: Vec<Value>,
+    pub cases: Vec<Case>,
+    /// What a message says right before it names the offenders.
+    pub before_offenders: String,
+}
+
+pub struct Case {
+    pub name: String,
+    pub update: bool,
+    pub subresource: String,
+    /// The offenders to be named; `None`: it is let in.
+    pub offenders: Option<BTreeSet<String>>,
+    pub object: Value,
+    pub old: Value,
+}
+
+impl Case {
+    pub fn in_namespace(&self) -> bool {
+        self.object.pointer("/metadata/namespace").is_some()
+    }
+}
+
+/// Every file of cases of every control, in order.
+pub fn all() -> Vec<CaseFile> {
+    let controls = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/controls");
+    let mut found = vec![];
+    for control in entries(&controls) {
+        let message = message(&control.join("control.yaml"));
+        found.extend(entries(&control.join("cases")).iter().map(|file| one(file, &message)));
+    }
+    assert!(!found.is_empty(), "there are cases");
+    found
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries =
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("a readable folder").path()).collect();
+    paths.sort();
+    paths
+}
+
+/// The part of a control's message that stands before its offenders.
+fn message(control: &Path) -> String {
+    let document = &read(control)[0];
+    let [rule] = list(document, "/spec/rules") else {
+        panic!("{}: the harness knows controls of one rule only", control.display());
+    };
+    let message = text(rule, "/message");
+    let before = message.strip_suffix("{offenders}").expect("a message ends with its offenders");
+    before.rsplit('}').next().expect("a split has a last part").to_owned()
+}
+
+fn one(file: &Path, before_offenders: &str) -> CaseFile {
+    let document = &read(file)[0];
+    let control = text(document, "/spec/control").to_owned();
+    let stem = file.file_stem().and_then(|stem| stem.to_str()).expect("a plain name");
+    let part = |pointer, or: Value| document.pointer(pointer).cloned().unwrap_or(or);
+    let case_file = CaseFile {
+        name: format!("{control}-{stem}"),
+        control,
+        parameters: part("/spec/parameters", json!({})),
+        namespace: part("/spec/namespace", Value::Null),
+        exemptions: list(document, "/spec/exemptions").to_vec(),
+        cases: list(document, "/spec/cases").iter().map(case).collect(),
+        before_offenders: before_offenders.to_owned(),
+    };
+    for case in &case_file.cases {
+        assert!(
+            !case.in_namespace()
+                || case.object["metadata"]["namespace"] == case_file.namespace["name"],
+            "{}: {}: its namespace is not the one the engines are told of",
+            case_file.name,
+            case.name
+        );
+    }
+    case_file
+}
+
+fn case(written: &Value) -> Case {
+    let offenders = list(written, "/offenders").iter().filter_map(Value::as_str);
+    Case {
+        name: text(written, "/name").to_owned(),
+        update: text(written, "/operation") == "UPDATE",
+        subresource: text(written, "/subresource").to_owned(),
+        offenders: match text(written, "/expect") {
+            "deny" => Some(offenders.map(str::to_owned).collect()),
+            _ => None,
+        },
+        object: written["object"].clone(),
+        old: written.get("oldObject").cloned().unwrap_or(Value::Null),
+    }
+}

@@ -1,0 +1,137 @@
+//! Every case of every control, judged by the engine its policy was rendered for.
+
+use super::case_files::{self, CaseFile};
+use super::fleet::{self, Target};
+use super::gator::Gator;
+use super::kyverno::{Kyverno, Shape};
+use super::objects;
+use super::tools::{Tools, pool, say};
+use super::verdict::{Answers, Judge, complaint};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// How many cases must at least have been let in and denied, so that none falls away unseen.
+struct Least(usize, usize);
+
+#[derive(Default)]
+struct Tally {
+    allowed: usize,
+    denied: usize,
+    unjudged: usize,
+    by: BTreeMap<&'static str, usize>,
+    complaints: Vec<String>,
+}
+
+impl Tally {
+    fn add(&mut self, file: &CaseFile, judge: &dyn Judge, answers: &Answers) {
+        for (index, case) in file.cases.iter().enumerate() {
+            if !judge.judges(case) {
+                self.unjudged += 1;
+                continue;
+            }
+            let answer = answers.get(&index);
+            if let Some(answer) = answer {
+                *self.by.entry(answer.by).or_default() += 1;
+            }
+            match complaint(file, case, answer) {
+                Some(why) => self.complaints.push(format!("{}: {}: {why}", file.name, case.name)),
+                None if case.offenders.is_some() => self.denied += 1,
+                None => self.allowed += 1,
+            }
+        }
+    }
+}
+
+fn prove(target: Target, judge: &dyn Judge, least: Least) {
+    let began = Instant::now();
+    let files = case_files::all();
+    let fleet = fleet::of_cases(&target, &files);
+    let rendered = began.elapsed();
+    let answers: Vec<Result<Answers, String>> = pool().install(|| {
+        files
+            .par_iter()
+            .map(|file| {
+                let work = tempfile::tempdir().expect("a temporary folder");
+                let policies = objects::below(&fleet.rendered(&file.name));
+                judge.judge(file, &policies, work.path())
+            })
+            .collect()
+    });
+    let mut tally = Tally::default();
+    for (file, answers) in files.iter().zip(&answers) {
+        match answers {
+            Ok(answers) => tally.add(file, judge, answers),
+            Err(why) => tally.complaints.push(format!("{}: {why}", file.name)),
+        }
+    }
+    say(&format!(
+        "{}: {} files, {} allowed, {} denied, {:?}, {} in-process only; \
+         {:.1} s to render, {:.1} s in all",
+        target.title(),
+        files.len(),
+        tally.allowed,
+        tally.denied,
+        tally.by,
+        tally.unjudged,
+        rendered.as_secs_f64(),
+        began.elapsed().as_secs_f64(),
+    ));
+    let shown: Vec<&str> = tally.complaints.iter().take(40).map(String::as_str).collect();
+    assert!(
+        shown.is_empty(),
+        "{}: {} complaints:\n{}",
+        target.title(),
+        tally.complaints.len(),
+        shown.join("\n")
+    );
+    let Least(allowed, denied) = least;
+    assert!(tally.allowed >= allowed, "fewer than {allowed} are let in");
+    assert!(tally.denied >= denied, "fewer than {denied} are denied");
+}
+
+fn gatekeeper(version: &'static str, binary: &'static str) {
+    let Some(tools) = Tools::with(&[binary]) else { return };
+    let target = Target { engine: "gatekeeper", version, kubernetes: "1.34" };
+    prove(target, &Gator { tools, binary }, Least(335, 349));
+}
+
+fn kyverno(target: Target, binary: &'static str, shape: Shape, least: Least) {
+    let Some(tools) = Tools::with(&[binary]) else { return };
+    prove(target, &Kyverno { tools, binary, shape }, least);
+}
+
+#[test]
+fn gatekeeper_3_17() {
+    gatekeeper("3.17.1", "gator-3.17");
+}
+
+#[test]
+fn gatekeeper_3_23() {
+    gatekeeper("3.23.1", "gator-3.23");
+}
+
+#[test]
+fn kyverno_1_12_cluster_policy() {
+    let target = Target { engine: "kyverno", version: "1.12.6", kubernetes: "1.29" };
+    kyverno(target, "kyverno-1.12", Shape::ClusterPolicy, Least(334, 347));
+}
+
+/// The last version that is given a ClusterPolicy, judged by the last version that takes one.
+#[test]
+fn kyverno_1_15_cluster_policy() {
+    let target = Target { engine: "kyverno", version: "1.15.3", kubernetes: "1.33" };
+    kyverno(target, "kyverno-1.19", Shape::ClusterPolicy, Least(334, 348));
+}
+
+#[test]
+fn kyverno_1_19_validating_policy() {
+    let target = Target { engine: "kyverno", version: "1.19.0", kubernetes: "1.34" };
+    kyverno(target, "kyverno-1.19", Shape::ValidatingPolicy, Least(259, 305));
+}
+
+#[test]
+fn native_with_bindings() {
+    let target = Target { engine: "native", version: "", kubernetes: "1.34" };
+    kyverno(target, "kyverno-1.19", Shape::Native, Least(259, 305));
+}

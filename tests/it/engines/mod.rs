@@ -1,0 +1,21 @@
+//! The real engines, and what they say to what the binary renders.
+//!
+//! The binary is run as people run it, in policy repositories made for the purpose; the engines'
+//! own command lines, kustomize and the published schemas then judge the files it wrote. Nothing
+//! here calls the library to find a verdict. `tests/engines/build.sh` builds the tools, and
+//! `ORDINANCE_ENGINES` names the folder they are in; where it is not set, the suite skips, except
+//! in CI.
+
+mod bites;
+mod case_files;
+mod cases;
+mod fleet;
+mod gator;
+mod gator_verify;
+mod kustomize;
+mod kyverno;
+mod native_schemas;
+mod objects;
+mod schemas;
+mod tools;
+mod verdict;

@@ -1,0 +1,145 @@
+//! What the pages show is true: their commands are run, their files are written, as printed.
+//!
+//! A block of `sh` holds commands. A block whose first line names a file is that file. A block of
+//! `console` holds commands with what they print, compared but for how long they took.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+struct Block {
+    /// `sh`, `yaml path/of/a/file`, …
+    info: String,
+    text: String,
+}
+
+fn blocks(page: &str) -> Vec<Block> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+    let page = fs::read_to_string(path).unwrap();
+    let mut found = Vec::new();
+    let mut open: Option<Block> = None;
+    for line in page.lines() {
+        match (line.strip_prefix("```"), &mut open) {
+            (Some(_), Some(_)) => found.extend(open.take()),
+            (Some(info), None) => {
+                open = Some(Block { info: info.to_owned(), text: String::new() });
+            }
+            (None, Some(block)) => {
+                block.text.push_str(line);
+                block.text.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    found
+}
+
+/// The arguments, if the line runs Ordinance.
+fn arguments(line: &str) -> Option<Vec<&str>> {
+    let command = line.split(" #").next().unwrap_or_default();
+    let rest = ["ordinance ", "cargo run --release -- "].iter();
+    let rest = rest.filter_map(|start| command.strip_prefix(start)).next()?;
+    Some(rest.split_whitespace().collect())
+}
+
+/// Whether it went well, and all that was said, in its order.
+fn run(folder: &Path, arguments: &[&str]) -> (bool, String) {
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ordinance"));
+    command.args(arguments).current_dir(folder).env("ORDINANCE_NOW", "2026-11-22");
+    let mut child = command.stdout(writer.try_clone().unwrap()).stderr(writer).spawn().unwrap();
+    drop(command); // holds the pipe open
+    let mut said = String::new();
+    reader.read_to_string(&mut said).unwrap();
+    (child.wait().unwrap().success(), said)
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap().path();
+        let target = to.join(entry.file_name().unwrap());
+        if entry.is_dir() {
+            copy(&entry, &target);
+        } else {
+            fs::copy(&entry, &target).unwrap();
+        }
+    }
+}
+
+fn here(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+#[test]
+fn a_new_control_takes_five_steps() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&here("templates/scaffold/init"), folder.path());
+    let (mut files, mut commands) = (0, 0);
+    for block in blocks("CONTRIBUTING.md") {
+        if let Some((_, path)) = block.info.split_once(' ') {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, &block.text).unwrap();
+            files += 1;
+        }
+        for arguments in block.text.lines().filter_map(arguments) {
+            let (fine, said) = run(folder.path(), &arguments);
+            assert!(fine, "{arguments:?}\n{said}");
+            commands += 1;
+        }
+    }
+    assert_eq!((files, commands), (3, 4), "steps of CONTRIBUTING.md");
+    assert!(folder.path().join("rendered/prod-1/policies/disallow-host-ports.yaml").is_file());
+}
+
+/// A copy of the worked example.
+fn example() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for part in ["intents", "clusters", "rendered"] {
+        copy(&here(part), &folder.path().join(part));
+    }
+    fs::copy(here("ordinance.yaml"), folder.path().join("ordinance.yaml")).unwrap();
+    folder
+}
+
+/// Leaves out how long it took.
+fn timeless(text: &str) -> String {
+    let words = text.lines().map(|line| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let mut kept = words.clone();
+        for (at, pair) in words.windows(2).enumerate() {
+            if pair[0].parse::<f64>().is_ok() && pair[1].trim_end_matches([':', '.', ',']) == "s" {
+                kept[at] = "?";
+            }
+        }
+        kept.join(" ").trim_end().to_owned()
+    });
+    words.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let folder = example();
+    let mut shown = 0;
+    for block in blocks("README.md").iter().filter(|block| block.info == "console") {
+        let mut parts = block.text.split("$ ");
+        assert_eq!(parts.next(), Some(""), "a block begins with a command");
+        for part in parts {
+            let (command, expected) = part.split_once('\n').unwrap();
+            let arguments = arguments(command).unwrap_or_else(|| panic!("{command}"));
+            let (fine, said) = run(folder.path(), &arguments);
+            assert!(fine, "{command}\n{said}");
+            assert_eq!(timeless(&said).trim(), timeless(expected).trim(), "{command}");
+            shown += 1;
+        }
+    }
+    assert!(shown >= 2, "the README shows at least what render and explain print");
+    for block in blocks("README.md").iter().filter(|block| block.info == "sh") {
+        for arguments in block.text.lines().filter_map(arguments) {
+            let (fine, said) = run(folder.path(), &arguments);
+            assert!(fine, "{arguments:?}\n{said}");
+        }
+    }
+}
