@@ -29,12 +29,37 @@ const ONCE: [&str; 12] = [
 ];
 
 /// Capabilities and labels that are asked for again, under names of their own.
-const CAPABILITIES: [&str; 8] =
-    ["NET_RAW", "NET_ADMIN", "SYS_ADMIN", "SYS_PTRACE", "SYS_TIME", "MKNOD", "AUDIT_WRITE", "CHOWN"];
+const CAPABILITIES: [&str; 8] = [
+    "NET_RAW",
+    "NET_ADMIN",
+    "SYS_ADMIN",
+    "SYS_PTRACE",
+    "SYS_TIME",
+    "MKNOD",
+    "AUDIT_WRITE",
+    "CHOWN",
+];
 const LABELS: [&str; 20] = [
-    "team", "tier", "app", "part-of", "stage", "contact", "region", "criticality", "data-class",
-    "retention", "backup", "slo", "pager", "budget", "product", "domain", "lifecycle", "audit",
-    "license", "origin",
+    "team",
+    "tier",
+    "app",
+    "part-of",
+    "stage",
+    "contact",
+    "region",
+    "criticality",
+    "data-class",
+    "retention",
+    "backup",
+    "slo",
+    "pager",
+    "budget",
+    "product",
+    "domain",
+    "lifecycle",
+    "audit",
+    "license",
+    "origin",
 ];
 
 /// Fields of a pod that controls of the repository's own look at, and what they must not be.

@@ -86,9 +86,9 @@ pub fn compile(plans: &[(&Plan, &Target)], engines: &[Box<dyn Engine>]) -> Vec<V
         })
         .collect();
     let files = |numbers: Vec<(usize, usize)>| {
-        let both = numbers.into_iter().flat_map(|(definition, rule)| {
-            [definitions[definition].clone(), rules[rule].clone()]
-        });
+        let both = numbers
+            .into_iter()
+            .flat_map(|(definition, rule)| [definitions[definition].clone(), rules[rule].clone()]);
         both.flatten().collect()
     };
     numbers.into_iter().map(files).collect()

@@ -5,6 +5,7 @@
 //! compilation and a folder.
 
 mod compiled;
+mod landed;
 mod render;
 mod updates;
 

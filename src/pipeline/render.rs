@@ -2,12 +2,13 @@
 
 use super::Loaded;
 use super::compiled::compile;
+use super::landed::{self, Damaged};
 use crate::catalogue;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Cluster, Document, State};
 use crate::engine::{self, Engine, Target, Unsupported};
-use crate::lock::{self, Lock, Remembered};
+use crate::lock::{Lock, Remembered};
 use crate::name;
 use crate::plan::{self, Plan, Situation};
 use crate::sync::{self, Step, Sync};
@@ -71,7 +72,15 @@ struct Key {
     situation: Situation,
     tool: Option<String>,
     today: Date,
-    lock: String,
+    /// Where the locks lie that landed and that are proposed: equal ones lie in one place.
+    locks: (usize, Option<usize>),
+}
+
+/// The locks of the trees a render looks at.
+struct Locks<'a> {
+    landed: landed::Locks<'a>,
+    proposed: Option<landed::Locks<'a>>,
+    committed: Option<landed::Locks<'a>>,
 }
 
 pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
@@ -90,9 +99,17 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
         })
         .collect();
 
+    let locks = Locks {
+        landed: landed::Locks::new(request.base),
+        proposed: request.proposed.map(landed::Locks::new),
+        committed: match request.dates {
+            Dates::Today(_) => None,
+            Dates::Committed(tree, _) => Some(landed::Locks::new(tree)),
+        },
+    };
     let keyed: Vec<Result<(Key, Remembered), Diagnostic>> = wanted
         .par_iter()
-        .map(|(_, cluster)| key(loaded, request, cluster, &engines, &tools))
+        .map(|(_, cluster)| key(loaded, request.dates, &locks, cluster, &engines, &tools))
         .collect();
     let mut by_key: HashMap<Key, usize> = HashMap::new();
     let mut distinct: Vec<(Situation, Remembered, Date, usize)> = vec![];
@@ -101,11 +118,14 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
         match keyed {
             Err(damaged) => diagnostics.push(damaged),
             Ok((key, lock)) => {
-                let fresh = (key.situation.clone(), lock, key.today, *index);
-                let unit = *by_key.entry(key).or_insert_with(|| {
-                    distinct.push(fresh);
-                    distinct.len() - 1
-                });
+                let unit = match by_key.get(&key) {
+                    Some(unit) => *unit,
+                    None => {
+                        distinct.push((key.situation.clone(), lock, key.today, *index));
+                        by_key.insert(key, distinct.len() - 1);
+                        distinct.len() - 1
+                    }
+                };
                 clusters.insert(cluster.name.value.clone(), Clustered { unit, index: *index });
             }
         }
@@ -153,42 +173,39 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
             Unit { plan, target, folder, today }
         })
         .collect();
-    let mut tree = Tree::default();
-    for (name, clustered) in &clusters {
+    let trees = clusters.par_iter().map(|(name, clustered)| {
         let cluster = &linked.clusters[clustered.index];
         let folder = units[clustered.unit].folder.clone();
         let sync = sync_files(loaded, cluster, &folder, &tools);
-        tree.clusters.insert(name.clone(), ClusterTree { folder, sync });
-    }
+        (name.clone(), ClusterTree { folder, sync })
+    });
+    let tree = Tree { clusters: trees.collect() };
     Render { tree, diagnostics, units, clusters }
 }
 
 /// A cluster's key, and what the base remembers of it.
 fn key(
     loaded: &Loaded,
-    request: &RenderRequest<'_>,
+    dates: Dates<'_>,
+    locks: &Locks<'_>,
     cluster: &Document<Cluster>,
     engines: &[Box<dyn Engine>],
     tools: &[Box<dyn Sync>],
 ) -> Result<(Key, Remembered), Diagnostic> {
-    let path = format!("{}/{}/{}", loaded.linked.settings.output, cluster.name.value, lock::FILE);
-    let (mut text, landed) = read_lock(request.base, &path, cluster)?;
-    let mut proposed = None;
-    if let Some(base) = request.proposed {
-        // What others made of the proposal's branch is not ours to complain about.
-        if let Ok((waiting, lock)) = read_lock(base, &path, cluster) {
-            text.push_str(&waiting);
-            proposed = Some(lock);
+    let home = format!("{}/{}", loaded.linked.settings.output, cluster.name.value);
+    let complain = |damaged| damaged_lock(cluster, &damaged);
+    let landed = locks.landed.read(&home).map_err(complain)?;
+    // What others made of the proposal's branch is not ours to complain about.
+    let proposed = locks.proposed.as_ref().and_then(|locks| locks.read(&home).ok());
+    let today = match (dates, &locks.committed) {
+        (Dates::Committed(_, otherwise), Some(committed)) => {
+            committed.read(&home).map_err(complain)?.rendered_for.unwrap_or(otherwise)
         }
-    }
-    let remembered = Remembered { landed, proposed };
-    let today = match request.dates {
-        Dates::Today(today) => today,
-        Dates::Committed(tree, otherwise) => {
-            let (_, committed) = read_lock(tree, &path, cluster)?;
-            committed.rendered_for.unwrap_or(otherwise)
-        }
+        (Dates::Today(today) | Dates::Committed(_, today), _) => today,
     };
+    let place = |lock: &Arc<Lock>| Arc::as_ptr(lock).addr();
+    let locks = (place(&landed), proposed.as_ref().map(place));
+    let remembered = Remembered { landed, proposed };
     let spec = &cluster.spec;
     let engine = engines.iter().find(|engine| engine.id() == spec.engine.name.value);
     let usual = engine.and_then(|engine| engine.namespace()).map(str::to_owned);
@@ -201,26 +218,17 @@ fn key(
     let situation =
         plan::situation(cluster, &loaded.linked, &loaded.catalogue, &remembered, &namespaces);
     let tool = spec.sync.as_ref().map(|sync| sync.tool.value.clone());
-    Ok((Key { situation, tool, today, lock: text }, remembered))
+    Ok((Key { situation, tool, today, locks }, remembered))
 }
 
 /// A damaged lock is an error with its repair, never a silent restart of a clock.
-fn read_lock(
-    base: &dyn Base,
-    path: &str,
-    cluster: &Document<Cluster>,
-) -> Result<(String, Lock), Diagnostic> {
-    let Some(bytes) = base.bytes(path) else { return Ok((String::new(), Lock::default())) };
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    match Lock::read(&text) {
-        Ok(lock) => Ok((text, lock)),
-        Err((line, content)) => {
-            let message = format!("line {line} of `{path}` cannot be read: `{content}`");
-            Err(Diagnostic::error("damaged-lock", message)
-                .at(cluster.place(), "the cluster it belongs to")
-                .help(format!("take the last good one: `git log -- {path}`, then `git checkout COMMIT -- {path}`")))
-        }
-    }
+fn damaged_lock(cluster: &Document<Cluster>, damaged: &Damaged) -> Diagnostic {
+    let Damaged { path, line, content } = damaged;
+    let message = format!("line {line} of `{path}` cannot be read: `{content}`");
+    let last = format!("`git log -- {path}`, then `git checkout COMMIT -- {path}`");
+    Diagnostic::error("damaged-lock", message)
+        .at(cluster.place(), "the cluster it belongs to")
+        .help(format!("take the last good one: {last}"))
 }
 
 fn target(

@@ -50,7 +50,7 @@ impl Base for Commit {
     }
 
     fn id_of(&self, bytes: &[u8]) -> Id {
-        Oid::hash_object(ObjectType::Blob, bytes).map_or(NO_FILE, from_oid)
+        Id::of_file(bytes)
     }
 }
 
