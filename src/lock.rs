@@ -6,6 +6,7 @@
 
 use crate::date::Date;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The file's name within a cluster's folder.
 pub const FILE: &str = "ordinance.lock";
@@ -31,8 +32,8 @@ pub struct Lock {
 /// A proposal that waits to be merged is not dated anew every day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remembered {
-    pub landed: Lock,
-    pub proposed: Option<Lock>,
+    pub landed: Arc<Lock>,
+    pub proposed: Option<Arc<Lock>>,
 }
 
 impl Remembered {
@@ -51,7 +52,7 @@ impl Remembered {
     /// The date of a lock that says the same but for its date; else `today`.
     pub fn date(&self, lock: &Lock, today: Date) -> Date {
         let same = |other: &&Lock| Lock { rendered_for: None, ..(*other).clone() } == *lock;
-        let known = [Some(&self.landed), self.proposed.as_ref()].into_iter().flatten();
+        let known = [Some(&*self.landed), self.proposed.as_deref()].into_iter().flatten();
         known.filter(same).find_map(|other| other.rendered_for).unwrap_or(today)
     }
 }

@@ -10,7 +10,7 @@ use crate::text::nearest;
 use std::collections::BTreeSet;
 
 pub fn run(common: &Common, options: &Controls) -> Result<Exit, Failure> {
-    let loaded = repository::load(common)?;
+    let loaded = repository::load_with_cases(common)?;
     let catalogue = &loaded.catalogue;
     let Some(name) = &options.name else {
         list(&loaded);

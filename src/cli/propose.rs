@@ -2,7 +2,7 @@
 
 use super::options::{Common, Propose};
 use super::{Exit, diff, repository, summary, talk};
-use crate::catalogue::VERSION;
+use crate::catalogue::{Extent, VERSION};
 use crate::change::{self, Change, Scope};
 use crate::date::Date;
 use crate::delivery::forge::{self, Forge, Wanted};
@@ -32,7 +32,8 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
         }
     }
     let found = commit.read(ROOTS)?;
-    let mut loaded = pipeline::load(found, &pipeline::known(repository::forges()));
+    let mut loaded =
+        pipeline::load(found, &pipeline::known(repository::forges()), Extent::WithoutCases);
     let Some(settings) = loaded.linked.settings.delivery.clone() else {
         talk::diagnostics(common, &loaded.diagnostics, &loaded.sources);
         eprintln!("error: the Fleet document does not say how proposals are delivered");

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub fn run(common: &Common, options: &Test) -> Result<Exit, Failure> {
-    let loaded = repository::load(common)?;
+    let loaded = repository::load_with_cases(common)?;
     if loaded.diagnostics.has_errors() {
         talk::diagnostics(common, &loaded.diagnostics, &loaded.sources);
         return Ok(Exit::Input);

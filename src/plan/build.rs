@@ -281,19 +281,14 @@ fn contradictions(
     };
     for (index, one) in rules.iter().enumerate() {
         for other in &rules[index + 1..] {
-            if one.control.id() != other.control.id() || !overlap(one, other) {
+            if one.control.id() != other.control.id() {
                 continue;
             }
-            for (name, schema) in one.control.parameters() {
-                let lists = (one.parameters.get(name), other.parameters.get(name));
-                let (Some(Value::Array(a)), Some(Value::Array(b))) = lists else { continue };
-                if schema.get("x-more") != Some(&json!("looser")) || a.is_empty() || b.is_empty() {
-                    continue;
+            for name in apart(one, other) {
+                if !overlap(one, other) {
+                    break;
                 }
-                let common = a.iter().any(|x| b.iter().any(|y| share(x, y)));
-                let (false, Some(first), Some(second)) = (common, place(one), place(other)) else {
-                    continue;
-                };
+                let (Some(first), Some(second)) = (place(one), place(other)) else { continue };
                 let message = format!(
                     "`{name}` of `{}` allows nothing: the two lists have nothing in common",
                     one.control.id()
@@ -309,13 +304,26 @@ fn contradictions(
     }
 }
 
+/// The allow-lists of two rules of one control that have nothing in common.
+fn apart<'a>(one: &'a Rule, other: &'a Rule) -> impl Iterator<Item = &'a str> {
+    one.control.parameters().filter_map(|(name, schema)| {
+        let lists =
+            (one.parameters.get(name)?.as_array()?, other.parameters.get(name)?.as_array()?);
+        let looser = schema.get("x-more").and_then(Value::as_str) == Some("looser");
+        let (a, b) = lists;
+        let common = || a.iter().any(|x| b.iter().any(|y| share(x, y)));
+        (looser && !a.is_empty() && !b.is_empty() && !common()).then_some(name)
+    })
+}
+
 fn overlap(one: &Rule, other: &Rule) -> bool {
-    let denies = |rule: &Rule| {
-        let parts = rule.parts.clone();
-        parts.into_iter().filter(|part| part.action == Action::Deny).map(|part| part.scope)
+    let denies = |rule: &Rule| -> Vec<Scope> {
+        let parts = rule.parts.iter().filter(|part| part.action == Action::Deny);
+        parts.map(|part| part.scope.clone()).collect()
     };
-    denies(one).any(|a| {
-        denies(other).any(|b| match (&a, &b) {
+    let theirs = denies(other);
+    denies(one).iter().any(|a| {
+        theirs.iter().any(|b| match (a, b) {
             (Scope::Namespaces(a), Scope::Namespaces(b)) => a.overlaps(b),
             (a, b) => a == b,
         })
