@@ -22,9 +22,9 @@ pub fn run(common: &Common, options: &Test) -> Result<Exit, Failure> {
     let unknown: Vec<&String> =
         options.control.iter().filter(|name| !controls.contains_key(*name)).collect();
     for name in &unknown {
-        eprintln!("error: there is no control `{name}`");
+        tell!("error: there is no control `{name}`");
         if let Some(near) = nearest(name, controls.keys().map(String::as_str)) {
-            eprintln!("hint: did you mean `{near}`?");
+            tell!("hint: did you mean `{near}`?");
         }
     }
     if !unknown.is_empty() {

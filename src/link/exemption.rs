@@ -287,7 +287,7 @@ fn check_scope(
     let unbounded = !somewhere
         && meant.workloads.is_empty()
         && meant.labels.is_all()
-        && meant.images.iter().all(any);
+        && (meant.images.is_empty() || meant.images.iter().any(any));
     if unbounded {
         diagnostics.push(
             Diagnostic::error("exemption-for-everyone", "this exemption frees every workload")

@@ -34,8 +34,12 @@ pub fn plan(
     }
     contradictions(&rules, linked, situation, diagnostics);
     collisions(&rules, diagnostics);
-    let origins = rules.iter().flat_map(|rule| &rule.origins);
-    let covering = origins.map(|origin| origin.label.clone()).collect();
+    let covers = |index: &&usize| {
+        let demand = &linked.demands[**index];
+        !scope::scopes(demand, situation, None).is_empty()
+    };
+    let covering = situation.demands.iter().filter(covers);
+    let covering = covering.map(|index| linked.demands[*index].label.clone()).collect();
     let (facts, system) = (situation.facts.clone(), situation.system.clone());
     Plan { facts, rules, system, covering }
 }
@@ -154,7 +158,9 @@ impl Builder<'_> {
             {
                 continue;
             }
-            for (index, other) in demands {
+            // The same control under another name would still refuse what is freed here.
+            for index in &self.situation.demands {
+                let other = &self.linked.demands[*index];
                 if lifting.lifts(other) || !self.reaches(lifting, *index, other) {
                     continue;
                 }

@@ -116,7 +116,7 @@ pub fn folder(
         lock.files.extend(rendered.digests.clone());
     }
     for path in before.files.keys() {
-        let template = path.starts_with("templates/") && !path.ends_with("kustomization.yaml");
+        let template = path.starts_with("templates/") && path != "templates/kustomization.yaml";
         if template
             && !files.contains_key(path)
             && !before.retiring.contains(path)

@@ -74,16 +74,16 @@ impl Address {
 
     /// A plain path, or ssh's short form `user@host:path`.
     fn without_scheme(text: &str) -> Result<Self, String> {
+        // `user:token@host/…` or `https:/token@host/…`: a secret, so it is not repeated.
+        if text.split_once(':').is_some_and(|(_, rest)| rest.contains('@')) {
+            return Err("the address names a protocol wrongly, or none: write `https://…`".into());
+        }
         let colon = text.find(':').filter(|colon| !text[..*colon].contains('/'));
         match colon {
             // One letter before a colon is a drive.
             Some(colon) if colon > 1 => {
                 let host = text[..colon].rsplit('@').next().unwrap_or_default();
                 let path = &text[colon + 1..];
-                // `user:token@host/…` is an address whose protocol was forgotten.
-                if text[..colon].find('@').is_none() && path.contains('@') {
-                    return Err("the address names a protocol wrongly, or none: `https://…`".into());
-                }
                 if host.starts_with('-') || path.starts_with(':') {
                     return Err("the address would run a command".into());
                 }
@@ -94,9 +94,6 @@ impl Address {
                     path: plain(path),
                     login: None,
                 })
-            }
-            _ if text.contains('@') && text.contains(":/") => {
-                Err("the address names a protocol wrongly: `https://…`".into())
             }
             _ => Ok(Self::folder(text, text)),
         }
