@@ -39,6 +39,9 @@ pub enum Exit {
 /// Runs the command that was given on the command line.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // The deepest input that is allowed must fit in an unoptimized build too.
+    let threads = rayon::ThreadPoolBuilder::new().stack_size(16 << 20);
+    threads.build_global().expect("nothing has used the threads yet");
     let run = std::panic::catch_unwind(|| run(&arguments));
     match run {
         Ok(Ok(exit)) => ExitCode::from(exit as u8),

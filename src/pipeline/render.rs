@@ -236,7 +236,12 @@ fn covers_nothing(
 ) -> Vec<Diagnostic> {
     let demands = asked.into_iter().map(|index| &loaded.linked.demands[index]);
     let mut told = BTreeSet::new();
+    // A selector that is empty by itself has been complained about already.
+    let impossible = |demand: &crate::link::Demand| {
+        demand.namespaces.as_ref().is_some_and(|written| written.selector.is_empty())
+    };
     demands
+        .filter(|demand| !impossible(demand))
         .filter(|demand| !covering.contains(&demand.label) && told.insert(&demand.label))
         .map(|demand| {
             let place = demand.namespaces.as_ref().map_or(demand.place, |written| written.place);

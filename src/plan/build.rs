@@ -9,7 +9,7 @@ use crate::link::{Demand, Lifting, Linked};
 use crate::name;
 use crate::selector::{NAME, Operator, Selector};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The rules of every cluster in this situation on `today`.
@@ -27,15 +27,20 @@ pub fn plan(
     }
     let builder = Builder { situation, linked, today };
     let mut rules = vec![];
+    // What clashes covers something, if only it could be rendered.
+    let mut covering = BTreeSet::new();
     for (name, demands) in by_name {
-        if let Some(rule) = builder.rule(name, &demands, diagnostics) {
+        if let Some((first, other)) = builder.clashing(&demands) {
+            diagnostics.push(clash(name, first, other));
+            covering.extend(demands.iter().map(|index| linked.demands[*index].label.clone()));
+        } else if let Some(rule) = builder.rule(name, &demands, diagnostics) {
             rules.push(Arc::new(rule));
         }
     }
     contradictions(&rules, linked, situation, diagnostics);
     collisions(&rules, diagnostics);
     let origins = rules.iter().flat_map(|rule| &rule.origins);
-    let covering = origins.map(|origin| origin.label.clone()).collect();
+    covering.extend(origins.map(|origin| origin.label.clone()));
     let (facts, system) = (situation.facts.clone(), situation.system.clone());
     Plan { facts, rules, system, covering }
 }
@@ -47,16 +52,20 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
+    /// Two demands of one rendered name that ask for different things.
+    fn clashing(&self, indices: &[usize]) -> Option<(&Demand, &Demand)> {
+        let mut demands = indices.iter().map(|index| &self.linked.demands[*index]);
+        let first = demands.next()?;
+        let differs = |other: &&Demand| {
+            other.control.id() != first.control.id() || other.parameters != first.parameters
+        };
+        demands.find(differs).map(|other| (first, other))
+    }
+
     fn rule(&self, name: &str, indices: &[usize], diagnostics: &mut Diagnostics) -> Option<Rule> {
         let demands: Vec<(usize, &Demand)> =
             indices.iter().map(|index| (*index, &self.linked.demands[*index])).collect();
         let (_, first) = demands[0];
-        for (_, other) in &demands[1..] {
-            if other.control.id() != first.control.id() || other.parameters != first.parameters {
-                diagnostics.push(clash(name, first, other));
-                return None;
-            }
-        }
         let liftings = self.liftings(&demands, diagnostics);
         let mut claims = vec![];
         let mut origins = vec![];
