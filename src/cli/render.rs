@@ -62,11 +62,15 @@ pub fn run(common: &Common, options: &Render) -> Result<Exit, Failure> {
         .collect();
     let mut changes: BTreeMap<String, Difference> =
         written.into_iter().collect::<Result<_, _>>()?;
-    if !options.check && options.cluster.is_empty() {
+    if options.cluster.is_empty() {
         for cluster in &loaded.linked.clusters {
             if cluster.spec.state == State::Retired {
                 let name = &cluster.name.value;
-                changes.insert(name.clone(), folder::remove(&output, name)?);
+                let difference = match options.check {
+                    true => folder::compare_removal(&output, name)?,
+                    false => folder::remove(&output, name)?,
+                };
+                changes.insert(name.clone(), difference);
             }
         }
     }

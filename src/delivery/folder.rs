@@ -75,8 +75,21 @@ fn staging_folders(output: &Path) -> Vec<PathBuf> {
 
 /// What would change for a cluster, reading only.
 pub fn compare(output: &Path, name: &str, tree: &ClusterTree) -> Result<Difference, Failure> {
+    differences(output, name, Some(tree))
+}
+
+/// What would go with a retired cluster, reading only.
+pub fn compare_removal(output: &Path, name: &str) -> Result<Difference, Failure> {
+    differences(output, name, None)
+}
+
+fn differences(
+    output: &Path,
+    name: &str,
+    tree: Option<&ClusterTree>,
+) -> Result<Difference, Failure> {
     let mut all = Difference::default();
-    for swap in swaps(output, name, Some(tree))? {
+    for swap in swaps(output, name, tree)? {
         let one = swap.difference(output)?;
         all.written.extend(one.written);
         all.removed.extend(one.removed);

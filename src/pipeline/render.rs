@@ -203,18 +203,12 @@ fn key(
 ) -> Result<(Key, Remembered), Diagnostic> {
     let home = format!("{}/{}", loaded.linked.settings.output, cluster.name.value);
     let complain = |damaged| damaged_lock(cluster, &damaged);
-    let mut landed = locks.landed.read(&home).map_err(complain)?;
+    let landed = locks.landed.read(&home).map_err(complain)?;
     // What others made of the proposal's branch is not ours to complain about.
     let proposed = locks.proposed.as_ref().and_then(|locks| locks.read(&home).ok());
     let today = match (dates, &locks.committed) {
         (Dates::Committed(_, otherwise), Some(committed)) => {
             let committed = committed.read(&home).map_err(complain)?;
-            // What retires in the committed tree may stay until something else changes.
-            if landed.retiring.intersection(&committed.retiring).next().is_some() {
-                let mut kept = Lock::clone(&landed);
-                kept.retiring.retain(|path| !committed.retiring.contains(path));
-                landed = Arc::new(kept);
-            }
             committed.rendered_for.unwrap_or(otherwise).min(otherwise)
         }
         (Dates::Today(today) | Dates::Committed(_, today), _) => today,
@@ -255,7 +249,12 @@ fn covers_nothing(
 ) -> Vec<Diagnostic> {
     let demands = asked.into_iter().map(|index| &loaded.linked.demands[index]);
     let mut told = BTreeSet::new();
+    // A selector that is empty by itself has been complained about already.
+    let impossible = |demand: &crate::link::Demand| {
+        demand.namespaces.as_ref().is_some_and(|written| written.selector.is_empty())
+    };
     demands
+        .filter(|demand| !impossible(demand))
         .filter(|demand| !covering.contains(&demand.label) && told.insert(&demand.label))
         .map(|demand| {
             let place = demand.namespaces.as_ref().map_or(demand.place, |written| written.place);

@@ -96,8 +96,9 @@ pub fn document_bytes(objects: &[&Object]) -> Arc<[u8]> {
 
 /// Puts a plan's rendered rules together.
 ///
-/// `before` is the base's lock: a template nothing uses any more stays for one more change, since
-/// removing it would remove its constraints with it before their own step does. `keep` reads the
+/// `before` is the base's lock: a template nothing uses any more stays until the change after the
+/// one that left it, since removing it would remove its constraints with it before their own step
+/// does. By itself it is no reason for a change: what has landed stays as it is. `keep` reads the
 /// bytes of such a file.
 pub fn folder(
     plan: &Plan,
@@ -106,39 +107,51 @@ pub fn folder(
     catalogue: (&str, &str),
     keep: impl Fn(&str) -> Option<Vec<u8>>,
 ) -> Folder {
-    let mut files: Files = BTreeMap::new();
-    let mut lock = Lock {
-        catalogue: Some((catalogue.0.to_owned(), catalogue.1.to_owned())),
-        ..Lock::default()
+    let assemble = |still: bool| {
+        let mut files: Files = BTreeMap::new();
+        let mut lock = Lock {
+            catalogue: Some((catalogue.0.to_owned(), catalogue.1.to_owned())),
+            ..Lock::default()
+        };
+        for rendered in rules {
+            files.extend(rendered.files.iter().map(|(path, bytes)| (path.clone(), bytes.clone())));
+            lock.files.extend(rendered.digests.clone());
+        }
+        for path in before.files.keys() {
+            let template = path.starts_with("templates/") && path != "templates/kustomization.yaml";
+            if template
+                && !files.contains_key(path)
+                && (still || !before.retiring.contains(path))
+                && let Some(bytes) = keep(path)
+            {
+                files.insert(path.clone(), bytes.into());
+                lock.retiring.insert(path.clone());
+            }
+        }
+        kustomizations(&mut files);
+        for rule in &plan.rules {
+            for origin in &rule.origins {
+                let key = (rule.name.clone(), origin.label.clone());
+                lock.rules.insert(key, (origin.digest.clone(), origin.first));
+            }
+        }
+        for (path, bytes) in &files {
+            if !lock.files.contains_key(path) {
+                lock.files.insert(path.clone(), name::digest(bytes));
+            }
+        }
+        Folder { files, lock }
     };
-    for rendered in rules {
-        files.extend(rendered.files.iter().map(|(path, bytes)| (path.clone(), bytes.clone())));
-        lock.files.extend(rendered.digests.clone());
-    }
-    for path in before.files.keys() {
-        let template = path.starts_with("templates/") && path != "templates/kustomization.yaml";
-        if template
-            && !files.contains_key(path)
-            && !before.retiring.contains(path)
-            && let Some(bytes) = keep(path)
-        {
-            files.insert(path.clone(), bytes.into());
-            lock.retiring.insert(path.clone());
+    if !before.retiring.is_empty() {
+        let kept = assemble(true);
+        let now = |lock: &Lock| {
+            (lock.catalogue.clone(), lock.files.clone(), lock.retiring.clone(), lock.rules.clone())
+        };
+        if now(&kept.lock) == now(before) {
+            return kept;
         }
     }
-    kustomizations(&mut files);
-    for rule in &plan.rules {
-        for origin in &rule.origins {
-            let key = (rule.name.clone(), origin.label.clone());
-            lock.rules.insert(key, (origin.digest.clone(), origin.first));
-        }
-    }
-    for (path, bytes) in &files {
-        if !lock.files.contains_key(path) {
-            lock.files.insert(path.clone(), name::digest(bytes));
-        }
-    }
-    Folder { files, lock }
+    assemble(false)
 }
 
 impl Folder {

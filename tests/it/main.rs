@@ -12,6 +12,7 @@ mod pages;
 mod propose_forge;
 mod propose_remote;
 mod propose_rules;
+mod scenarios;
 mod source_git;
 mod support;
 mod webhooks;
