@@ -68,30 +68,8 @@ impl fmt::Display for Period {
     }
 }
 
-/// Both are written as strings and checked when read.
-macro_rules! written_as_string {
-    ($type:ty, $name:literal, $pattern:literal) => {
-        impl<'de> serde::Deserialize<'de> for $type {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let written = String::deserialize(from)?;
-                written.parse().map_err(serde::de::Error::custom)
-            }
-        }
-        impl schemars::JsonSchema for $type {
-            fn inline_schema() -> bool {
-                true
-            }
-            fn schema_name() -> std::borrow::Cow<'static, str> {
-                $name.into()
-            }
-            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({"type": "string", "format": $name, "pattern": $pattern})
-            }
-        }
-    };
-}
-written_as_string!(Date, "date", r"^\d{4}-\d{2}-\d{2}$");
-written_as_string!(Period, "period", r"^[1-9]\d{0,4}d$");
+written_as_string!(Date, "date");
+written_as_string!(Period, "period");
 
 #[cfg(test)]
 mod tests {

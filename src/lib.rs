@@ -6,6 +6,10 @@
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::unwrap_used))]
 
+// First: its macro is used by the modules after it.
+#[macro_use]
+mod written;
+
 pub mod admission;
 pub mod catalogue;
 pub mod cel;

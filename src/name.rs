@@ -13,6 +13,9 @@ pub fn problem(name: &str) -> Option<&'static str> {
         Some("may hold only lower-case letters, digits and `-`")
     } else if name.starts_with('-') || name.ends_with('-') {
         Some("must begin and end with a letter or digit")
+    } else if name == "kustomization" {
+        // A rule of this name would be rendered into the file that lists the rules.
+        Some("is the name of a file that kustomize reads")
     } else {
         None
     }
@@ -57,7 +60,7 @@ mod tests {
 
     #[test]
     fn names_that_could_leave_their_folder_are_refused() {
-        for bad in ["../x", "a/b", "", "-a", "a-", "A", "a.b", &"a".repeat(64)] {
+        for bad in ["../x", "a/b", "", "-a", "a-", "A", "a.b", "kustomization", &"a".repeat(64)] {
             assert!(problem(bad).is_some(), "{bad}");
         }
         assert_eq!(problem("prod-eu-1"), None);

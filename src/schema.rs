@@ -130,7 +130,10 @@ impl<'a> Checker<'a> {
                 if let Some(near) = nearest(key, known.iter().copied()) {
                     said = said.help(format!("did you mean `{near}`?"));
                 }
-                self.found.push(said.help(format!("known here: {}", known.join(", "))));
+                self.found.push(match known.is_empty() {
+                    true => said.help("nothing can be given here: remove it"),
+                    false => said.help(format!("known here: {}", known.join(", "))),
+                });
             }
         }
         let required = schema.get("required").and_then(Json::as_array);
@@ -155,10 +158,12 @@ impl<'a> Checker<'a> {
     fn list(&mut self, schema: &'a Json, place: Place, items: &[Node], field: &str) {
         let bound = |name: &str| schema.get(name).and_then(Json::as_u64);
         if bound("minItems").is_some_and(|least| (items.len() as u64) < least) {
-            self.out_of_range(place, format!("{} must name at least one", named(field)));
+            let why = if items.is_empty() { "this is empty" } else { "too short" };
+            self.out_of_range(place, format!("{} must name at least one", named(field)), why);
         }
         if let Some(most) = bound("maxItems").filter(|most| items.len() as u64 > *most) {
-            self.out_of_range(place, format!("{} may have at most {most} entries", named(field)));
+            let message = format!("{} may have at most {most} entries", named(field));
+            self.out_of_range(place, message, "too long");
         }
         if let Some(of) = schema.get("items") {
             for item in items {
@@ -171,16 +176,14 @@ impl<'a> Checker<'a> {
         if schema.get("minLength").and_then(Json::as_u64).is_some_and(|least| least > 0)
             && text.trim().is_empty()
         {
-            self.out_of_range(place, format!("{} may not be empty", named(field)));
+            self.out_of_range(place, format!("{} may not be empty", named(field)), "this is empty");
             return;
         }
         if let Some(most) = schema.get("maxLength").and_then(Json::as_u64)
             && text.chars().count() as u64 > most
         {
-            self.out_of_range(
-                place,
-                format!("{} may have at most {most} characters", named(field)),
-            );
+            let message = format!("{} may have at most {most} characters", named(field));
+            self.out_of_range(place, message, "too long");
         }
         let format = schema.get("format").and_then(Json::as_str).unwrap_or_default();
         let problem = match format {
@@ -194,7 +197,7 @@ impl<'a> Checker<'a> {
         if let Some(problem) = problem {
             self.found.push(
                 Diagnostic::error("bad-value", format!("{}: {problem}", named(field)))
-                    .at(place, "cannot be read"),
+                    .at(place, if format == "name" { "cannot be used" } else { "cannot be read" }),
             );
             return;
         }
@@ -212,15 +215,16 @@ impl<'a> Checker<'a> {
     fn number(&mut self, schema: &Json, place: Place, number: f64, field: &str) {
         let bound = |name: &str| schema.get(name).and_then(Json::as_f64);
         if let Some(least) = bound("minimum").filter(|least| number < *least) {
-            self.out_of_range(place, format!("{} must be at least {least}", named(field)));
+            let message = format!("{} must be at least {least}", named(field));
+            self.out_of_range(place, message, "too small");
         }
         if let Some(most) = bound("maximum").filter(|most| number > *most) {
-            self.out_of_range(place, format!("{} must be at most {most}", named(field)));
+            let message = format!("{} must be at most {most}", named(field));
+            self.out_of_range(place, message, "too large");
         }
     }
 
-    fn out_of_range(&mut self, place: Place, message: String) {
-        let label = "out of range";
+    fn out_of_range(&mut self, place: Place, message: String, label: &str) {
         self.found.push(Diagnostic::error("out-of-range", message).at(place, label));
     }
 }

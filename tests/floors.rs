@@ -12,7 +12,7 @@ mod paths;
 
 /// Ground floor first. A module imports lower floors only, never its own or a higher one.
 const FLOORS: &[&[&str]] = &[
-    &["limits"],
+    &["limits", "written"],
     &["text", "name", "version", "date"],
     &["diagnostic", "object", "selector", "failure"],
     &["yaml", "lock"],

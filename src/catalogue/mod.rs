@@ -7,7 +7,7 @@ mod check;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{
-    Cases, Control, Document, Framework, Provider, Quirk, Read, Reader, Subject,
+    Cases, Control, Document, Framework, Provider, Quirk, Read, Reader, ResourceScope, Subject,
 };
 use crate::text::{SourceId, Sources, Spanned};
 use crate::version::Version;
@@ -32,6 +32,17 @@ pub struct Definition {
 impl Definition {
     pub fn id(&self) -> &str {
         &self.document.name
+    }
+
+    /// Whether it looks at namespaced objects, and at others.
+    pub fn looks_at(&self) -> (bool, bool) {
+        match &self.subject {
+            Subject::Pod | Subject::Workload => (true, false),
+            Subject::Resources(resources) => (
+                resources.iter().any(|one| one.scope == ResourceScope::Namespaced),
+                resources.iter().any(|one| one.scope == ResourceScope::Cluster),
+            ),
+        }
     }
 
     /// Name, schema and the meaning of "more" for each parameter.

@@ -170,13 +170,9 @@ fn sync(
         };
         let path = format!("{SYNC}/{tool}/{cluster}/{file}");
         let before = old.and_then(|_| base.bytes(&format!("{root}/{tool}/{cluster}/{file}")));
-        let draft = Draft {
-            subject: Subject::Sync { tool: tool.to_owned(), file: file.to_owned() },
-            presence,
-            statements: vec![],
-            kind: String::new(),
-            path: format!("{SYNC}/{tool}/<cluster>/{file}"),
-        };
+        let subject = Subject::Sync { tool: tool.to_owned(), file: file.to_owned() };
+        let shown = format!("{SYNC}/{tool}/<cluster>/{file}");
+        let draft = Draft::of_file(subject, presence, &shown);
         found.push((draft, path, (before.map(Arc::from), new.map(|new| Arc::clone(new)))));
     }
     found
@@ -208,8 +204,7 @@ fn drafts(difference: Difference, members: Vec<String>) -> Vec<Located> {
 }
 
 fn whole(presence: Presence, statements: Vec<Statement>) -> Draft {
-    let (kind, path) = (String::new(), lock::FILE.to_owned());
-    Draft { subject: Subject::Cluster, presence, statements, kind, path }
+    Draft { statements, ..Draft::of_file(Subject::Cluster, presence, lock::FILE) }
 }
 
 fn files(count: usize, presence: Presence) -> Statement {

@@ -95,12 +95,9 @@ fn drafts(found: &Difference, old: &Lock, new: &Lock) -> Vec<Draft> {
     let said: BTreeSet<String> = drafts.iter().map(|draft| draft.path.clone()).collect();
     // Whatever differs without an object that does, such as a comment, is said by its file.
     let unsaid = differing.keys().filter(|path| !said.contains(**path));
-    drafts.extend(unsaid.map(|path| Draft {
-        subject: Subject::File { path: (*path).to_owned() },
-        presence: Presence::Changed,
-        statements: vec![],
-        kind: String::new(),
-        path: (*path).to_owned(),
+    drafts.extend(unsaid.map(|path| {
+        let subject = Subject::File { path: (*path).to_owned() };
+        Draft::of_file(subject, Presence::Changed, path)
     }));
     // The lists of a step's files follow from the files that come and go.
     if found.count.added + found.count.removed > 0 {
@@ -139,11 +136,5 @@ fn lock_alone(old: &Lock, new: &Lock) -> Draft {
             say(&name, before.map(first), Some(first(fact)));
         }
     }
-    Draft {
-        subject: Subject::Lock,
-        presence: Presence::Changed,
-        statements,
-        kind: String::new(),
-        path: lock::FILE.to_owned(),
-    }
+    Draft { statements, ..Draft::of_file(Subject::Lock, Presence::Changed, lock::FILE) }
 }

@@ -12,10 +12,11 @@ pub struct Located {
     pub example: Example,
 }
 
-/// An entry that is being put together: its first draft, and by kind and path where it was found.
+/// An entry that is being put together: its first draft, and where it was found, by kind, name
+/// and path.
 struct Group {
     draft: Draft,
-    found: BTreeMap<(String, String), (BTreeSet<String>, Example)>,
+    found: BTreeMap<(String, String, String), (BTreeSet<String>, Example)>,
 }
 
 /// Groups what is said alike, whatever kind of object says it; in a fixed order.
@@ -24,7 +25,7 @@ pub fn entries(located: Vec<Located>) -> Vec<Entry> {
     for Located { draft, clusters, example } in located {
         let key =
             (rank(&draft.subject), draft.subject.clone(), draft.presence.word(), said(&draft));
-        let place = (draft.kind.clone(), draft.path.clone());
+        let place = (draft.kind.clone(), draft.name.clone(), draft.path.clone());
         let group = groups.entry(key).or_insert_with(|| Group { draft, found: BTreeMap::new() });
         let (names, shown) =
             group.found.entry(place).or_insert_with(|| (BTreeSet::new(), example.clone()));
@@ -38,8 +39,9 @@ pub fn entries(located: Vec<Located>) -> Vec<Entry> {
 }
 
 fn entry(Group { draft, found }: Group) -> Entry {
-    let renderings = found.into_iter().map(|((kind, path), (clusters, example))| Rendering {
+    let renderings = found.into_iter().map(|((kind, name, path), (clusters, example))| Rendering {
         kind,
+        name,
         path,
         clusters: clusters.into_iter().collect(),
         example,
@@ -55,7 +57,7 @@ fn entry(Group { draft, found }: Group) -> Entry {
 fn rank(subject: &Subject) -> u8 {
     match subject {
         Subject::Cluster => 0,
-        Subject::Object { .. } => 1,
+        Subject::Rule { .. } => 1,
         Subject::File { .. } => 2,
         Subject::Sync { .. } => 3,
         Subject::Lock => 4,

@@ -73,7 +73,7 @@ pub struct Entry {
     pub presence: Presence,
     /// What is different about it, by topic; of what is added or removed, what it does or did.
     pub statements: Vec<Statement>,
-    /// As which objects, by kind and path.
+    /// As which objects, by kind, name and path.
     pub renderings: Vec<Rendering>,
 }
 
@@ -91,8 +91,8 @@ impl Entry {
 pub enum Subject {
     /// A cluster as a whole.
     Cluster,
-    /// One rendered object of a rule.
-    Object { rule: String, name: String },
+    /// A rule, by the file its objects stand in.
+    Rule { name: String },
     /// A file that is not read as objects, or not any more.
     File { path: String },
     /// What a sync tool is given.
@@ -159,6 +159,8 @@ impl Topic {
 pub struct Rendering {
     /// The object's kind; empty where there is no object.
     pub kind: String,
+    /// The object's name; empty where there is no object.
+    pub name: String,
     /// Its file, below the cluster's folder.
     pub path: String,
     /// Sorted.

@@ -26,8 +26,17 @@ pub struct Draft {
     pub presence: Presence,
     pub statements: Vec<Statement>,
     pub kind: String,
+    pub name: String,
     /// The file to be shown as text, below the folder.
     pub path: String,
+}
+
+impl Draft {
+    /// A difference that no object says.
+    pub fn of_file(subject: Subject, presence: Presence, path: &str) -> Draft {
+        let (kind, name) = (String::new(), String::new());
+        Draft { subject, presence, statements: vec![], kind, name, path: path.to_owned() }
+    }
 }
 
 /// Files by path, with their bytes before and after.
@@ -96,7 +105,7 @@ fn unread(path: &str, before: bool, after: bool) -> Draft {
         _ => Presence::Changed,
     };
     let subject = Subject::File { path: path.to_owned() };
-    Draft { subject, presence, statements: vec![], kind: String::new(), path: path.to_owned() }
+    Draft::of_file(subject, presence, path)
 }
 
 fn changed(old: &Found, new: &Found) -> Option<Draft> {
@@ -115,6 +124,7 @@ fn changed(old: &Found, new: &Found) -> Option<Draft> {
         presence: Presence::Changed,
         statements,
         kind: object::kind(&new.object).to_owned(),
+        name: object::name(&new.object).to_owned(),
         path: new.path.clone(),
     })
 }
@@ -149,17 +159,16 @@ fn draft(found: &Found, presence: Presence, old: Option<&Object>, new: Option<&O
         presence,
         statements: policy::summary(old, new),
         kind: object::kind(&found.object).to_owned(),
+        name: object::name(&found.object).to_owned(),
         path: found.path.clone(),
     }
 }
 
-/// Rendered files are named after the rule; a file of step lists has no object of that name.
+/// Rendered files are named after their rule; what has no name is no object of a rule.
 fn subject(found: &Found) -> Subject {
-    let name = object::name(&found.object);
-    if name.is_empty() {
+    if object::name(&found.object).is_empty() {
         return Subject::File { path: found.path.clone() };
     }
     let file = found.path.rsplit('/').next().unwrap_or_default();
-    let rule = file.strip_suffix(".yaml").unwrap_or(file);
-    Subject::Object { rule: rule.to_owned(), name: name.to_owned() }
+    Subject::Rule { name: file.strip_suffix(".yaml").unwrap_or(file).to_owned() }
 }

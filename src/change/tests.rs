@@ -209,7 +209,7 @@ fn scope_expressions_versions_and_other_fields_have_their_words() {
         [
             "apiVersion: policies.example.com/v1 → policies.example.com/v1beta1",
             "namespaces: everything → name is not kube-system",
-            "expression variables[offenders] changed",
+            "expression offenders changed",
             "spec.failurePolicy: none → Fail",
             "spec.validationActions: [\"Deny\"] → [\"Deny\",\"Audit\"]",
         ]

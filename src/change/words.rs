@@ -1,6 +1,6 @@
 //! Changes in words, the same in every report.
 
-use super::{Entry, Presence, Statement, Subject, Topic};
+use super::{Entry, Presence, Rendering, Statement, Subject, Topic};
 use crate::object;
 use crate::selector::Selector;
 use crate::text;
@@ -17,13 +17,7 @@ impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Subject::Cluster => f.write_str("cluster"),
-            Subject::Object { rule, name } => {
-                f.write_str(&visible(rule))?;
-                if name == rule || name.strip_prefix("ordinance-") == Some(rule) {
-                    return Ok(());
-                }
-                write!(f, " ({})", visible(name))
-            }
+            Subject::Rule { name } => f.write_str(&visible(name)),
             Subject::File { path } => write!(f, "file {}", visible(path)),
             Subject::Sync { tool, file } => write!(f, "sync object {tool}/{}", visible(file)),
             Subject::Lock => f.write_str("lock only"),
@@ -34,11 +28,7 @@ impl fmt::Display for Subject {
 impl fmt::Display for Statement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = visible(&self.path);
-        let became = match (&self.old, &self.new) {
-            (None, _) => "added",
-            (_, None) => "removed",
-            _ => "changed",
-        };
+        let became = became(self);
         let value = |value: &Option<Value>| match value {
             Some(value) if self.topic == Topic::Scope => selector(value),
             Some(value) => short(value),
@@ -79,7 +69,9 @@ impl Entry {
         if self.presence != Presence::Changed {
             said.push(self.presence.word().to_owned());
         }
-        for statement in &self.statements {
+        let (expressions, others): (Vec<_>, Vec<_>) =
+            self.statements.iter().partition(|one| one.topic == Topic::Expression);
+        for statement in others {
             let path = visible(&statement.path);
             let one_sided = match self.presence {
                 Presence::Added => statement.new.as_ref(),
@@ -94,6 +86,7 @@ impl Entry {
                 (None, _) => statement.to_string(),
             });
         }
+        said.extend(texts(&expressions));
         if said.is_empty() {
             said.push(self.presence.word().to_owned());
         }
@@ -110,12 +103,46 @@ impl Entry {
                     text::count(one.clusters.len(), "cluster"),
                     clusters(&one.clusters)
                 );
-                match one.kind.as_str() {
-                    "" => on,
-                    kind => format!("{} on {on}", visible(kind)),
+                match self.object(one) {
+                    object if object.is_empty() => on,
+                    object => format!("{object} on {on}"),
                 }
             })
             .collect()
+    }
+
+    /// An object's kind, with its name where the rule's own does not tell it.
+    pub fn object(&self, one: &Rendering) -> String {
+        let Subject::Rule { name: rule } = &self.subject else { return visible(&one.kind) };
+        let part = one.name.strip_prefix("ordinance-").unwrap_or(&one.name);
+        match part.strip_prefix(rule.as_str()).map(|part| part.trim_start_matches('-')) {
+            Some("") => visible(&one.kind),
+            Some(part) => format!("{} ({})", visible(&one.kind), visible(part)),
+            None => format!("{} ({})", visible(&one.kind), visible(part)),
+        }
+    }
+}
+
+/// One exemption may bring a handful of expressions with it; they are told in one sentence.
+fn texts(expressions: &[&Statement]) -> Option<String> {
+    let became = |word: &str| {
+        let names: Vec<String> = expressions
+            .iter()
+            .filter(|one| became(one) == word)
+            .map(|one| visible(inner(&one.path)))
+            .collect();
+        (!names.is_empty()).then(|| format!("{word} {}", names.join(", ")))
+    };
+    let parts: Vec<String> =
+        ["changed", "added", "removed"].into_iter().filter_map(became).collect();
+    (!parts.is_empty()).then(|| format!("expressions: {}", parts.join("; ")))
+}
+
+fn became(statement: &Statement) -> &'static str {
+    match (&statement.old, &statement.new) {
+        (None, _) => "added",
+        (_, None) => "removed",
+        _ => "changed",
     }
 }
 
@@ -163,14 +190,16 @@ fn holes(record: &Value) -> String {
     }
 }
 
-/// An expression's path without the envelope around it.
+/// An expression's path without the envelope around it: variables by their names alone.
 fn inner(path: &str) -> &str {
     let start = ["variables[", "validations[", "expressions["]
         .iter()
         .filter_map(|name| path.find(name))
         .min();
     let inner = path.get(start.unwrap_or(0)..).unwrap_or(path);
-    inner.strip_suffix(".expression").unwrap_or(inner)
+    let inner = inner.strip_suffix(".expression").unwrap_or(inner);
+    let variable = inner.strip_prefix("variables[").and_then(|name| name.strip_suffix(']'));
+    variable.unwrap_or(inner)
 }
 
 /// Text in which nothing hides: what a terminal or a browser would obey is spelled out.

@@ -145,7 +145,7 @@ fn rule(control: &Arc<Definition>, cases: &Cases) -> Rule {
         }
     };
     let exemptions: Vec<Exempt> = cases.exemptions.iter().enumerate().map(exempt).collect();
-    let (namespaced, cluster) = crate::plan::kinds(control);
+    let (namespaced, cluster) = control.looks_at();
     let part = |suffix: &str, scope| Part {
         suffix: suffix.to_owned(),
         scope,

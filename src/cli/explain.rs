@@ -8,6 +8,7 @@ use crate::engine::Engine;
 use crate::failure::Failure;
 use crate::pipeline::{self, Dates, Loaded, RenderRequest, Unit};
 use crate::plan::{Origin, Rule, Scope};
+use crate::selector::{NAME, Operator};
 use crate::text::{count, nearest};
 
 pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
@@ -17,6 +18,9 @@ pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
     let known = loaded.linked.clusters.iter().map(|cluster| cluster.name.value.as_str());
     if !known.clone().any(|name| name == options.cluster) {
         talk::diagnostics(common, &loaded.diagnostics, &loaded.sources);
+        if loaded.diagnostics.has_errors() {
+            return Ok(Exit::Input);
+        }
         eprintln!("error: there is no cluster `{}`", options.cluster);
         match nearest(&options.cluster, known.clone()) {
             Some(near) => eprintln!("hint: did you mean `{near}`?"),
@@ -181,26 +185,42 @@ impl Explainer<'_> {
             .get(provider)
             .map(|provider| self.loaded.sources.short(provider.place()))
             .unwrap_or_default();
-        let except = match system.len() {
-            0 => String::new(),
-            number => format!(" but {number} system ones ({place})"),
+        let requirements = selector.requirements();
+        let is_name = |key: &str| key == NAME;
+        let unnamed: Vec<&str> = requirements
+            .iter()
+            .filter(|(key, operator, _)| is_name(key) && *operator == Operator::NotIn)
+            .flat_map(|(_, _, values)| values.iter().copied())
+            .collect();
+        let without_system =
+            !system.is_empty() && system.iter().all(|name| unnamed.contains(&name.as_str()));
+        let except = match without_system {
+            true => format!(" but {} system ones ({place})", system.len()),
+            false => String::new(),
         };
-        let labels = selector.requirements();
-        let own: Vec<_> = labels.iter().filter(|(key, ..)| *key != crate::selector::NAME).collect();
-        if own.is_empty() {
-            return format!("in every namespace of {cluster}{except}");
-        }
-        let words = own.iter().map(|(key, operator, values)| {
-            let values = values.join(" or ");
+        let mut words = vec![];
+        for (key, operator, values) in &requirements {
+            let own: Vec<&str> = values
+                .iter()
+                .copied()
+                .filter(|value| {
+                    !(is_name(key) && without_system && system.contains(&(*value).to_owned()))
+                })
+                .collect();
+            let key = if is_name(key) { "the name" } else { key };
+            let values = own.join(" or ");
             match operator {
-                crate::selector::Operator::In => format!("{key} is {values}"),
-                crate::selector::Operator::NotIn => format!("{key} is not {values}"),
-                crate::selector::Operator::Exists => format!("{key} is set"),
-                crate::selector::Operator::DoesNotExist => format!("{key} is not set"),
+                Operator::NotIn if own.is_empty() => {}
+                Operator::In => words.push(format!("{key} is {values}")),
+                Operator::NotIn => words.push(format!("{key} is not {values}")),
+                Operator::Exists => words.push(format!("{key} is set")),
+                Operator::DoesNotExist => words.push(format!("{key} is not set")),
             }
-        });
-        let words = words.collect::<Vec<_>>().join(" and ");
-        format!("in namespaces of {cluster} where {words}{except}")
+        }
+        match words.is_empty() {
+            true => format!("in every namespace of {cluster}{except}"),
+            false => format!("in namespaces of {cluster} where {}{except}", words.join(" and ")),
+        }
     }
 
     fn origin(&self, origin: &Origin) -> String {

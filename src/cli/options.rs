@@ -23,11 +23,22 @@ pub struct Common {
     #[arg(long, global = true, value_name = "DIR", default_value = ".")]
     pub repository: PathBuf,
     /// The day to decide for; without it, today in UTC
-    #[arg(long, global = true, value_name = "DATE", env = "ORDINANCE_NOW")]
-    pub now: Option<Date>,
+    #[arg(long, global = true, value_name = "DATE", env = "ORDINANCE_NOW", value_parser = day)]
+    pub now: Option<Day>,
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: Colour,
+}
+
+/// A day, or none where a variable is set to nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Day(pub Option<Date>);
+
+fn day(written: &str) -> Result<Day, String> {
+    match written {
+        "" => Ok(Day(None)),
+        written => written.parse().map(|date| Day(Some(date))),
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -199,7 +199,7 @@ fn reasons(loaded: &Loaded, rendered: &pipeline::Render, change: &Change) -> Vec
         .entries
         .iter()
         .filter_map(|entry| match &entry.subject {
-            change::Subject::Object { rule, .. } => Some(rule.as_str()),
+            change::Subject::Rule { name } => Some(name.as_str()),
             _ => None,
         })
         .collect();

@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::lock;
 use crate::pipeline::{self, Dates, Loaded, RenderRequest};
 use crate::report;
+use crate::source::Refused;
 use crate::source::folder::Folder;
 use crate::text::count;
 use crate::tree::ClusterTree;
@@ -23,6 +24,9 @@ pub fn run(common: &Common, options: &Render) -> Result<Exit, Failure> {
     let began = began();
     let mut loaded = repository::load(common)?;
     check_names(&mut loaded, &options.cluster);
+    if options.output.is_none() {
+        check_links(common, &mut loaded);
+    }
     let base = repository::base(common, &loaded);
     let today = repository::today(common);
     let committed = Folder::new(&common.repository);
@@ -70,6 +74,7 @@ pub fn run(common: &Common, options: &Render) -> Result<Exit, Failure> {
     let rows = summary::rows(&rendered, &changes);
     talk::print(&report::table(&rows, options.all));
     summary::notes(&loaded, &rendered);
+    summary::left_alone(&loaded, &committed, &options.cluster);
     if options.check {
         say_due(&loaded, &request, today, &rendered);
     }
@@ -131,6 +136,19 @@ fn say_due(
 fn output(common: &Common, options: &Render, loaded: &Loaded) -> PathBuf {
     let own = common.repository.join(&loaded.linked.settings.output);
     options.output.clone().unwrap_or(own)
+}
+
+/// Nothing is written through a link: it may lead out of the repository.
+fn check_links(common: &Common, loaded: &mut Loaded) {
+    let output = &loaded.linked.settings.output;
+    let mut paths: Vec<String> =
+        output.match_indices('/').map(|(at, _)| output[..at].into()).collect();
+    paths.push(output.clone());
+    paths.extend(loaded.linked.clusters.iter().map(|one| format!("{output}/{}", one.name.value)));
+    let links = paths.into_iter().filter(|path| folder::is_link(&common.repository.join(path)));
+    let refused = links.map(|path| Refused { path, because: "it is a symbolic link".to_owned() });
+    let refused: Vec<Diagnostic> = refused.map(|one| one.diagnostic()).collect();
+    loaded.diagnostics.extend(refused);
 }
 
 /// A cluster that is asked for by name must exist.

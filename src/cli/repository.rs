@@ -14,7 +14,7 @@ use std::path::Path;
 
 /// Today, or the day that was given.
 pub fn today(common: &Common) -> Date {
-    common.now.unwrap_or_else(|| {
+    given(common).unwrap_or_else(|| {
         let seconds = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .map_or(0, |since| since.as_secs());
@@ -23,9 +23,13 @@ pub fn today(common: &Common) -> Date {
     })
 }
 
+fn given(common: &Common) -> Option<Date> {
+    common.now.and_then(|day| day.0)
+}
+
 /// How the day came about, for people.
 pub fn day_in_words(common: &Common) -> String {
-    let given = if common.now.is_some() { " (given)" } else { " (today in UTC)" };
+    let given = if given(common).is_some() { " (given)" } else { " (today in UTC)" };
     format!("{}{given}", today(common))
 }
 

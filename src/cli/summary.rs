@@ -2,9 +2,12 @@
 
 use super::talk;
 use crate::delivery::folder::Difference;
-use crate::document::Action;
+use crate::document::{Action, State};
+use crate::lock;
 use crate::pipeline::{self, Loaded, Render, Unit};
 use crate::report::Row;
+use crate::source::folder::Folder;
+use crate::tree::Base;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A line for each cluster that was rendered.
@@ -86,4 +89,26 @@ pub fn fallbacks(loaded: &Loaded, rendered: &Render) -> Vec<String> {
         format!("{names} {verb} where it should {action}: {title} there cannot. {why}")
     };
     fallbacks.into_iter().map(told).collect()
+}
+
+/// Folders that rendering does not touch, and why.
+pub fn left_alone(loaded: &Loaded, folder: &Folder, asked: &[String]) {
+    let output = &loaded.linked.settings.output;
+    let clusters = &loaded.linked.clusters;
+    for cluster in clusters.iter().filter(|one| one.spec.state == State::Paused) {
+        let name = &cluster.name.value;
+        if asked.is_empty() || asked.contains(name) {
+            talk::note(&format!("{name} is paused: its folder stays as it is"));
+        }
+    }
+    let known: BTreeSet<&str> = clusters.iter().map(|one| one.name.value.as_str()).collect();
+    for name in folder.folders(output) {
+        let rendered = folder.bytes(&format!("{output}/{name}/{}", lock::FILE)).is_some();
+        if rendered && !known.contains(name.as_str()) {
+            talk::note(&format!(
+                "{output}/{name} belongs to no Cluster document and stays; a document with \
+                 `state: retired` would remove it"
+            ));
+        }
+    }
 }

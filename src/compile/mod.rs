@@ -67,7 +67,7 @@ pub fn text(
     }
     let judge_unchanged = spec.unchanged == Unchanged::Judge;
     if !judge_unchanged {
-        add("unchanged", subject::unchanged(&control.subject, &rules_text(control)));
+        add("unchanged", subject::unchanged(&control.subject, &own_text(control)));
     }
     let mut guards = vec![];
     if data == Data::Injected {
@@ -102,12 +102,6 @@ pub fn text(
     }
     let variables = used(variables, &validations);
     Text { variables, validations }
-}
-
-/// The expressions that say what offends; variables may look at more, to leave something out.
-fn rules_text(control: &Definition) -> String {
-    let rules = control.document.spec.rules.iter();
-    rules.map(|rule| rule.offenders.value.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 /// Everything the control's author wrote as expressions.

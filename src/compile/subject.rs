@@ -128,14 +128,19 @@ fn exemptions(pods: bool, add: &mut impl FnMut(&str, String)) {
 }
 
 /// An update that leaves the subject as it was: scaling, labelling and finalizing what already
-/// runs is never frozen. Metadata counts only where a rule says that it offends.
-pub fn unchanged(subject: &Subject, rules: &str) -> String {
+/// runs is never frozen. Metadata counts only where the control reads it.
+pub fn unchanged(subject: &Subject, own_text: &str) -> String {
     let same = |path: &str| format!("dyn(object){path} == dyn(oldObject){path}");
     let metadata = format!("{} && {}", same(".?metadata.?labels"), same(".?metadata.?annotations"));
+    // A name never changes, and who owns an object is no part of what is judged.
+    let fixed = ["name", "namespace", "ownerReferences"];
     let reads = |word: &str| {
-        rules.match_indices(word).any(|(at, _)| {
-            let before = rules[..at].chars().next_back();
-            !before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
+        own_text.match_indices(word).any(|(at, _)| {
+            let before = own_text[..at].chars().next_back();
+            let after = own_text[at + word.len()..].trim_start_matches(['.', '?']);
+            let field: String = after.chars().take_while(|c| c.is_alphanumeric()).collect();
+            let inside = before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
+            !inside && !fixed.contains(&field.as_str())
         })
     };
     let subject_same = match subject {

@@ -36,6 +36,11 @@ struct Swap<'a> {
     ours: BTreeSet<String>,
 }
 
+/// Whether a path is itself a symbolic link.
+pub fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
+}
+
 /// Finishes or undoes what an interrupted run left behind.
 pub fn recover(output: &Path) -> Result<(), Failure> {
     let failed = |error| Failure::new(format!("tidy up in {}", output.display()), error);

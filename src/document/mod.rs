@@ -4,6 +4,7 @@
 //! a path segment; whether it makes sense beside the others is `link`'s business, and what it
 //! means for a cluster the plan's. Nothing is defaulted away: what was left out is `None`.
 
+mod broken;
 mod cluster;
 mod control;
 mod exemption;
@@ -13,6 +14,7 @@ mod intent;
 mod platform;
 mod reader;
 
+pub use broken::Broken;
 pub use cluster::{Cluster, Engine, KnownNamespace, State, Sync};
 pub use control::{
     Case, CaseNamespace, Cases, Control, ControlRule, ControlVariable, Operation, Resource,

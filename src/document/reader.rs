@@ -109,6 +109,8 @@ pub struct Read {
     pub frameworks: Vec<Document<Framework>>,
     pub providers: Vec<Document<Provider>>,
     pub quirks: Vec<Document<Quirk>>,
+    /// What is there and could not be read: nobody is told that it is missing.
+    pub broken: Broken,
 }
 
 /// Reads documents, knowing every kind's schema.
@@ -135,11 +137,12 @@ impl Reader {
 
     /// Reads the given sources; what is wrong with one document does not hide the others.
     pub fn read(&self, sources: &Sources, ids: &[SourceId], diagnostics: &mut Diagnostics) -> Read {
-        let parsed: Vec<(Vec<Parsed>, Vec<Diagnostic>)> =
+        let parsed: Vec<(Vec<Parsed>, Vec<Diagnostic>, Broken)> =
             ids.par_iter().map(|id| self.source(sources, *id)).collect();
         let mut read = Read::default();
-        for (documents, found) in parsed {
+        for (documents, found, broken) in parsed {
             diagnostics.extend(found);
+            read.broken.extend(broken);
             for document in documents {
                 match document {
                     Parsed::Fleet(document) => read.fleets.push(document),
@@ -162,30 +165,43 @@ impl Reader {
         read
     }
 
-    fn source(&self, sources: &Sources, id: SourceId) -> (Vec<Parsed>, Vec<Diagnostic>) {
+    /// The kinds a repository can have; the others are parts of the program.
+    fn kinds(&self) -> Vec<&'static str> {
+        self.schemas.kinds().filter(|kind| !["Provider", "Quirk"].contains(kind)).collect()
+    }
+
+    fn source(&self, sources: &Sources, id: SourceId) -> (Vec<Parsed>, Vec<Diagnostic>, Broken) {
+        let mut broken = Broken::default();
         let nodes = match yaml::read(sources, id) {
             Ok(nodes) => nodes,
-            Err(found) => return (vec![], found),
+            Err(found) => {
+                broken.file = true;
+                return (vec![], found, broken);
+            }
         };
         let mut documents = vec![];
         let mut found = vec![];
         for node in nodes {
+            let kind = node.get("kind").cloned();
+            let name = node.get("metadata").and_then(|metadata| metadata.get("name")).cloned();
             match self.document(sources, node) {
                 Ok(document) => documents.push(document),
-                Err(problems) => found.extend(problems),
+                Err(problems) => {
+                    broken.add(kind.as_ref(), name.as_ref());
+                    found.extend(problems);
+                }
             }
         }
-        (documents, found)
+        (documents, found, broken)
     }
 
     fn document(&self, sources: &Sources, node: Node) -> Result<Parsed, Vec<Diagnostic>> {
         let Some(kind) = node.get("kind") else {
             let message = "this document does not say what kind it is";
-            let kinds: Vec<_> = self.schemas.kinds().collect();
             return Err(vec![
                 Diagnostic::error("missing-field", message)
                     .at(crate::text::Place { end: node.place.start, ..node.place }, "needs `kind`")
-                    .help(format!("`kind` is one of {}", kinds.join(", "))),
+                    .help(format!("`kind` is one of {}", self.kinds().join(", "))),
             ]);
         };
         let written = kind.text().unwrap_or_default().to_owned();
@@ -193,11 +209,10 @@ impl Reader {
             let mut said =
                 Diagnostic::error("unknown-kind", format!("there is no kind `{written}`"))
                     .at(kind.place, "unknown kind");
-            if let Some(near) = nearest(&written, self.schemas.kinds()) {
+            if let Some(near) = nearest(&written, self.kinds()) {
                 said = said.help(format!("did you mean `{near}`?"));
             }
-            let kinds: Vec<_> = self.schemas.kinds().collect();
-            return Err(vec![said.help(format!("kinds are {}", kinds.join(", ")))]);
+            return Err(vec![said.help(format!("kinds are {}", self.kinds().join(", ")))]);
         };
         let problems = schema::check(schema, schema, &node, sources);
         if !problems.is_empty() {

@@ -44,6 +44,12 @@ impl Engine for Native {
     }
 
     fn target(&self, facts: &Facts, effects: BTreeSet<String>) -> Result<Target, Unsupported> {
+        if facts.engine_version.is_some() {
+            return Err(Unsupported {
+                why: "an engine that is part of Kubernetes has no version of its own".to_owned(),
+                smallest: "no `version` under `engine`".to_owned(),
+            });
+        }
         if facts.kubernetes() < SMALLEST {
             return Err(Unsupported {
                 why: format!(

@@ -67,6 +67,7 @@ pub fn liftings(
         for lift in &exemption.spec.lifts {
             match by_name.get(lift.intent.value.as_str()) {
                 Some(intent) => check_lift(exemption, lift, intent, demands, diagnostics),
+                None if context.broken.named("Intent", &lift.intent.value) => {}
                 None => {
                     let known = intents.iter().map(|intent| &intent.name.value);
                     diagnostics.push(unknown("intent", &lift.intent, known));
@@ -256,6 +257,12 @@ fn check_scope(
     if let Some(clusters) = &scope.clusters {
         let selector = Selector::from(&clusters.value);
         context.must_select(&selector, clusters.place, diagnostics);
+    }
+    if let Some(namespaces) = &scope.namespaces {
+        let written = scope.clusters.as_ref().map(|written| Selector::from(&written.value));
+        let selector = Selector::from(&namespaces.value);
+        let clusters = written.unwrap_or_else(Selector::all);
+        context.should_select(&clusters, &selector, namespaces.place, diagnostics);
     }
     let unbounded = scope.namespaces.is_none()
         && scope.workloads.is_empty()

@@ -48,10 +48,11 @@ pub fn settings(
     };
     let document = match fleets {
         [document] => document,
+        [] if context.broken.any("Fleet") => return empty(),
         [] => {
             diagnostics.push(
                 Diagnostic::error("no-fleet", "there is no Fleet document here")
-                    .help("`ordinance init` writes one; it belongs into ordinance.yaml"),
+                    .help("`ordinance init` writes one; it belongs in ordinance.yaml"),
             );
             return empty();
         }
@@ -115,8 +116,9 @@ fn check_output(document: &Document<Fleet>, diagnostics: &mut Diagnostics) {
             .at(place, why)
             .help("name a folder of this repository, such as `rendered`")
     };
-    if let Some(bad) = output.split('/').find_map(crate::name::problem) {
-        diagnostics.push(refuse(format!("each part of the path is checked: one {bad}")));
+    let problem = |part| crate::name::problem(part).map(|why| (part, why));
+    if let Some((part, why)) = output.split('/').find_map(problem) {
+        diagnostics.push(refuse(format!("its part `{part}` {why}")));
     } else if ["intents", "clusters", "templates"].contains(&output.split('/').next().unwrap_or(""))
     {
         diagnostics.push(refuse("this folder is read, not written".into()));
@@ -140,6 +142,13 @@ fn environments(
                     .at(name.place, "the same name again")
                     .at(first, "first used here")
                     .help("rename one of them"),
+            );
+        }
+        if name.value == "cluster" {
+            diagnostics.push(
+                Diagnostic::error("reserved-name", "an environment cannot be named `cluster`")
+                    .at(name.place, "reserved")
+                    .help("rules on objects without a namespace are rendered under that name"),
             );
         }
         match (&environment.places, open) {

@@ -16,7 +16,7 @@ pub use requirement::{Demand, DemandNamespaces, Graced, RecommendationId};
 
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{Cluster, Document, Read, State};
+use crate::document::{Broken, Cluster, Document, Read, State};
 use crate::selector::{NAME, Selector};
 use crate::text::{Place, Sources};
 use std::collections::BTreeMap;
@@ -47,16 +47,16 @@ pub fn link(
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Linked {
-    let inventory: Vec<BTreeMap<String, String>> = read
+    let inventory: Vec<Listed> = read
         .clusters
         .iter()
         .filter(|cluster| cluster.spec.state != State::Retired)
-        .map(labels)
+        .map(Listed::from)
         .collect();
-    let context = Context { catalogue, sources, inventory };
+    let context = Context { catalogue, sources, inventory, broken: &read.broken };
     let settings = fleet::settings(&read.fleets, &context, diagnostics);
     for cluster in &read.clusters {
-        check_cluster(cluster, catalogue, diagnostics);
+        check_cluster(cluster, diagnostics);
     }
     let demands = requirement::demands(&read.intents, &settings, &context, diagnostics);
     let liftings =
@@ -75,19 +75,68 @@ pub fn link(
 struct Context<'a> {
     catalogue: &'a Catalogue,
     sources: &'a Sources,
-    /// The labels of every cluster that is not retired.
-    inventory: Vec<BTreeMap<String, String>>,
+    /// Every cluster that is not retired.
+    inventory: Vec<Listed>,
+    /// What could not be read is not missing.
+    broken: &'a Broken,
+}
+
+/// The labels of a cluster and of each of its namespaces that are known.
+struct Listed {
+    labels: BTreeMap<String, String>,
+    namespaces: Vec<BTreeMap<String, String>>,
+}
+
+impl From<&Document<Cluster>> for Listed {
+    fn from(cluster: &Document<Cluster>) -> Listed {
+        let namespaces = cluster.spec.namespaces.iter().map(|namespace| {
+            let mut labels = namespace.labels.clone();
+            labels.insert(NAME.to_owned(), namespace.name.clone());
+            labels
+        });
+        Listed { labels: labels(cluster), namespaces: namespaces.collect() }
+    }
 }
 
 impl Context<'_> {
     /// Selecting nothing is an error.
     fn must_select(&self, selector: &Selector, place: Place, diagnostics: &mut Diagnostics) {
-        let selects = self.inventory.iter().any(|labels| selector.matches(labels));
-        if !selects && !self.inventory.is_empty() {
+        let selects = self.inventory.iter().any(|cluster| selector.matches(&cluster.labels));
+        if !selects && !self.inventory.is_empty() && !self.broken.any("Cluster") {
             diagnostics.push(
                 Diagnostic::error("selects-nothing", "this selects no cluster")
                     .at(place, format!("no cluster where {selector}"))
                     .help("correct the selector, or remove what it belongs to"),
+            );
+        }
+    }
+}
+
+impl Context<'_> {
+    /// Selecting no namespace that is known today, where all clusters list theirs, is worth a word.
+    ///
+    /// It is no error: a namespace made tomorrow is under the rule too.
+    fn should_select(
+        &self,
+        clusters: &Selector,
+        namespaces: &Selector,
+        place: Place,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let selected: Vec<&Listed> =
+            self.inventory.iter().filter(|one| clusters.matches(&one.labels)).collect();
+        let silent = |one: &&Listed| one.namespaces.is_empty();
+        let unsure = self.broken.any("Cluster") || selected.iter().any(silent);
+        if selected.is_empty() || unsure || namespaces.is_empty() {
+            return;
+        }
+        let mut known = selected.iter().flat_map(|one| &one.namespaces);
+        if !known.any(|labels| namespaces.matches(labels)) {
+            let message = "this selects no namespace that is known today";
+            diagnostics.push(
+                Diagnostic::warning("selects-no-known-namespace", message)
+                    .at(place, format!("no listed namespace where {namespaces}"))
+                    .help("correct the selector, or list the namespace in its cluster's document"),
             );
         }
     }
@@ -100,24 +149,12 @@ pub fn labels(cluster: &Document<Cluster>) -> BTreeMap<String, String> {
     labels
 }
 
-fn check_cluster(
-    cluster: &Document<Cluster>,
-    catalogue: &Catalogue,
-    diagnostics: &mut Diagnostics,
-) {
+fn check_cluster(cluster: &Document<Cluster>, diagnostics: &mut Diagnostics) {
     if cluster.name.value == "sync" {
         diagnostics.push(
             Diagnostic::error("reserved-name", "a cluster cannot be named `sync`")
                 .at(cluster.place(), "reserved")
                 .help("the output folder keeps the sync tools' objects under that name"),
         );
-    }
-    let provider = &cluster.spec.provider;
-    if !catalogue.providers.contains_key(&provider.value) {
-        diagnostics.push(crate::catalogue::unknown(
-            "provider",
-            provider,
-            catalogue.providers.keys(),
-        ));
     }
 }

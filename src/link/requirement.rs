@@ -5,7 +5,7 @@ use crate::catalogue::{Definition, node_at, unknown};
 use crate::date::Period;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{
-    Action, Document, Framework, FrameworkControl, Grace, Intent, Namespaces, Requirement,
+    Action, Document, Framework, FrameworkControl, Grace, Intent, Namespaces, Requirement, Without,
 };
 use crate::selector::Selector;
 use crate::text::{Place, Spanned};
@@ -146,6 +146,10 @@ impl RequirementReader<'_> {
             self.context.must_select(&selector, written.place, diagnostics);
         }
         let clusters = clusters.map_or(Selector::all(), |written| Selector::from(&written.value));
+        if let Some(written) = requirement.namespaces.as_ref().or(spec.namespaces.as_ref()) {
+            let selector = written.selector();
+            self.context.should_select(&clusters, &selector, written.place, diagnostics);
+        }
         let environment = requirement.environment.as_ref().or(spec.environment.as_ref());
         let environment = environment.and_then(|name| self.environment(name, diagnostics));
         let namespaces = requirement.namespaces.as_ref().or(spec.namespaces.as_ref());
@@ -196,7 +200,7 @@ impl RequirementReader<'_> {
         diagnostics: &mut Diagnostics,
     ) -> Option<(usize, Place)> {
         let index = self.settings.environment(&name.value);
-        if index.is_none() {
+        if index.is_none() && !self.context.broken.any("Fleet") {
             let known = self.settings.environments.iter().map(|one| &one.name.value);
             diagnostics.push(unknown("environment", name, known));
         }
@@ -262,9 +266,22 @@ impl RequirementReader<'_> {
         }
         let Some(control) = self.context.catalogue.controls.get(&name.value) else {
             let known = self.context.catalogue.controls.keys();
-            diagnostics.push(unknown("control", name, known));
+            if !self.context.broken.named("Control", &name.value) {
+                diagnostics.push(unknown("control", name, known));
+            }
             return vec![];
         };
+        let namespaces = requirement.namespaces.as_ref().or(self.intent.spec.namespaces.as_ref());
+        if let Some(namespaces) = namespaces.filter(|_| control.looks_at().1) {
+            let message =
+                format!("control `{}` looks at objects without a namespace", control.id());
+            diagnostics.push(
+                Diagnostic::error("cluster-scoped", message)
+                    .at(namespaces.place, "would leave them unchecked")
+                    .at(name.place, "the control")
+                    .help("remove `namespaces`, or say where it holds with `environment`"),
+            );
+        }
         let written = requirement.parameters.as_ref();
         let node = written.and_then(|written| node_at(&self.intent.node, written.place));
         parameters::check(control, node, self.context.sources, diagnostics);
@@ -315,8 +332,12 @@ impl RequirementReader<'_> {
                 level: recommendation.level,
             };
             for entry in &recommendation.controls {
-                let without = requirement.without.iter();
-                if without.clone().any(|one| one.control.value == entry.control.value) {
+                let named = |without: &Without| {
+                    let rendered_as = entry.rendered_as.as_ref().map(|name| &name.value);
+                    let name = &without.control.value;
+                    *name == entry.control.value || Some(name) == rendered_as
+                };
+                if requirement.without.iter().any(named) {
                     continue;
                 }
                 let Some(new) = self.framework_control(entry, id.clone()) else { continue };
@@ -369,7 +390,7 @@ impl RequirementReader<'_> {
             .collect();
         for without in &requirement.without {
             if !known.contains(&&without.control.value) {
-                diagnostics.push(unknown("control", &without.control, known.iter().copied()));
+                diagnostics.push(not_of(framework, &without.control, &known));
             }
         }
         let written = requirement.parameters.as_ref();
@@ -391,7 +412,7 @@ impl RequirementReader<'_> {
                 }
                 None => {
                     let name = Spanned { value: name.clone(), place: *place };
-                    diagnostics.push(unknown("control", &name, known.iter().copied()));
+                    diagnostics.push(not_of(framework, &name, &known));
                 }
             }
         }
@@ -405,7 +426,9 @@ impl RequirementReader<'_> {
     ) -> Option<&Document<Framework>> {
         let frameworks = &self.context.catalogue.frameworks;
         let Some(versions) = frameworks.get(&name.value) else {
-            diagnostics.push(unknown("framework", name, frameworks.keys()));
+            if !self.context.broken.named("Framework", &name.value) {
+                diagnostics.push(unknown("framework", name, frameworks.keys()));
+            }
             return None;
         };
         let Some(version) = &self.requirement.version else {
@@ -430,6 +453,23 @@ impl RequirementReader<'_> {
         }
         found
     }
+}
+
+/// A control that exists, perhaps, but not in this framework.
+fn not_of(
+    framework: &Document<Framework>,
+    name: &Spanned<String>,
+    known: &[&String],
+) -> Diagnostic {
+    let title = format!("`{}` {}", framework.name.value, *framework.spec.version);
+    let message = format!("{title} has no control `{}`", name.value);
+    let said = Diagnostic::error("unknown-control", message).at(name.place, "not a control of it");
+    let said = match crate::text::nearest(&name.value, known.iter().map(|one| one.as_str())) {
+        Some(near) => said.help(format!("did you mean `{near}`?")),
+        None => said,
+    };
+    let version = &framework.spec.version.value;
+    said.help(format!("`ordinance controls {}@{version}` lists its controls", framework.name.value))
 }
 
 fn listed(versions: &[Document<Framework>]) -> String {

@@ -64,6 +64,18 @@ pub fn load(found: Found, known: &Known, extent: Extent) -> Loaded {
     }
     let reader = Reader::new(known);
     let mut read = reader.read(&sources, &ids, &mut diagnostics);
+    for (kind, place) in read
+        .providers
+        .iter()
+        .map(|one| ("Provider", one.place()))
+        .chain(read.quirks.iter().map(|one| ("Quirk", one.place())))
+    {
+        diagnostics.push(
+            Diagnostic::error("built-in-kind", format!("a {kind} cannot be added by a repository"))
+                .at(place, "is not used")
+                .help("it is a part of Ordinance: propose it there, and remove it here"),
+        );
+    }
     let own = Read {
         controls: std::mem::take(&mut read.controls),
         cases: std::mem::take(&mut read.cases),

@@ -140,6 +140,11 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
             (plan, target, found)
         })
         .collect();
+    if request.only.is_empty() {
+        let covering = planned.iter().flat_map(|(plan, ..)| plan.covering.iter()).collect();
+        let asked = distinct.iter().flat_map(|(situation, ..)| situation.demands.iter().copied());
+        diagnostics.extend(covers_nothing(loaded, &covering, asked.collect()));
+    }
     let mut plans = vec![];
     for ((plan, target, found), (_, lock, today, index)) in planned.into_iter().zip(distinct) {
         diagnostics.extend(found.into_list());
@@ -194,12 +199,18 @@ fn key(
 ) -> Result<(Key, Remembered), Diagnostic> {
     let home = format!("{}/{}", loaded.linked.settings.output, cluster.name.value);
     let complain = |damaged| damaged_lock(cluster, &damaged);
-    let landed = locks.landed.read(&home).map_err(complain)?;
+    let mut landed = locks.landed.read(&home).map_err(complain)?;
     // What others made of the proposal's branch is not ours to complain about.
     let proposed = locks.proposed.as_ref().and_then(|locks| locks.read(&home).ok());
     let today = match (dates, &locks.committed) {
         (Dates::Committed(_, otherwise), Some(committed)) => {
-            committed.read(&home).map_err(complain)?.rendered_for.unwrap_or(otherwise)
+            let committed = committed.read(&home).map_err(complain)?;
+            // What retires in the committed tree may stay until something else changes.
+            if !landed.retiring.is_disjoint(&committed.retiring) {
+                let own = Arc::make_mut(&mut landed);
+                own.retiring.retain(|path| !committed.retiring.contains(path));
+            }
+            committed.rendered_for.unwrap_or(otherwise)
         }
         (Dates::Today(today) | Dates::Committed(_, today), _) => today,
     };
@@ -231,6 +242,27 @@ fn damaged_lock(cluster: &Document<Cluster>, damaged: &Damaged) -> Diagnostic {
         .help(format!("take the last good one: {last}"))
 }
 
+/// Requirements that select clusters and cover nothing on any of them.
+fn covers_nothing(
+    loaded: &Loaded,
+    covering: &BTreeSet<&String>,
+    asked: BTreeSet<usize>,
+) -> Vec<Diagnostic> {
+    let demands = asked.into_iter().map(|index| &loaded.linked.demands[index]);
+    let mut told = BTreeSet::new();
+    demands
+        .filter(|demand| !covering.contains(&demand.label) && told.insert(&demand.label))
+        .map(|demand| {
+            let place = demand.namespaces.as_ref().map_or(demand.place, |written| written.place);
+            let message = format!("`{}` covers nothing on any cluster", demand.label);
+            Diagnostic::error("selects-nothing", message)
+                .at(place, "no namespace is left of this")
+                .help("system namespaces are left out unless it says `includeSystem: true`")
+                .help("correct where it holds, or remove it")
+        })
+        .collect()
+}
+
 fn target(
     loaded: &Loaded,
     engines: &[Box<dyn Engine>],
@@ -253,19 +285,24 @@ fn cannot(cluster: &Document<Cluster>, plan: &Plan, unsupported: &Unsupported) -
         .iter()
         .flat_map(|rule| rule.origins.iter().map(|origin| origin.intent.as_str()))
         .collect();
-    let intents: Vec<&str> = intents.into_iter().collect();
+    let quoted: Vec<String> = intents.into_iter().map(|intent| format!("`{intent}`")).collect();
+    let wanted = match &quoted[..] {
+        [] => "is demanded".to_owned(),
+        [intent] => format!("intent {intent} demands"),
+        [most @ .., last] => format!("intents {} and {last} demand", most.join(", ")),
+    };
     let name = &cluster.name.value;
-    let message =
-        format!("`{name}` cannot be given what {} demand: {}", intents.join(", "), unsupported.why);
-    let place = cluster.spec.engine.version.as_ref().map_or_else(
-        || match cluster.spec.engine.name.value.as_str() {
-            _ if unsupported.smallest.starts_with("Kubernetes") => cluster.spec.kubernetes.place,
-            _ => cluster.spec.engine.name.place,
-        },
-        |version| version.place,
-    );
+    let message = format!("`{name}` cannot be given what {wanted}: {}", unsupported.why);
+    let engine = &cluster.spec.engine;
+    let (place, label) = match &engine.version {
+        Some(version) => (version.place, "this version"),
+        None if unsupported.smallest.starts_with("Kubernetes") => {
+            (cluster.spec.kubernetes.place, "this version")
+        }
+        None => (engine.name.place, "needs `version`"),
+    };
     Diagnostic::error("unsupported-version", message)
-        .at(place, "this version")
+        .at(place, label)
         .help(format!("the smallest that would do is {}", unsupported.smallest))
 }
 

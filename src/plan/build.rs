@@ -33,7 +33,11 @@ pub fn plan(
         }
     }
     contradictions(&rules, linked, situation, diagnostics);
-    Plan { facts: situation.facts.clone(), rules, system: situation.system.clone() }
+    collisions(&rules, diagnostics);
+    let origins = rules.iter().flat_map(|rule| &rule.origins);
+    let covering = origins.map(|origin| origin.label.clone()).collect();
+    let (facts, system) = (situation.facts.clone(), situation.system.clone());
+    Plan { facts, rules, system, covering }
 }
 
 struct Builder<'a> {
@@ -58,7 +62,7 @@ impl Builder<'_> {
         let mut origins = vec![];
         for (index, demand) in &demands {
             let since = self.situation.first(*index).unwrap_or(self.today);
-            let grace = scope::running(demand, since, self.today);
+            let grace = scope::running(demand, self.situation, since, self.today);
             let scopes = scope::scopes(demand, self.situation, grace.as_ref());
             if scopes.is_empty() {
                 continue;
@@ -75,7 +79,7 @@ impl Builder<'_> {
         for (index, origin) in origins.iter_mut().enumerate() {
             origin.contained = !merged.iter().any(|(_, _, asking)| asking.contains(&index));
         }
-        let (namespaced, cluster_scoped) = scope::kinds(&first.control);
+        let (namespaced, cluster_scoped) = first.control.looks_at();
         let both = namespaced && cluster_scoped;
         let parts = parts(merged, &liftings, both, self.situation, self.linked);
         if parts.is_empty() {
@@ -143,7 +147,11 @@ impl Builder<'_> {
         let mut found = vec![];
         for index in &self.situation.liftings {
             let lifting = &self.linked.liftings[*index];
-            if lifting.expires < self.today || !demands.iter().any(|(_, one)| lifting.lifts(one)) {
+            let early = lifting.granted.is_some_and(|granted| granted > self.today);
+            if early
+                || lifting.expires < self.today
+                || !demands.iter().any(|(_, one)| lifting.lifts(one))
+            {
                 continue;
             }
             for (index, other) in demands {
@@ -178,7 +186,7 @@ impl Builder<'_> {
     /// Whether a demand could hold for something the exemption is for.
     fn reaches(&self, lifting: &Lifting, index: usize, demand: &Demand) -> bool {
         let since = self.situation.first(index).unwrap_or(self.today);
-        let grace = scope::running(demand, since, self.today);
+        let grace = scope::running(demand, self.situation, since, self.today);
         let mut meant = lifting.scope.namespaces.clone();
         if !lifting.scope.namespace_names.is_empty() {
             let names = lifting.scope.namespace_names.iter().cloned();
@@ -219,15 +227,36 @@ fn granted(lifting: &Lifting) -> Granted {
 /// One rendered name for two different things.
 fn clash(name: &str, first: &Demand, other: &Demand) -> Diagnostic {
     let same_control = first.control.id() == other.control.id();
-    let message = if same_control {
-        format!("control `{}` is asked for twice with different parameters", first.control.id())
-    } else {
-        format!("two controls would be rendered as `{name}`")
-    };
-    Diagnostic::error("needs-as", message)
-        .at(other.place, "asked for with other parameters here")
-        .at(first.place, "asked for here")
-        .help("give one of them a name of its own with `as`, or agree on the parameters")
+    if same_control {
+        let id = first.control.id();
+        let message = format!("control `{id}` is asked for twice with different parameters");
+        return Diagnostic::error("needs-as", message)
+            .at(other.place, "asked for with other parameters here")
+            .at(first.place, "asked for here")
+            .help("give one of them a name of its own with `as`, or agree on the parameters");
+    }
+    Diagnostic::error("needs-as", format!("two controls would be rendered as `{name}`"))
+        .at(other.place, format!("`{}` is asked for here", other.control.id()))
+        .at(first.place, format!("`{}` is asked for here", first.control.id()))
+        .help("give one of them another name with `as`")
+}
+
+/// A rule's name together with the end of one of its parts may be another rule's name.
+fn collisions(rules: &[Arc<Rule>], diagnostics: &mut Diagnostics) {
+    let mut taken: BTreeMap<String, &Rule> = BTreeMap::new();
+    for rule in rules {
+        for part in &rule.parts {
+            let name = name::object(["ordinance", &rule.name, &part.suffix]);
+            let Some(other) = taken.insert(name.clone(), rule) else { continue };
+            let places = [rule.origins.first(), other.origins.first()];
+            let mut said =
+                Diagnostic::error("needs-as", format!("two rules would be rendered as `{name}`"));
+            for (origin, label) in places.into_iter().flatten().zip(["one of them", "the other"]) {
+                said = said.at(origin.place, label);
+            }
+            diagnostics.push(said.help("give one of them another name with `as`"));
+        }
+    }
 }
 
 /// Two allow-lists of one control with nothing in common would let nothing through.

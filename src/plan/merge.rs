@@ -106,7 +106,7 @@ impl From<&Lifting> for Exempt {
     }
 }
 
-/// The end of a part's name: nothing for the whole cluster, an environment's name where the scope
+/// The end of a part's name: nothing for all but the system namespaces, an environment's name where the scope
 /// is just that, eight digits of the scope otherwise. It depends on the part alone, so names do
 /// not change because another intent came or went.
 pub fn suffix(scope: &Scope, both: bool, situation: &Situation, linked: &Linked) -> String {
@@ -115,8 +115,11 @@ pub fn suffix(scope: &Scope, both: bool, situation: &Situation, linked: &Linked)
         Scope::Namespaces(selector) => selector,
     };
     let outside = outside_system(situation);
-    if selector.is_all() || *selector == outside {
+    if *selector == outside {
         return String::new();
+    }
+    if selector.is_all() {
+        return "everywhere".to_owned();
     }
     let environments = situation.environments.iter().zip(&linked.settings.environments);
     for (parts, environment) in environments {
@@ -142,11 +145,21 @@ pub fn parts(
     situation: &Situation,
     linked: &Linked,
 ) -> Vec<Part> {
-    let mut parts = vec![];
+    let mut parts: Vec<Part> = vec![];
     for (scope, action, origins) in merged {
         for (scope, exemptions) in exempted(scope, liftings) {
-            let suffix = suffix(&scope, both, situation, linked);
-            parts.push(Part { suffix, scope, action, exemptions, origins: origins.clone() });
+            // Splitting may leave the same scope of two that overlapped: the strictest holds.
+            match parts.iter_mut().find(|part| part.scope == scope) {
+                Some(part) => {
+                    part.action = part.action.max(action);
+                    part.origins.extend(&origins);
+                }
+                None => {
+                    let suffix = suffix(&scope, both, situation, linked);
+                    let origins = origins.clone();
+                    parts.push(Part { suffix, scope, action, exemptions, origins });
+                }
+            }
         }
     }
     parts.sort();

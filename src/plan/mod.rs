@@ -9,7 +9,6 @@ mod scope;
 mod situation;
 
 pub use build::plan;
-pub use scope::kinds;
 pub use situation::{Facts, Situation, situation};
 
 use crate::catalogue::Definition;
@@ -19,6 +18,7 @@ use crate::link::RecommendationId;
 use crate::selector::Selector;
 use crate::text::Place;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Everything clusters of one situation are given.
@@ -29,6 +29,8 @@ pub struct Plan {
     pub rules: Vec<Arc<Rule>>,
     /// Namespaces no rule covers unless asked, sorted.
     pub system: Vec<String>,
+    /// The requirements that cover something here, by label.
+    pub covering: BTreeSet<String>,
 }
 
 /// One control with one parameter set, with all its origins.

@@ -1,10 +1,9 @@
 //! Where a demand holds on a cluster, and how strictly in which part of it.
 
 use super::{RunningGrace, Scope, Situation};
-use crate::catalogue::Definition;
 use crate::date::Date;
-use crate::document::{Action, ResourceScope, Subject};
-use crate::link::Demand;
+use crate::document::Action;
+use crate::link::{Demand, Graced};
 use crate::selector::{NAME, Operator, Selector};
 
 /// Scopes a demand covers here, disjoint, each with the action that counts today.
@@ -14,7 +13,7 @@ pub fn scopes(
     grace: Option<&RunningGrace>,
 ) -> Vec<(Scope, Action)> {
     let mut found = vec![];
-    let (namespaced, cluster_scoped) = kinds(&demand.control);
+    let (namespaced, cluster_scoped) = demand.control.looks_at();
     let running = grace.filter(|grace| !grace.over);
     if namespaced {
         let selectors = namespaces(demand, situation);
@@ -36,26 +35,11 @@ pub fn scopes(
         }
     }
     if cluster_scoped && covers_cluster(demand, situation) {
-        let own = situation.own_environment;
-        let milder = running.filter(|_| {
-            demand.grace.as_ref().is_some_and(|grace| {
-                grace.namespaces.is_none() && grace.environment.is_none_or(|one| Some(one) == own)
-            })
-        });
+        let granted = |grace: &Graced| graces_cluster(grace, situation);
+        let milder = running.filter(|_| demand.grace.as_ref().is_some_and(granted));
         found.push((Scope::Cluster, milder.map_or(demand.action, |grace| grace.action)));
     }
     found
-}
-
-/// Whether a control looks at namespaced objects, and at others.
-pub fn kinds(control: &Definition) -> (bool, bool) {
-    match &control.subject {
-        Subject::Pod | Subject::Workload => (true, false),
-        Subject::Resources(resources) => (
-            resources.iter().any(|one| one.scope == ResourceScope::Namespaced),
-            resources.iter().any(|one| one.scope == ResourceScope::Cluster),
-        ),
-    }
 }
 
 /// Objects without a namespace belong to the cluster's own environment.
@@ -86,6 +70,22 @@ fn namespaces(demand: &Demand, situation: &Situation) -> Vec<Selector> {
     parts.filter(|part| !part.is_empty()).collect()
 }
 
+/// Whether a grace touches anything the demand covers here.
+fn is_granted(demand: &Demand, grace: &Graced, situation: &Situation) -> bool {
+    let (namespaced, cluster_scoped) = demand.control.looks_at();
+    let covered = namespaces(demand, situation);
+    let graced = graced(demand, situation);
+    let meets = |one: &Selector| graced.iter().any(|other| one.overlaps(other));
+    (namespaced && covered.iter().any(meets))
+        || (cluster_scoped && covers_cluster(demand, situation) && graces_cluster(grace, situation))
+}
+
+/// Objects without a namespace are granted what their cluster's own environment is.
+fn graces_cluster(grace: &Graced, situation: &Situation) -> bool {
+    let own = situation.own_environment;
+    grace.namespaces.is_none() && grace.environment.is_none_or(|one| Some(one) == own)
+}
+
 /// The namespaces in which a demand's grace is granted.
 fn graced(demand: &Demand, situation: &Situation) -> Vec<Selector> {
     let Some(grace) = &demand.grace else { return vec![] };
@@ -97,9 +97,14 @@ fn graced(demand: &Demand, situation: &Situation) -> Vec<Selector> {
     base.iter().map(|part| part.and(&own)).filter(|part| !part.is_empty()).collect()
 }
 
-/// Whether a grace still counts on `today`.
-pub fn running(demand: &Demand, first: Date, today: Date) -> Option<RunningGrace> {
-    let grace = demand.grace.as_ref()?;
+/// Whether a grace still counts on `today`; `None` where none is granted on this cluster.
+pub fn running(
+    demand: &Demand,
+    situation: &Situation,
+    first: Date,
+    today: Date,
+) -> Option<RunningGrace> {
+    let grace = demand.grace.as_ref().filter(|grace| is_granted(demand, grace, situation))?;
     let until = first.plus(grace.period);
     Some(RunningGrace {
         period: grace.period,

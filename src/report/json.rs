@@ -7,9 +7,9 @@
 //! | `compared` | how many clusters were |
 //! | `clusters` | by name, of clusters with differences: files `added`, `changed`, `removed`; locks not counted |
 //! | `changes[]` | `subject`, `presence` (added, removed, changed), `says`, `statements`, `objects`, `patch` |
-//! | `….subject` | `type` (cluster, object, file, sync, lock) and, as they apply, `rule`, `name`, `path`, `tool`, `file` |
+//! | `….subject` | `type` (cluster, rule, file, sync, lock) and, as they apply, `name`, `path`, `tool`, `file` |
 //! | `….statements[]` | `topic` (kind, action, scope, exemption, parameter, expression, field), `path`, `old`, `new` |
-//! | `….objects[]` | `kind`, `path` below the cluster's folder, all `clusters` |
+//! | `….objects[]` | `kind` and `name` of the object where there is one, `path` below the cluster's folder, all `clusters` |
 //! | `….patch` | unified, of the first cluster of the first object |
 //!
 //! `old` is missing where something was added, `new` where it was removed.
@@ -49,6 +49,7 @@ fn entry(entry: &Entry) -> Value {
         let mut object = Map::new();
         if !one.kind.is_empty() {
             object.insert("kind".into(), json!(one.kind));
+            object.insert("name".into(), json!(one.name));
         }
         object.insert("path".into(), json!(one.path));
         object.insert("clusters".into(), json!(one.clusters));
@@ -67,7 +68,7 @@ fn entry(entry: &Entry) -> Value {
 fn subject(subject: &Subject) -> Value {
     match subject {
         Subject::Cluster => json!({"type": "cluster"}),
-        Subject::Object { rule, name } => json!({"type": "object", "rule": rule, "name": name}),
+        Subject::Rule { name } => json!({"type": "rule", "name": name}),
         Subject::File { path } => json!({"type": "file", "path": path}),
         Subject::Sync { tool, file } => json!({"type": "sync", "tool": tool, "file": file}),
         Subject::Lock => json!({"type": "lock"}),
@@ -107,12 +108,13 @@ mod tests {
                 "compared": 14,
                 "clusters": {"new-1": {"added": 25, "changed": 0, "removed": 0}},
                 "changes": [{
-                    "subject": {"type": "object", "rule": "no-root", "name": "ordinance-no-root"},
+                    "subject": {"type": "rule", "name": "no-root"},
                     "presence": "changed",
                     "says": ["action: warn → deny"],
                     "statements": [{"topic": "action", "path": "action", "old": "warn", "new": "deny"}],
                     "objects": [{
                         "kind": "ValidatingPolicy",
+                        "name": "ordinance-no-root",
                         "path": "policies/no-root.yaml",
                         "clusters": sample::names(8),
                     }],

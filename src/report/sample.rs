@@ -30,10 +30,16 @@ pub fn entry(rule: &str, statements: Vec<Statement>, clusters: Vec<String>, new:
         new: Some(new.as_bytes().into()),
     };
     Entry {
-        subject: Subject::Object { rule: rule.to_owned(), name: format!("ordinance-{rule}") },
+        subject: Subject::Rule { name: rule.to_owned() },
         presence: Presence::Changed,
         statements,
-        renderings: vec![Rendering { kind: "ValidatingPolicy".into(), path, clusters, example }],
+        renderings: vec![Rendering {
+            kind: "ValidatingPolicy".into(),
+            name: format!("ordinance-{rule}"),
+            path,
+            clusters,
+            example,
+        }],
     }
 }
 
@@ -54,6 +60,7 @@ pub fn change() -> Change {
         statements: vec![statement(Topic::Field, "files", None, Some(json!(25)))],
         renderings: vec![Rendering {
             kind: String::new(),
+            name: String::new(),
             path: "ordinance.lock".into(),
             clusters: vec!["new-1".into()],
             example: Example {

@@ -24,10 +24,10 @@ pub fn write(comparison: &Comparison<'_>) -> String {
     }
     let paint = |style, text: &str| painted(comparison.colour, style, text);
     let mut report = format!(
-        "{} on {}, {} compared with {}\n",
+        "{} on {} of {}, compared with {}\n",
         text::count(change.entries.len(), "change"),
-        text::count(change.clusters.len(), "cluster"),
-        change.compared,
+        change.clusters.len(),
+        text::count(change.compared.max(change.clusters.len()), "cluster"),
         comparison.against
     );
     let mut shown = BTreeSet::new();
@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(
             report,
             "\
-3 changes on 9 clusters, 14 compared with HEAD
+3 changes on 9 of 14 clusters, compared with HEAD
 
 new clusters
   25 files added
@@ -135,7 +135,7 @@ no-root
 
 limits
   exemption billing added (namespaces billing)
-  expression variables[exempt] changed
+  expressions: changed exempt
   ValidatingPolicy on 1 cluster: c01
 
 --- a/c01/policies/limits.yaml

@@ -61,7 +61,13 @@ impl Commit {
             })?;
         let (id, tree) = (commit.id(), commit.tree_id());
         drop(commit);
-        Ok(Self { repository: Mutex::new(repository), id, tree, below, listings: Listings::default() })
+        Ok(Self {
+            repository: Mutex::new(repository),
+            id,
+            tree,
+            below,
+            listings: Listings::default(),
+        })
     }
 
     /// The commit's id.

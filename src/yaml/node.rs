@@ -88,11 +88,17 @@ pub fn read(sources: &Sources, source: SourceId) -> Result<Vec<Node>, Vec<Diagno
         serde_saphyr::from_multiple_with_options(text, options).map_err(|error| {
             let message = error.to_string();
             let message = message.lines().next().unwrap_or_default();
-            let start = error.location().and_then(|at| at.span().byte_offset()).unwrap_or(0);
-            let start = u32::try_from(start).unwrap_or(0).min(text.len() as u32);
+            let message = message.trim_start_matches("error: ");
+            // The place says which line it is.
+            let message = message.split(" at line ").next().unwrap_or_default();
+            let at = error.location().map_or(0, |at| {
+                let known = at.span().byte_offset().and_then(|offset| usize::try_from(offset).ok());
+                known.unwrap_or_else(|| offset(text, at.line() as usize, at.column() as usize))
+            });
+            let start = u32::try_from(at.min(text.len())).unwrap_or(0);
             let place = Place { source, start, end: (start + 1).min(text.len() as u32) };
             let said = Diagnostic::error("yaml-syntax", "this file cannot be read as YAML")
-                .at(place, message.trim_start_matches("error: "))
+                .at(place, message)
                 .help("mend the file; other complaints about it can only be seen afterwards");
             vec![said]
         })?;
@@ -100,6 +106,14 @@ pub fn read(sources: &Sources, source: SourceId) -> Result<Vec<Node>, Vec<Diagno
     let nodes = raw.into_iter().map(|raw| raw.place(source, &mut problems));
     let nodes = nodes.filter(|node| !matches!(node.value, Value::Null)).collect();
     if problems.is_empty() { Ok(nodes) } else { Err(problems) }
+}
+
+/// The byte at which a line and column begin, both counted from 1.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let above: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let rest = text.get(above..).unwrap_or_default();
+    let inside = rest.char_indices().nth(column.saturating_sub(1));
+    above + inside.map_or(rest.len(), |(index, _)| index)
 }
 
 /// What serde-saphyr hands over: the same tree before sources have ids.

@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod complaints;
 mod delivery_commit;
 mod engines;
 mod pages;
@@ -8,3 +9,4 @@ mod propose_remote;
 mod propose_rules;
 mod source_git;
 mod support;
+mod webhooks;

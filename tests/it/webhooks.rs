@@ -18,7 +18,8 @@ fn effective(policies: &[Value], grouped: bool) -> BTreeMap<String, Value> {
     let selector = |policy: &Value| {
         policy.pointer("/spec/matchConstraints/namespaceSelector").cloned().unwrap_or_default()
     };
-    let own = |policy: &Value| policy.pointer("/spec/webhookConfiguration/timeoutSeconds").is_some();
+    let own =
+        |policy: &Value| policy.pointer("/spec/webhookConfiguration/timeoutSeconds").is_some();
     let shared = policies.iter().rfind(|policy| !own(policy)).map(selector);
     let reached = |policy: &Value| match own(policy) || grouped {
         true => selector(policy),
@@ -86,7 +87,10 @@ fn check(version: &str, grouped: bool, own_webhooks: bool) {
     for policy in &policies {
         let name = policy["metadata"]["name"].as_str().unwrap();
         let own = policy.pointer("/spec/matchConstraints/namespaceSelector").unwrap();
-        assert_eq!(&effective[name], own, "Kyverno {version}: {name} is filtered by another's selector");
+        assert_eq!(
+            &effective[name], own,
+            "Kyverno {version}: {name} is filtered by another's selector"
+        );
         let apart = policy.pointer("/spec/webhookConfiguration").is_some();
         assert_eq!(apart, own_webhooks, "Kyverno {version}: {name}");
     }

@@ -148,7 +148,10 @@ pub fn details(number: usize, entry: &Entry, tier: Tier, earlier: Option<usize>)
         part.push_str(&fence("diff", &fields(entry)));
         part.push('\n');
         for one in &entry.renderings {
-            part.push_str(&format!("- {}\n", prose(&everywhere(&one.kind, &one.clusters))));
+            part.push_str(&format!(
+                "- {}\n",
+                prose(&everywhere(&entry.object(one), &one.clusters))
+            ));
         }
     }
     if tier == Tier::Text {

@@ -55,12 +55,8 @@ impl Commit {
     /// What lies at a path, counted from the folder the commit was opened for.
     pub fn item(&self, path: &str) -> Option<Item> {
         let path = format!("{}{path}", self.below);
-        let mut item = Item {
-            name: vec![],
-            kind: Some(ObjectType::Tree),
-            mode: 0o040_000,
-            id: self.tree,
-        };
+        let mut item =
+            Item { name: vec![], kind: Some(ObjectType::Tree), mode: 0o040_000, id: self.tree };
         for name in path.split('/').filter(|name| !name.is_empty()) {
             if !item.is_folder() {
                 return None;

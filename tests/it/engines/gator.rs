@@ -4,7 +4,7 @@
 //! namespace, which admission does not. It tells only of violations: whether a constraint matches
 //! an object is seen by a second run, with a template that refuses whatever reaches it.
 
-use super::case_files::{Case, CaseFile};
+use super::case_files::{Case, CaseFile, kept_namespace};
 use super::gator_verify;
 use super::objects::{key, text, write};
 use super::tools::Tools;
@@ -88,9 +88,10 @@ impl Gator {
         }
         write(&work.join("policies.yaml"), policies);
         let namespace =
-            json!({"apiVersion": "v1", "kind": "Namespace", "metadata": file.namespace});
-        let others = cases.iter().map(|(_, case)| &case.object);
-        write(&work.join("objects.yaml"), [&namespace].into_iter().chain(others));
+            |one| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": kept_namespace(one)});
+        let namespaces: Vec<Value> = file.namespaces.iter().map(namespace).collect();
+        let objects = cases.iter().map(|(_, case)| &case.object);
+        write(&work.join("objects.yaml"), namespaces.iter().chain(objects));
         let arguments = ["test", "-f", "policies.yaml", "-f", "objects.yaml", "-o", "json"];
         let finished = self.tools.run(self.binary, work, &arguments);
         let stderr = finished.stderr.trim();

@@ -4,7 +4,7 @@
 //! result was not matched. Only for a ClusterPolicy can it be told what an object was before an
 //! update; updates are therefore not asked of it in the other shapes.
 
-use super::case_files::{Case, CaseFile};
+use super::case_files::{Case, CaseFile, kept_namespace};
 use super::objects::{key, list, parse, text, write};
 use super::tools::Tools;
 use super::verdict::{Answer, Answers, Judge, untroubled};
@@ -188,12 +188,7 @@ fn with_bound_kinds(objects: &[Value]) -> Result<Vec<Value>, String> {
 
 /// The file that tells of namespaces, and of what objects were before their update.
 fn values(file: &CaseFile, policies: &[Value], batch: &Batch) -> Value {
-    let mut namespaces = vec![];
-    if let Some(name) = file.namespace.get("name") {
-        let mut labels = file.namespace.get("labels").cloned().unwrap_or_else(|| json!({}));
-        labels["kubernetes.io/metadata.name"] = name.clone();
-        namespaces.push(json!({"name": name, "labels": labels}));
-    }
+    let namespaces: Vec<Value> = file.namespaces.iter().map(kept_namespace).collect();
     let resources: Vec<Value> = batch
         .iter()
         .filter(|(_, case)| case.update)

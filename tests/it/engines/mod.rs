@@ -17,5 +17,6 @@ mod kyverno;
 mod native_schemas;
 mod objects;
 mod schemas;
+mod scopes;
 mod tools;
 mod verdict;

@@ -8,7 +8,7 @@
 use super::ladder;
 use super::safe::{clipped, code, fence, plain, prose};
 use super::sections;
-use crate::change::{Change, Subject, clusters};
+use crate::change::{Change, clusters};
 use crate::date::Date;
 use crate::{name, text};
 use std::collections::BTreeSet;
@@ -99,10 +99,7 @@ impl Proposal<'_> {
             [one] => format!("{} ({})", one.title(), one.says().join("; ")),
             several => {
                 let mut seen = BTreeSet::new();
-                let names = several.iter().map(|entry| match &entry.subject {
-                    Subject::Object { rule, .. } => rule.clone(),
-                    _ => entry.title(),
-                });
+                let names = several.iter().map(|entry| entry.title());
                 clusters(&names.filter(|name| seen.insert(name.clone())).collect::<Vec<_>>())
             }
         };
