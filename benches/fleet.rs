@@ -40,7 +40,7 @@ fn main() {
     let mut thousand = None;
     for clusters in sizes {
         let fleet = Fleet::new(clusters);
-        let commit = fleet.into_a_commit();
+        let commit = fleet.commit_row();
         if clusters == 1_000 {
             thousand = commit.cost;
         }
@@ -56,7 +56,7 @@ fn main() {
         fleet.land();
         rows.extend(fleet.diffs());
         if clusters <= FOLDERS {
-            rows.extend(fleet.into_a_folder());
+            rows.extend(fleet.folder_rows());
         }
     }
     if !arguments.iter().any(|one| one == "--no-kapitan") {
@@ -114,7 +114,7 @@ impl Fleet {
     }
 
     /// Inputs from a commit, output into a commit on a branch.
-    fn into_a_commit(&self) -> Row {
+    fn commit_row(&self) -> Row {
         let fresh = || self.copy_git(&self.path("fresh"), &self.home().join(".git"));
         let propose = || self.ordinance(&["propose", "--local"]);
         fresh();
@@ -188,7 +188,7 @@ impl Fleet {
 
     /// `render` into a fresh folder, taking turns with plainly writing the same files; then
     /// `render` again into what it has just written.
-    fn into_a_folder(&self) -> Vec<Row> {
+    fn folder_rows(&self) -> Vec<Row> {
         let (ours, plain) = (self.path("ours"), self.path("plain"));
         let render = || self.ordinance(&["render", "--output", ours.to_str().expect("UTF-8")]);
         process::run(&mut render());

@@ -222,7 +222,7 @@ fn intents(folder: &Path) -> io::Result<()> {
 
 /// One cluster in ten is like no other.
 fn alone(index: usize) -> bool {
-    index % 10 == 0
+    index.is_multiple_of(10)
 }
 
 /// Clusters that are not alone come in groups: a fiftieth of the fleet is the number of groups.
