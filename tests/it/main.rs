@@ -8,6 +8,7 @@ mod docs;
 mod engines;
 mod explain;
 mod hostile;
+mod kill;
 mod pages;
 mod propose_forge;
 mod propose_remote;
