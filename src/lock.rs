@@ -6,6 +6,7 @@
 
 use crate::date::Date;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The file's name within a cluster's folder.
 pub const FILE: &str = "ordinance.lock";
@@ -31,21 +32,27 @@ pub struct Lock {
 /// A proposal that waits to be merged is not dated anew every day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remembered {
-    pub landed: Lock,
-    pub proposed: Option<Lock>,
+    pub landed: Arc<Lock>,
+    pub proposed: Option<Arc<Lock>>,
 }
 
 impl Remembered {
     /// The day a requirement's rule was first rendered or proposed here.
     pub fn first(&self, rule: &str, requirement: &str) -> Option<Date> {
-        let proposed = || self.proposed.as_ref()?.first(rule, requirement);
-        self.landed.first(rule, requirement).or_else(proposed)
+        let locks = [Some(&self.landed), self.proposed.as_ref()];
+        let mut locks = locks.into_iter().flatten();
+        locks.clone().find_map(|lock| lock.first(rule, requirement)).or_else(|| {
+            // A requirement without a name is known by its number, which changes when another is
+            // put before it: its intent's rule is still the same one.
+            let intent = requirement.split('/').next().unwrap_or_default();
+            locks.find_map(|lock| lock.first_of_intent(rule, intent))
+        })
     }
 
     /// The date of a lock that says the same but for its date; else `today`.
     pub fn date(&self, lock: &Lock, today: Date) -> Date {
         let same = |other: &&Lock| Lock { rendered_for: None, ..(*other).clone() } == *lock;
-        let known = [Some(&self.landed), self.proposed.as_ref()].into_iter().flatten();
+        let known = [Some(&*self.landed), self.proposed.as_deref()].into_iter().flatten();
         known.filter(same).find_map(|other| other.rendered_for).unwrap_or(today)
     }
 }
@@ -54,6 +61,12 @@ impl Lock {
     /// The day a requirement's rule was first rendered here.
     pub fn first(&self, rule: &str, requirement: &str) -> Option<Date> {
         self.rules.get(&(rule.to_owned(), requirement.to_owned())).map(|(_, first)| *first)
+    }
+
+    fn first_of_intent(&self, rule: &str, intent: &str) -> Option<Date> {
+        let of_intent = |requirement: &str| requirement.split('/').next() == Some(intent);
+        let known = self.rules.iter().filter(|((name, label), _)| name == rule && of_intent(label));
+        known.map(|(_, (_, first))| *first).min()
     }
 
     pub fn write(&self) -> String {

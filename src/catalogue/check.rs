@@ -45,8 +45,8 @@ pub fn control(definition: &Definition, diagnostics: &mut Diagnostics) {
 }
 
 fn name(name: &Spanned<String>, diagnostics: &mut Diagnostics) {
-    let taken = TAKEN
-        .contains(&name.value.as_str())
+    let own = ["offenders_", "message_"].iter().any(|prefix| name.value.starts_with(prefix));
+    let taken = (own || TAKEN.contains(&name.value.as_str()))
         .then(|| format!("`{}` is the name of a variable that every control is given", name.value));
     if let Some(why) = portable::reserved(&name.value).or(taken) {
         diagnostics.push(
@@ -106,6 +106,10 @@ fn parameters(definition: &Definition, schema: &Spanned<Value>, diagnostics: &mu
             .push(Diagnostic::error("bad-parameter", text).at(place, "declared here").help(help));
     };
     for (name, property) in definition.parameters() {
+        if name == "exemptions" || portable::reserved(name).is_some() {
+            let text = format!("a parameter cannot be named `{name}`");
+            refuse(text, schema.place, "use letters, digits and `_`; `exemptions` is taken");
+        }
         if property.get("default").is_none() && !is_required(name) {
             let text = format!("parameter `{name}` has no default and is not required");
             refuse(text, schema.place, "give it a `default`, or list it under `required`");

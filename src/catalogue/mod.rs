@@ -7,8 +7,7 @@ mod check;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{
-    Cases, Control, Document, Framework, Known, Provider, Quirk, Read, Reader, ResourceScope,
-    Subject,
+    Cases, Control, Document, Framework, Provider, Quirk, Read, Reader, ResourceScope, Subject,
 };
 use crate::text::{SourceId, Sources, Spanned};
 use crate::version::Version;
@@ -74,6 +73,20 @@ pub struct Catalogue {
     pub quirks: Vec<Document<Quirk>>,
 }
 
+/// How much of the built-in catalogue is read: its cases are most of it, and only those who prove
+/// or count them need them. A repository's own cases are always read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    WithCases,
+    WithoutCases,
+}
+
+impl Extent {
+    fn holds(self, path: &str) -> bool {
+        self == Extent::WithCases || !path.contains("/cases/")
+    }
+}
+
 /// Path and text of the embedded documents, sorted by path.
 pub fn built_in() -> Vec<(String, &'static str)> {
     fn walk(folder: &'static Dir<'static>, found: &mut Vec<(String, &'static str)>) {
@@ -128,13 +141,14 @@ impl Catalogue {
     /// The built-in catalogue together with what a repository adds.
     pub fn load(
         sources: &mut Sources,
-        known: &Known,
+        reader: &Reader,
+        extent: Extent,
         own: Read,
         diagnostics: &mut Diagnostics,
     ) -> Catalogue {
-        let ids: Vec<SourceId> =
-            built_in().into_iter().map(|(path, text)| sources.add(path, text)).collect();
-        let mut read = Reader::new(known).read(sources, &ids, diagnostics);
+        let wanted = built_in().into_iter().filter(|(path, _)| extent.holds(path));
+        let ids: Vec<SourceId> = wanted.map(|(path, text)| sources.add(path, text)).collect();
+        let mut read = reader.read(sources, &ids, diagnostics);
         read.controls.extend(own.controls);
         read.cases.extend(own.cases);
         read.frameworks.extend(own.frameworks);
@@ -161,8 +175,16 @@ impl Catalogue {
                     continue;
                 }
             };
-            if let Some(other) = catalogue.controls.get(&name) {
-                let message = format!("there are two controls named `{name}`");
+            // Kinds are made of the name without its dashes.
+            let same =
+                |other: &&Arc<Definition>| other.id().replace('-', "") == name.replace('-', "");
+            if let Some(other) = catalogue.controls.values().find(same) {
+                let message = match other.id() == name {
+                    true => format!("there are two controls named `{name}`"),
+                    false => {
+                        format!("controls `{}` and `{name}` differ by dashes only", other.id())
+                    }
+                };
                 diagnostics.push(
                     Diagnostic::error("duplicate-name", message)
                         .at(document.place(), "the same name again")

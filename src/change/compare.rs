@@ -33,15 +33,15 @@ const SYNC: &str = "sync";
 pub fn compare(base: &dyn Base, output: &str, tree: &Tree, scope: Scope<'_>) -> Change {
     let clusters: Vec<(&String, &ClusterTree)> =
         tree.clusters.iter().filter(|(name, _)| scope.holds(name)).collect();
-    let ids = ids(base, &clusters);
+    let (pairs, pair_of) = pairs(base, output, &clusters);
+    let ids = ids(base, &pairs);
     let id = |bytes: &Arc<[u8]>| match ids.get(&address(bytes)) {
         Some(id) => *id,
         None => base.id_of(bytes),
     };
-    let (pairs, pair_of) = pairs(base, output, &clusters);
     let differences: Vec<Difference> = pairs
         .par_iter()
-        .map(|(name, folder)| folder::difference(base, &format!("{output}/{name}"), folder, &id))
+        .map(|(name, folder, _)| folder::difference(base, &format!("{output}/{name}"), folder, &id))
         .collect();
     let synced: Vec<Vec<(Draft, String, Sides)>> = clusters
         .par_iter()
@@ -90,18 +90,18 @@ fn address(bytes: &Arc<[u8]>) -> usize {
     bytes.as_ptr() as usize
 }
 
-/// The ids of all rendered files, each worked out once.
-fn ids(base: &dyn Base, clusters: &[(&String, &ClusterTree)]) -> HashMap<usize, Id> {
-    let mut folders: BTreeMap<usize, &Arc<Folder>> = BTreeMap::new();
-    for (_, cluster) in clusters {
-        folders.entry(Arc::as_ptr(&cluster.folder) as usize).or_insert(&cluster.folder);
-    }
+/// The ids of all rendered files that something landed beside, each worked out once.
+fn ids(base: &dyn Base, pairs: &[Pair<'_>]) -> HashMap<usize, Id> {
     let mut distinct: BTreeMap<usize, &Arc<[u8]>> = BTreeMap::new();
-    for bytes in folders.values().flat_map(|folder| folder.files.values()) {
+    let beside = pairs.iter().filter(|(.., landed)| *landed);
+    for bytes in beside.flat_map(|(_, folder, _)| folder.files.values()) {
         distinct.entry(address(bytes)).or_insert(bytes);
     }
     distinct.into_par_iter().map(|(address, bytes)| (address, base.id_of(bytes))).collect()
 }
+
+/// The first cluster of a pair, its rendered folder, and whether anything had landed there.
+type Pair<'a> = (&'a String, &'a Arc<Folder>, bool);
 
 /// What had landed for a cluster, as far as it must be known to tell two apart.
 #[derive(PartialEq, Eq, Hash)]
@@ -115,7 +115,7 @@ fn pairs<'a>(
     base: &dyn Base,
     output: &str,
     clusters: &[(&'a String, &'a ClusterTree)],
-) -> (Vec<(&'a String, &'a Arc<Folder>)>, Vec<usize>) {
+) -> (Vec<Pair<'a>>, Vec<usize>) {
     let landed: Vec<Landed> = clusters
         .par_iter()
         .map(|(name, _)| {
@@ -126,9 +126,10 @@ fn pairs<'a>(
     let mut known: HashMap<(usize, Landed), usize> = HashMap::new();
     let (mut pairs, mut pair_of) = (vec![], vec![]);
     for ((name, cluster), landed) in clusters.iter().zip(landed) {
+        let any = !matches!(&landed, Landed::Files(files) if files.is_empty());
         let key = (Arc::as_ptr(&cluster.folder) as usize, landed);
         let pair = *known.entry(key).or_insert_with(|| {
-            pairs.push((*name, &cluster.folder));
+            pairs.push((*name, &cluster.folder, any));
             pairs.len() - 1
         });
         pair_of.push(pair);

@@ -56,7 +56,8 @@ pub fn difference(
     let paths: BTreeSet<&String> = before.keys().chain(folder.files.keys()).collect();
     for file in paths {
         let (old, new) = (before.get(file), folder.files.get(file));
-        if old.copied() == new.map(id) {
+        // What is new needs no id.
+        if old.is_some_and(|old| new.is_some_and(|new| id(new) == *old)) {
             continue;
         }
         if file != lock::FILE {

@@ -95,7 +95,9 @@ fn file(
     proved: &mut Proved,
 ) {
     let rule = rule(control, &document.spec);
-    let rendered = tree::rule_files(&rule.name, &engine.compile(&rule, target));
+    let definition = engine.definition(&rule.control, target);
+    let emitted: Vec<_> = definition.into_iter().chain(engine.compile(&rule, target)).collect();
+    let rendered = tree::rule_files(&rule.name, &emitted);
     let read = policies(engine, rendered.files.values().map(|bytes| &**bytes));
     let compiled = read.and_then(|policies| {
         let compile = |policy: crate::admission::Policy| {

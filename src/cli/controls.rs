@@ -10,7 +10,7 @@ use crate::text::nearest;
 use std::collections::BTreeSet;
 
 pub fn run(common: &Common, options: &Controls) -> Result<Exit, Failure> {
-    let loaded = repository::load(common)?;
+    let loaded = repository::load_with_cases(common)?;
     let catalogue = &loaded.catalogue;
     let Some(name) = &options.name else {
         list(&loaded);
@@ -31,16 +31,16 @@ pub fn run(common: &Common, options: &Controls) -> Result<Exit, Failure> {
             return Ok(Exit::Fine);
         }
         let known: Vec<&str> = versions.iter().map(|one| one.spec.version.value.as_str()).collect();
-        eprintln!("error: there is no version {version} of `{framework}`");
-        eprintln!("hint: known: {}", known.join(", "));
+        tell!("error: there is no version {version} of `{framework}`");
+        tell!("hint: known: {}", known.join(", "));
         return Ok(Exit::Input);
     }
-    eprintln!("error: there is no control or framework `{name}`");
+    tell!("error: there is no control or framework `{name}`");
     let known = catalogue.controls.keys().chain(catalogue.frameworks.keys());
     if let Some(near) = nearest(name, known.map(String::as_str)) {
-        eprintln!("hint: did you mean `{near}`?");
+        tell!("hint: did you mean `{near}`?");
     }
-    eprintln!("hint: `ordinance controls` lists what there is");
+    tell!("hint: `ordinance controls` lists what there is");
     Ok(Exit::Input)
 }
 

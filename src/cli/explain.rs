@@ -21,10 +21,10 @@ pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
         if loaded.diagnostics.has_errors() {
             return Ok(Exit::Input);
         }
-        eprintln!("error: there is no cluster `{}`", options.cluster);
+        tell!("error: there is no cluster `{}`", options.cluster);
         match nearest(&options.cluster, known.clone()) {
-            Some(near) => eprintln!("hint: did you mean `{near}`?"),
-            None => eprintln!("hint: known: {}", known.collect::<Vec<_>>().join(", ")),
+            Some(near) => tell!("hint: did you mean `{near}`?"),
+            None => tell!("hint: known: {}", known.collect::<Vec<_>>().join(", ")),
         }
         return Ok(Exit::Input);
     }
@@ -61,7 +61,7 @@ pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
         say!("{wanted} is not demanded of {}.", options.cluster);
         let names = unit.plan.rules.iter().map(|rule| rule.name.as_str());
         if let Some(near) = nearest(wanted, names) {
-            eprintln!("hint: did you mean `{near}`?");
+            tell!("hint: did you mean `{near}`?");
         }
         return Ok(Exit::No);
     }
@@ -158,6 +158,8 @@ impl Explainer<'_> {
                 one.scope
             );
             lines.push(("except".into(), words, sources.short(one.place)));
+            let why = format!("{} ({})", one.reason, one.owner);
+            lines.push(("because".into(), why, sources.short(one.place)));
         }
         let since = rule.origins.iter().map(|origin| origin.first).min().unwrap_or(self.today);
         let output = &self.loaded.linked.settings.output;

@@ -19,8 +19,8 @@ pub fn run(options: &Init) -> Result<Exit, Failure> {
         .filter(|path| fs::symlink_metadata(folder.join(path)).is_ok())
         .collect();
     if !taken.is_empty() {
-        eprintln!("error: {} already holds {}", folder.display(), taken.join(", "));
-        eprintln!("hint: name an empty folder; nothing was written");
+        tell!("error: {} already holds {}", folder.display(), taken.join(", "));
+        tell!("hint: name an empty folder; nothing was written");
         return Ok(Exit::Input);
     }
     for (path, text) in &files {

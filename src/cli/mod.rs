@@ -9,6 +9,11 @@ macro_rules! say {
     ($($words:tt)*) => { $crate::cli::talk::print(&format!("{}\n", format_args!($($words)*))) };
 }
 
+/// A line of talk on stderr.
+macro_rules! tell {
+    ($($words:tt)*) => { $crate::cli::talk::aside(&format!("{}\n", format_args!($($words)*))) };
+}
+
 mod controls;
 mod diff;
 mod explain;
@@ -27,6 +32,9 @@ use clap::Parser;
 use options::{Arguments, Command};
 use std::process::ExitCode;
 
+/// The stack of each working thread, in bytes.
+const STACK_BYTES: usize = 16 << 20;
+
 /// How a command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -39,9 +47,12 @@ pub enum Exit {
 /// Runs the command that was given on the command line.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    // The deepest input that is allowed must fit in an unoptimized build too.
-    let threads = rayon::ThreadPoolBuilder::new().stack_size(16 << 20);
-    threads.build_global().expect("nothing has used the threads yet");
+    // The deepest YAML that is read takes more stack than a thread has by itself.
+    let threads = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build_global();
+    if let Err(error) = threads {
+        tell!("error: no threads could be started: {error}");
+        return ExitCode::from(Exit::World as u8);
+    }
     let run = std::panic::catch_unwind(|| run(&arguments));
     match run {
         Ok(Ok(exit)) => ExitCode::from(exit as u8),
@@ -50,9 +61,7 @@ pub fn main() -> ExitCode {
             ExitCode::from(Exit::World as u8)
         }
         Err(_) => {
-            eprintln!(
-                "error: this is a defect of Ordinance; please report it with the lines above"
-            );
+            tell!("error: this is a defect of Ordinance; please report it with the lines above");
             ExitCode::from(70)
         }
     }
@@ -73,12 +82,9 @@ fn run(arguments: &Arguments) -> Result<Exit, crate::failure::Failure> {
         Command::Completions(options) => {
             use clap::CommandFactory;
             let mut command = Arguments::command();
-            clap_complete::generate(
-                options.shell,
-                &mut command,
-                "ordinance",
-                &mut std::io::stdout(),
-            );
+            let mut script = vec![];
+            clap_complete::generate(options.shell, &mut command, "ordinance", &mut script);
+            talk::print(&String::from_utf8_lossy(&script));
             Ok(Exit::Fine)
         }
     }

@@ -2,7 +2,7 @@
 
 use super::options::{Common, Propose};
 use super::{Exit, diff, repository, summary, talk};
-use crate::catalogue::VERSION;
+use crate::catalogue::{Extent, VERSION};
 use crate::change::{self, Change, Scope};
 use crate::date::Date;
 use crate::delivery::forge::{self, Forge, Wanted};
@@ -32,11 +32,12 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
         }
     }
     let found = commit.read(ROOTS)?;
-    let mut loaded = pipeline::load(found, &pipeline::known(repository::forges()));
+    let mut loaded =
+        pipeline::load(found, &pipeline::known(repository::forges()), Extent::WithoutCases);
     let Some(settings) = loaded.linked.settings.delivery.clone() else {
         talk::diagnostics(common, &loaded.diagnostics, &loaded.sources);
-        eprintln!("error: the Fleet document does not say how proposals are delivered");
-        eprintln!("hint: add `delivery: {{forge: {{name: …}}}}` to ordinance.yaml");
+        tell!("error: the Fleet document does not say how proposals are delivered");
+        tell!("hint: add `delivery: {{forge: {{name: …}}}}` to ordinance.yaml");
         return Ok(Exit::Input);
     };
     if loaded.diagnostics.has_errors() {
@@ -128,7 +129,7 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
         wanted: &wanted,
         dry_run: options.dry_run,
     };
-    let mut say = |step: &str| eprintln!("{step}");
+    let mut say = |step: &str| tell!("{step}");
     let outcome = delivery::propose(&request, &remote, forge.as_deref(), &mut say)?;
     say!("{}", in_words(&outcome, &branch, &change));
     Ok(Exit::Fine)
@@ -141,12 +142,12 @@ fn date(rendered: &pipeline::Render, change: &Change) -> Option<Date> {
 }
 
 fn refuse_uncommitted(changed: &[String]) -> Exit {
-    eprintln!("error: inputs are not committed, so the proposal would not hold them");
+    tell!("error: inputs are not committed, so the proposal would not hold them");
     for path in changed {
-        eprintln!("  {path}");
+        tell!("  {path}");
     }
-    eprintln!("hint: git add {} && git commit, then run it again", changed.join(" "));
-    eprintln!("hint: nothing was committed or pushed");
+    tell!("hint: git add {} && git commit, then run it again", changed.join(" "));
+    tell!("hint: nothing was committed or pushed");
     Exit::Input
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "today is asked for here and nowhere else")]
 
 use super::options::Common;
+use crate::catalogue::Extent;
 use crate::date::Date;
 use crate::failure::Failure;
 use crate::pipeline::{self, Loaded};
@@ -34,8 +35,17 @@ pub fn day_in_words(common: &Common) -> String {
 
 /// Reads the repository's folder.
 pub fn load(common: &Common) -> Result<Loaded, Failure> {
+    read(common, Extent::WithoutCases)
+}
+
+/// Reads the repository's folder, and the cases of the built-in controls too.
+pub fn load_with_cases(common: &Common) -> Result<Loaded, Failure> {
+    read(common, Extent::WithCases)
+}
+
+fn read(common: &Common, extent: Extent) -> Result<Loaded, Failure> {
     let found = Folder::new(&common.repository).read(ROOTS)?;
-    Ok(pipeline::load(found, &pipeline::known(forges())))
+    Ok(pipeline::load(found, &pipeline::known(forges()), extent))
 }
 
 /// The first of these environment variables that is set.

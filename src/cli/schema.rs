@@ -21,9 +21,9 @@ pub fn run(options: &Schema) -> Result<Exit, Failure> {
             Ok(Exit::Fine)
         }
         None => {
-            eprintln!("error: there is no kind `{kind}`");
+            tell!("error: there is no kind `{kind}`");
             if let Some(near) = nearest(kind, schemas.kinds()) {
-                eprintln!("hint: did you mean `{near}`?");
+                tell!("hint: did you mean `{near}`?");
             }
             Ok(Exit::Input)
         }

@@ -20,29 +20,27 @@ pub fn coloured(common: &Common, terminal: &impl IsTerminal) -> bool {
 pub fn diagnostics(common: &Common, diagnostics: &Diagnostics, sources: &Sources) {
     let colour = coloured(common, &std::io::stderr());
     for one in diagnostics.sorted(sources) {
-        eprintln!("{}\n", diagnostic::render(one, sources, colour));
+        tell!("{}\n", diagnostic::render(one, sources, colour));
     }
     let sorted = diagnostics.sorted(sources);
     let number = |severity| sorted.iter().filter(|one| one.severity == severity).count();
     let (errors, warnings) = (number(Severity::Error), number(Severity::Warning));
     match (errors, warnings) {
         (0, 0) => {}
-        (0, _) => eprintln!("{}", count(warnings, "warning")),
-        (_, 0) => eprintln!("{}; nothing was written", count(errors, "error")),
-        _ => eprintln!(
-            "{}, {}; nothing was written",
-            count(errors, "error"),
-            count(warnings, "warning")
-        ),
+        (0, _) => tell!("{}", count(warnings, "warning")),
+        (_, 0) => tell!("{}; nothing was written", count(errors, "error")),
+        _ => {
+            tell!("{}, {}; nothing was written", count(errors, "error"), count(warnings, "warning"))
+        }
     }
 }
 
 pub fn failure(failure: &Failure) {
-    eprintln!("error: {failure}");
+    tell!("error: {failure}");
 }
 
 pub fn note(text: &str) {
-    eprintln!("note: {text}");
+    tell!("note: {text}");
 }
 
 /// A bar for work on many clusters; it shows on a terminal only.
@@ -65,8 +63,13 @@ pub fn print(text: &str) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
         Err(error) => {
-            eprintln!("error: could not write to stdout: {error}");
+            tell!("error: could not write to stdout: {error}");
             std::process::exit(3);
         }
     }
+}
+
+/// Writes talk to stderr; where nobody listens any more, it is not said.
+pub fn aside(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub fn run(common: &Common, options: &Test) -> Result<Exit, Failure> {
-    let loaded = repository::load(common)?;
+    let loaded = repository::load_with_cases(common)?;
     if loaded.diagnostics.has_errors() {
         talk::diagnostics(common, &loaded.diagnostics, &loaded.sources);
         return Ok(Exit::Input);
@@ -22,9 +22,9 @@ pub fn run(common: &Common, options: &Test) -> Result<Exit, Failure> {
     let unknown: Vec<&String> =
         options.control.iter().filter(|name| !controls.contains_key(*name)).collect();
     for name in &unknown {
-        eprintln!("error: there is no control `{name}`");
+        tell!("error: there is no control `{name}`");
         if let Some(near) = nearest(name, controls.keys().map(String::as_str)) {
-            eprintln!("hint: did you mean `{near}`?");
+            tell!("hint: did you mean `{near}`?");
         }
     }
     if !unknown.is_empty() {
@@ -62,6 +62,10 @@ pub fn run(common: &Common, options: &Test) -> Result<Exit, Failure> {
         let problems: Vec<_> = proofs.iter().flat_map(|proof| &proof.problems).collect();
         let cases: usize = control.cases.iter().map(|one| one.spec.cases.len()).sum();
         let end = match problems.len() {
+            0 if cases == 0 => {
+                failed += 1;
+                "has no cases, so nothing is proved".to_owned()
+            }
             0 => "one verdict".to_owned(),
             number => format!("{} differ", count(number, "verdict")),
         };

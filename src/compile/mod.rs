@@ -70,9 +70,16 @@ pub fn text(
         add("unchanged", subject::unchanged(&control.subject, &own_text(control)));
     }
     let mut guards = vec![];
+    let operations: Vec<&str> = spec.operations.iter().map(|one| one.name()).collect();
+    // Handed over as data means matched by kind alone: operations are for the text to see.
+    let other_operations = match (data, &operations[..]) {
+        (Data::Injected, [only]) => Some(format!("!(request.operation in ['', '{only}'])")),
+        _ => None,
+    };
     if data == Data::Injected {
         guards.push("!variables.understood");
     }
+    guards.extend(other_operations.as_deref());
     if !judge_unchanged {
         guards.push("variables.unchanged");
     }

@@ -176,6 +176,11 @@ impl Swap<'_> {
     fn difference(&self, output: &Path) -> Result<Difference, Failure> {
         let home = output.join(&self.place);
         let mut difference = Difference::default();
+        if is_absent(&home) {
+            let all = self.files.keys().map(|path| format!("{}/{path}", self.place));
+            difference.written.extend(all);
+            return Ok(difference);
+        }
         for (path, bytes) in self.files {
             let same = same_file(&home.join(path), bytes).map_err(|error| {
                 Failure::new(format!("read {}", home.join(path).display()), error)
@@ -271,6 +276,10 @@ fn exchange(one: &Path, other: &Path) -> io::Result<()> {
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 fn exchange(_: &Path, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+fn is_absent(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 /// Sizes first: most files that differ differ in size, and asking for it is cheap.

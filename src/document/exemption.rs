@@ -68,6 +68,7 @@ pub struct Scope {
 #[serde(deny_unknown_fields)]
 pub struct Workload {
     /// As in `kind:` of the object.
+    #[schemars(regex(pattern = "^[A-Z]"))]
     pub kind: Spanned<String>,
     /// As in `metadata.name` of the object.
     pub name: Spanned<String>,

@@ -14,9 +14,6 @@ pub struct Framework {
     pub title: String,
     /// Its levels, rising.
     pub levels: Vec<u32>,
-    /// Kubernetes versions that `version: cluster` picks this one for.
-    #[serde(default)]
-    pub kubernetes: Vec<String>,
     /// Everything it recommends, in its order.
     pub recommendations: Vec<Recommendation>,
 }

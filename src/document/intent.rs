@@ -49,7 +49,7 @@ pub struct Requirement {
     pub control: Option<Spanned<String>>,
     /// The framework whose controls are demanded.
     pub framework: Option<Spanned<String>>,
-    /// The framework's version: a number, `cluster` or `latest`.
+    /// The framework's version: a number or `latest`.
     pub version: Option<Spanned<String>>,
     /// Up to which level of the framework.
     pub level: Option<Spanned<u32>>,

@@ -70,13 +70,13 @@ impl Engine for Gatekeeper {
         action
     }
 
-    fn compile(&self, rule: &Rule, target: &Target) -> Vec<Emitted> {
-        let template = Emitted { stage: Stage::Templates, object: template(&rule.control, target) };
-        let constraints = rule
-            .parts
-            .iter()
-            .map(|part| Emitted { stage: Stage::Policies, object: constraint(rule, part) });
-        [template].into_iter().chain(constraints).collect()
+    fn definition(&self, control: &Definition, target: &Target) -> Option<Emitted> {
+        Some(Emitted { stage: Stage::Templates, object: template(control, target) })
+    }
+
+    fn compile(&self, rule: &Rule, _: &Target) -> Vec<Emitted> {
+        let constraint = |part| Emitted { stage: Stage::Policies, object: constraint(rule, part) };
+        rule.parts.iter().map(constraint).collect()
     }
 
     fn readiness(&self) -> Option<Readiness> {

@@ -86,6 +86,12 @@ pub trait Engine: Sync + Send {
     /// What is rendered for an action: the same, or the next milder one it is able to.
     fn action(&self, action: Action, target: &Target) -> Action;
 
+    /// What every rule of a control needs to be there before it; rules alike share it.
+    fn definition(&self, _control: &Definition, _target: &Target) -> Option<Emitted> {
+        None
+    }
+
+    /// A rule's own objects.
     fn compile(&self, rule: &Rule, target: &Target) -> Vec<Emitted>;
 
     /// How to tell that what the first stage defines can be used; `None` where nothing is defined.

@@ -20,6 +20,8 @@ pub struct Lifting {
     pub scope: ExemptScope,
     pub expires: Date,
     pub granted: Option<Date>,
+    /// The day by which it must be reviewed again, and the bound that says so.
+    pub review: Option<(Date, Place)>,
     pub owner: String,
     pub reason: String,
 }
@@ -76,10 +78,24 @@ pub fn liftings(
         }
         check_scope(exemption, context, diagnostics);
     }
-    exemptions.iter().map(lifting).collect()
+    exemptions.iter().map(|exemption| lifting(exemption, &by_name)).collect()
 }
 
-fn lifting(document: &Document<Exemption>) -> Lifting {
+/// The first day on which a review is overdue, by the strictest intent that it lifts from.
+fn review(
+    exemption: &Exemption,
+    intents: &BTreeMap<&str, &Document<Intent>>,
+) -> Option<(Date, Place)> {
+    let reviewed =
+        exemption.reviewed.iter().chain(&exemption.granted).map(|day| day.value).max()?;
+    let bounds = exemption.lifts.iter().filter_map(|lift| {
+        let bounds = intents.get(lift.intent.value.as_str())?.spec.exemptions.as_ref()?;
+        bounds.value.review.as_ref()
+    });
+    bounds.map(|period| (reviewed.plus(period.value), period.place)).min()
+}
+
+fn lifting(document: &Document<Exemption>, intents: &BTreeMap<&str, &Document<Intent>>) -> Lifting {
     let exemption = &document.spec;
     let lifts = exemption.lifts.iter().flat_map(|lift| {
         let intent = lift.intent.value.clone();
@@ -94,6 +110,7 @@ fn lifting(document: &Document<Exemption>) -> Lifting {
         scope: ExemptScope::from(&exemption.scope.value),
         expires: exemption.expires.value,
         granted: exemption.granted.as_ref().map(|granted| granted.value),
+        review: review(exemption, intents),
         owner: exemption.owner.clone(),
         reason: exemption.reason.clone(),
     }
@@ -264,17 +281,20 @@ fn check_scope(
         let clusters = written.unwrap_or_else(Selector::all);
         context.should_select(&clusters, &selector, namespaces.place, diagnostics);
     }
-    let unbounded = scope.namespaces.is_none()
-        && scope.workloads.is_empty()
-        && scope.labels.is_none()
-        && scope.images.is_empty();
+    let meant = ExemptScope::from(scope);
+    let somewhere = !meant.namespaces.is_all() || !meant.namespace_names.is_empty();
+    let any = |image: &String| image.chars().all(|c| ".*^$[]/".contains(c));
+    let unbounded = !somewhere
+        && meant.workloads.is_empty()
+        && meant.labels.is_all()
+        && (meant.images.is_empty() || meant.images.iter().any(any));
     if unbounded {
         diagnostics.push(
             Diagnostic::error("exemption-for-everyone", "this exemption frees every workload")
                 .at(exemption.scope.place, "names no workload")
                 .help("name namespaces, workloads, labels or images; or change the intent"),
         );
-    } else if scope.namespaces.is_none() && scope.workloads.is_empty() {
+    } else if !somewhere && meant.workloads.is_empty() {
         let own = "labels and images are written by those who would profit";
         diagnostics.push(
             Diagnostic::warning("self-granted", "anyone can claim this exemption")

@@ -4,13 +4,15 @@
 //! stops. Work is proportional to what is distinct: clusters in the same situation share a plan, a
 //! compilation and a folder.
 
+mod compiled;
+mod landed;
 mod render;
 mod updates;
 
 pub use render::{Clustered, Dates, Render, RenderRequest, Unit, render};
 pub use updates::{Update, updates};
 
-use crate::catalogue::{self, Catalogue};
+use crate::catalogue::{self, Catalogue, Extent};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Known, Read, Reader};
 use crate::engine::{self, Engine};
@@ -39,7 +41,7 @@ pub fn known(forges: Vec<String>) -> Known {
 }
 
 /// Reads and links everything that was found.
-pub fn load(found: Found, known: &Known) -> Loaded {
+pub fn load(found: Found, known: &Known, extent: Extent) -> Loaded {
     let mut sources = Sources::default();
     let mut diagnostics = Diagnostics::default();
     diagnostics.extend(found.refused.iter().map(crate::source::Refused::diagnostic));
@@ -60,7 +62,8 @@ pub fn load(found: Found, known: &Known) -> Loaded {
             ),
         }
     }
-    let mut read = Reader::new(known).read(&sources, &ids, &mut diagnostics);
+    let reader = Reader::new(known);
+    let mut read = reader.read(&sources, &ids, &mut diagnostics);
     for (kind, place) in read
         .providers
         .iter()
@@ -79,7 +82,7 @@ pub fn load(found: Found, known: &Known) -> Loaded {
         frameworks: std::mem::take(&mut read.frameworks),
         ..Read::default()
     };
-    let catalogue = Catalogue::load(&mut sources, known, own, &mut diagnostics);
+    let catalogue = Catalogue::load(&mut sources, &reader, extent, own, &mut diagnostics);
     let linked = link::link(read, &catalogue, &sources, &mut diagnostics);
     Loaded { sources, diagnostics, catalogue, linked }
 }

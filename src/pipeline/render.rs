@@ -1,16 +1,18 @@
 //! From a linked repository to the output tree.
 
 use super::Loaded;
+use super::compiled::compile;
+use super::landed::{self, Damaged};
 use crate::catalogue;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Cluster, Document, State};
 use crate::engine::{self, Engine, Target, Unsupported};
-use crate::lock::{self, Lock, Remembered};
+use crate::lock::{Lock, Remembered};
 use crate::name;
-use crate::plan::{self, Plan, Rule, Situation};
+use crate::plan::{self, Plan, Situation};
 use crate::sync::{self, Step, Sync};
-use crate::tree::{self, Base, ClusterTree, Files, Folder, Rendered, Tree, folder_name};
+use crate::tree::{self, Base, ClusterTree, Files, Folder, Tree, folder_name};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -70,7 +72,15 @@ struct Key {
     situation: Situation,
     tool: Option<String>,
     today: Date,
-    lock: String,
+    /// Where the locks lie that landed and that are proposed: equal ones lie in one place.
+    locks: (usize, Option<usize>),
+}
+
+/// The locks of the trees a render looks at.
+struct Locks<'a> {
+    landed: landed::Locks<'a>,
+    proposed: Option<landed::Locks<'a>>,
+    committed: Option<landed::Locks<'a>>,
 }
 
 pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
@@ -89,9 +99,17 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
         })
         .collect();
 
+    let locks = Locks {
+        landed: landed::Locks::new(request.base),
+        proposed: request.proposed.map(landed::Locks::new),
+        committed: match request.dates {
+            Dates::Today(_) => None,
+            Dates::Committed(tree, _) => Some(landed::Locks::new(tree)),
+        },
+    };
     let keyed: Vec<Result<(Key, Remembered), Diagnostic>> = wanted
         .par_iter()
-        .map(|(_, cluster)| key(loaded, request, cluster, &engines, &tools))
+        .map(|(_, cluster)| key(loaded, request.dates, &locks, cluster, &engines, &tools))
         .collect();
     let mut by_key: HashMap<Key, usize> = HashMap::new();
     let mut distinct: Vec<(Situation, Remembered, Date, usize)> = vec![];
@@ -100,11 +118,14 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
         match keyed {
             Err(damaged) => diagnostics.push(damaged),
             Ok((key, lock)) => {
-                let fresh = (key.situation.clone(), lock, key.today, *index);
-                let unit = *by_key.entry(key).or_insert_with(|| {
-                    distinct.push(fresh);
-                    distinct.len() - 1
-                });
+                let unit = match by_key.get(&key) {
+                    Some(unit) => *unit,
+                    None => {
+                        distinct.push((key.situation.clone(), lock, key.today, *index));
+                        by_key.insert(key, distinct.len() - 1);
+                        distinct.len() - 1
+                    }
+                };
                 clusters.insert(cluster.name.value.clone(), Clustered { unit, index: *index });
             }
         }
@@ -119,11 +140,10 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
             (plan, target, found)
         })
         .collect();
-    if request.only.is_empty() {
-        let covering = planned.iter().flat_map(|(plan, ..)| plan.covering.iter()).collect();
-        let asked = distinct.iter().flat_map(|(situation, ..)| situation.demands.iter().copied());
-        diagnostics.extend(covers_nothing(loaded, &covering, asked.collect()));
-    }
+    let covering: BTreeSet<String> =
+        planned.iter().flat_map(|(plan, ..)| plan.covering.iter().cloned()).collect();
+    let asked: BTreeSet<usize> =
+        distinct.iter().flat_map(|(situation, ..)| situation.demands.iter().copied()).collect();
     let mut plans = vec![];
     for ((plan, target, found), (_, lock, today, index)) in planned.into_iter().zip(distinct) {
         diagnostics.extend(found.into_list());
@@ -135,18 +155,24 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
             }
         }
     }
-    if diagnostics.has_errors() || loaded.diagnostics.has_errors() {
+    let sound =
+        |diagnostics: &Diagnostics| !diagnostics.has_errors() && !loaded.diagnostics.has_errors();
+    if sound(&diagnostics) && request.only.is_empty() {
+        diagnostics.extend(covers_nothing(loaded, &covering, asked));
+    }
+    if !sound(&diagnostics) {
         return Render { diagnostics, ..Render::default() };
     }
     let plans: Vec<_> = plans.into_iter().flatten().collect();
-    let compiled = compile(&plans, &engines);
+    let targets: Vec<(&Plan, &Target)> =
+        plans.iter().map(|(plan, target, ..)| (plan, target)).collect();
+    let compiled = compile(&targets, &engines);
     let digest = catalogue_digest();
     let units: Vec<Unit> = plans
         .into_par_iter()
-        .map(|(plan, target, lock, today, index)| {
+        .zip(compiled)
+        .map(|((plan, target, lock, today, index), rules)| {
             let cluster = &linked.clusters[index];
-            let rules: Vec<Arc<Rendered>> =
-                plan.rules.iter().map(|rule| compiled[&rule_key(rule, &target)].clone()).collect();
             let home = format!("{output}/{}", cluster.name.value);
             let keep = |path: &str| request.base.bytes(&format!("{home}/{path}"));
             let version = (catalogue::VERSION, digest.as_str());
@@ -156,43 +182,45 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
             Unit { plan, target, folder, today }
         })
         .collect();
-    let mut tree = Tree::default();
-    for (name, clustered) in &clusters {
+    let trees = clusters.par_iter().map(|(name, clustered)| {
         let cluster = &linked.clusters[clustered.index];
         let folder = units[clustered.unit].folder.clone();
-        let sync = sync_files(loaded, cluster, &folder, &tools);
-        tree.clusters.insert(name.clone(), ClusterTree { folder, sync });
-    }
+        let sync = sync_files(loaded, request.base.below(), cluster, &folder, &tools);
+        (name.clone(), ClusterTree { folder, sync })
+    });
+    let tree = Tree { clusters: trees.collect() };
     Render { tree, diagnostics, units, clusters }
 }
 
 /// A cluster's key, and what the base remembers of it.
 fn key(
     loaded: &Loaded,
-    request: &RenderRequest<'_>,
+    dates: Dates<'_>,
+    locks: &Locks<'_>,
     cluster: &Document<Cluster>,
     engines: &[Box<dyn Engine>],
     tools: &[Box<dyn Sync>],
 ) -> Result<(Key, Remembered), Diagnostic> {
-    let path = format!("{}/{}/{}", loaded.linked.settings.output, cluster.name.value, lock::FILE);
-    let (mut text, mut landed) = read_lock(request.base, &path, cluster)?;
-    let today = match request.dates {
-        Dates::Today(today) => today,
-        Dates::Committed(tree, otherwise) => {
-            let (_, committed) = read_lock(tree, &path, cluster)?;
+    let home = format!("{}/{}", loaded.linked.settings.output, cluster.name.value);
+    let complain = |damaged| damaged_lock(cluster, &damaged);
+    let mut landed = locks.landed.read(&home).map_err(complain)?;
+    // What others made of the proposal's branch is not ours to complain about.
+    let proposed = locks.proposed.as_ref().and_then(|locks| locks.read(&home).ok());
+    let today = match (dates, &locks.committed) {
+        (Dates::Committed(_, otherwise), Some(committed)) => {
+            let committed = committed.read(&home).map_err(complain)?;
             // What retires in the committed tree may stay until something else changes.
-            landed.retiring.retain(|path| !committed.retiring.contains(path));
-            committed.rendered_for.unwrap_or(otherwise)
+            if landed.retiring.intersection(&committed.retiring).next().is_some() {
+                let mut kept = Lock::clone(&landed);
+                kept.retiring.retain(|path| !committed.retiring.contains(path));
+                landed = Arc::new(kept);
+            }
+            committed.rendered_for.unwrap_or(otherwise).min(otherwise)
         }
+        (Dates::Today(today) | Dates::Committed(_, today), _) => today,
     };
-    let mut proposed = None;
-    if let Some(base) = request.proposed {
-        // What others made of the proposal's branch is not ours to complain about.
-        if let Ok((waiting, lock)) = read_lock(base, &path, cluster) {
-            text.push_str(&waiting);
-            proposed = Some(lock);
-        }
-    }
+    let place = |lock: &Arc<Lock>| Arc::as_ptr(lock).addr();
+    let locks = (place(&landed), proposed.as_ref().map(place));
     let remembered = Remembered { landed, proposed };
     let spec = &cluster.spec;
     let engine = engines.iter().find(|engine| engine.id() == spec.engine.name.value);
@@ -206,32 +234,23 @@ fn key(
     let situation =
         plan::situation(cluster, &loaded.linked, &loaded.catalogue, &remembered, &namespaces);
     let tool = spec.sync.as_ref().map(|sync| sync.tool.value.clone());
-    Ok((Key { situation, tool, today, lock: text }, remembered))
+    Ok((Key { situation, tool, today, locks }, remembered))
 }
 
 /// A damaged lock is an error with its repair, never a silent restart of a clock.
-fn read_lock(
-    base: &dyn Base,
-    path: &str,
-    cluster: &Document<Cluster>,
-) -> Result<(String, Lock), Diagnostic> {
-    let Some(bytes) = base.bytes(path) else { return Ok((String::new(), Lock::default())) };
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    match Lock::read(&text) {
-        Ok(lock) => Ok((text, lock)),
-        Err((line, content)) => {
-            let message = format!("line {line} of `{path}` cannot be read: `{content}`");
-            Err(Diagnostic::error("damaged-lock", message)
-                .at(cluster.place(), "the cluster it belongs to")
-                .help(format!("take the last good one: `git log -- {path}`, then `git checkout COMMIT -- {path}`")))
-        }
-    }
+fn damaged_lock(cluster: &Document<Cluster>, damaged: &Damaged) -> Diagnostic {
+    let Damaged { path, line, content } = damaged;
+    let message = format!("line {line} of `{path}` cannot be read: `{content}`");
+    let last = format!("`git log -- {path}`, then `git checkout COMMIT -- {path}`");
+    Diagnostic::error("damaged-lock", message)
+        .at(cluster.place(), "the cluster it belongs to")
+        .help(format!("take the last good one: {last}"))
 }
 
 /// Requirements that select clusters and cover nothing on any of them.
 fn covers_nothing(
     loaded: &Loaded,
-    covering: &BTreeSet<&String>,
+    covering: &BTreeSet<String>,
     asked: BTreeSet<usize>,
 ) -> Vec<Diagnostic> {
     let demands = asked.into_iter().map(|index| &loaded.linked.demands[index]);
@@ -297,37 +316,6 @@ fn cannot(cluster: &Document<Cluster>, plan: &Plan, unsupported: &Unsupported) -
         .help(format!("the smallest that would do is {}", unsupported.smallest))
 }
 
-type Planned = (Plan, Target, Remembered, Date, usize);
-
-/// Compiles every distinct rule once per target.
-fn compile(plans: &[Planned], engines: &[Box<dyn Engine>]) -> BTreeMap<String, Arc<Rendered>> {
-    let mut wanted: BTreeMap<String, (&Rule, &Target)> = BTreeMap::new();
-    for (plan, target, ..) in plans {
-        for rule in &plan.rules {
-            wanted.entry(rule_key(rule, target)).or_insert((rule, target));
-        }
-    }
-    wanted
-        .into_par_iter()
-        .filter_map(|(key, (rule, target))| {
-            let engine = engines.iter().find(|engine| engine.id() == target.engine)?;
-            let emitted = engine.compile(rule, target);
-            Some((key, Arc::new(tree::rule_files(&rule.name, &emitted))))
-        })
-        .collect()
-}
-
-/// Equal for rules and targets that render alike; origins and dates are no part of it.
-fn rule_key(rule: &Rule, target: &Target) -> String {
-    let parts: Vec<_> = rule
-        .parts
-        .iter()
-        .map(|part| (&part.suffix, &part.scope, part.action, &part.exemptions))
-        .collect();
-    let parameters = serde_json::Value::Object(rule.parameters.clone());
-    format!("{} {} {parameters} {parts:?} {target:?}", rule.name, rule.control.id())
-}
-
 fn catalogue_digest() -> String {
     let texts: Vec<String> = catalogue::built_in()
         .into_iter()
@@ -345,6 +333,7 @@ fn sync_names(cluster: &Document<Cluster>, folder: &Folder) -> Vec<String> {
 
 fn sync_files(
     loaded: &Loaded,
+    below: &str,
     cluster: &Document<Cluster>,
     folder: &Folder,
     tools: &[Box<dyn Sync>],
@@ -362,7 +351,7 @@ fn sync_files(
             defines: readiness.filter(|_| *stage == engine::Stage::Templates),
         })
         .collect();
-    let home = format!("{}/{}", loaded.linked.settings.output, cluster.name.value);
+    let home = format!("{below}{}/{}", loaded.linked.settings.output, cluster.name.value);
     let objects = tool.objects(&sync::Request {
         settings,
         folder: &home,

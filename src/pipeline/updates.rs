@@ -3,8 +3,10 @@
 //! Files that no lock names belong to someone else and stay. Clusters alike whose base is alike
 //! are worked out once.
 
-use crate::lock::{self, Lock};
+use super::landed::Locks;
+use crate::lock;
 use crate::tree::{Base, ClusterTree, Folder, Id, Tree};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -20,9 +22,15 @@ pub struct Update {
 
 /// The folders of `output` that differ from the base, sorted by cluster.
 pub fn updates(base: &dyn Base, output: &str, tree: &Tree, retired: &[String]) -> Vec<Update> {
+    let locks = Locks::new(base);
+    let clusters: Vec<(&String, &ClusterTree)> = tree.clusters.iter().collect();
+    let synced: Vec<Vec<Update>> = clusters
+        .par_iter()
+        .map(|(name, cluster)| sync(base, &locks, output, name, Some(cluster)))
+        .collect();
     let mut known: HashMap<(usize, Option<Id>), Option<Update>> = HashMap::new();
     let mut updates = vec![];
-    for (name, cluster) in &tree.clusters {
+    for ((name, cluster), synced) in clusters.into_iter().zip(synced) {
         let home = format!("{output}/{name}");
         let key = (Arc::as_ptr(&cluster.folder).addr(), base.folder_id(&home));
         let next = known.len() as u64;
@@ -31,18 +39,19 @@ pub fn updates(base: &dyn Base, output: &str, tree: &Tree, retired: &[String]) -
         {
             Some(update) => update.clone(),
             None => {
-                let update = own(base, &home, Some(&cluster.folder), next);
+                let update = own(base, &locks, &home, Some(&cluster.folder), next);
                 known.insert(key, update.clone());
                 update
             }
         };
         updates.extend(update.map(|update| Update { path: home.clone(), ..update }));
-        updates.extend(sync(base, output, name, Some(cluster)));
+        updates.extend(synced);
     }
     for name in retired {
         let home = format!("{output}/{name}");
-        updates.extend(own(base, &home, None, 0).map(|update| Update { key: None, ..update }));
-        updates.extend(sync(base, output, name, None));
+        let update = own(base, &locks, &home, None, 0);
+        updates.extend(update.map(|update| Update { key: None, ..update }));
+        updates.extend(sync(base, &locks, output, name, None));
     }
     updates
 }
@@ -51,16 +60,17 @@ fn base_is_empty(base: &dyn Base, home: &str) -> bool {
     base.files(home).is_empty()
 }
 
-fn base_lock(base: &dyn Base, home: &str) -> Lock {
-    let bytes = base.bytes(&format!("{home}/{}", lock::FILE)).unwrap_or_default();
-    // A damaged lock was complained about when it was read for rendering.
-    Lock::read(&String::from_utf8_lossy(&bytes)).unwrap_or_default()
-}
-
 /// A cluster's own folder; `None` where it is as it should be.
-fn own(base: &dyn Base, home: &str, folder: Option<&Folder>, key: u64) -> Option<Update> {
+fn own(
+    base: &dyn Base,
+    locks: &Locks<'_>,
+    home: &str,
+    folder: Option<&Folder>,
+    key: u64,
+) -> Option<Update> {
     let there = base.files(home);
-    let lock = base_lock(base, home);
+    // A damaged lock was complained about when it was read for rendering.
+    let lock = locks.read(home).unwrap_or_default();
     let ours = |path: &str| path == lock::FILE || lock.files.contains_key(path);
     let empty = BTreeMap::new();
     let files = folder.map_or(&empty, |folder| &folder.files);
@@ -87,8 +97,14 @@ fn own(base: &dyn Base, home: &str, folder: Option<&Folder>, key: u64) -> Option
 }
 
 /// The sync tools' folders of a cluster: the one it has, and those it has left.
-fn sync(base: &dyn Base, output: &str, name: &str, cluster: Option<&ClusterTree>) -> Vec<Update> {
-    let lock = base_lock(base, &format!("{output}/{name}"));
+fn sync(
+    base: &dyn Base,
+    locks: &Locks<'_>,
+    output: &str,
+    name: &str,
+    cluster: Option<&ClusterTree>,
+) -> Vec<Update> {
+    let lock = locks.read(&format!("{output}/{name}")).unwrap_or_default();
     let own = cluster.and_then(|cluster| cluster.sync.as_ref());
     let mut tools: Vec<&str> =
         lock.sync.iter().filter_map(|path| path.split_once('/')).map(|(tool, _)| tool).collect();

@@ -9,7 +9,7 @@ use crate::link::{Demand, Lifting, Linked};
 use crate::name;
 use crate::selector::{NAME, Operator, Selector};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The rules of every cluster in this situation on `today`.
@@ -27,20 +27,19 @@ pub fn plan(
     }
     let builder = Builder { situation, linked, today };
     let mut rules = vec![];
-    // What clashes covers something, if only it could be rendered.
-    let mut covering = BTreeSet::new();
     for (name, demands) in by_name {
-        if let Some((first, other)) = builder.clashing(&demands) {
-            diagnostics.push(clash(name, first, other));
-            covering.extend(demands.iter().map(|index| linked.demands[*index].label.clone()));
-        } else if let Some(rule) = builder.rule(name, &demands, diagnostics) {
+        if let Some(rule) = builder.rule(name, &demands, diagnostics) {
             rules.push(Arc::new(rule));
         }
     }
     contradictions(&rules, linked, situation, diagnostics);
     collisions(&rules, diagnostics);
-    let origins = rules.iter().flat_map(|rule| &rule.origins);
-    covering.extend(origins.map(|origin| origin.label.clone()));
+    let covers = |index: &&usize| {
+        let demand = &linked.demands[**index];
+        !scope::scopes(demand, situation, None).is_empty()
+    };
+    let covering = situation.demands.iter().filter(covers);
+    let covering = covering.map(|index| linked.demands[*index].label.clone()).collect();
     let (facts, system) = (situation.facts.clone(), situation.system.clone());
     Plan { facts, rules, system, covering }
 }
@@ -52,20 +51,16 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// Two demands of one rendered name that ask for different things.
-    fn clashing(&self, indices: &[usize]) -> Option<(&Demand, &Demand)> {
-        let mut demands = indices.iter().map(|index| &self.linked.demands[*index]);
-        let first = demands.next()?;
-        let differs = |other: &&Demand| {
-            other.control.id() != first.control.id() || other.parameters != first.parameters
-        };
-        demands.find(differs).map(|other| (first, other))
-    }
-
     fn rule(&self, name: &str, indices: &[usize], diagnostics: &mut Diagnostics) -> Option<Rule> {
         let demands: Vec<(usize, &Demand)> =
             indices.iter().map(|index| (*index, &self.linked.demands[*index])).collect();
         let (_, first) = demands[0];
+        for (_, other) in &demands[1..] {
+            if other.control.id() != first.control.id() || other.parameters != first.parameters {
+                diagnostics.push(clash(name, first, other));
+                return None;
+            }
+        }
         let liftings = self.liftings(&demands, diagnostics);
         let mut claims = vec![];
         let mut origins = vec![];
@@ -163,7 +158,9 @@ impl Builder<'_> {
             {
                 continue;
             }
-            for (index, other) in demands {
+            // The same control under another name would still refuse what is freed here.
+            for index in &self.situation.demands {
+                let other = &self.linked.demands[*index];
                 if lifting.lifts(other) || !self.reaches(lifting, *index, other) {
                     continue;
                 }
@@ -185,6 +182,15 @@ impl Builder<'_> {
                         other.intent,
                         other.control.id()
                     )),
+                );
+            }
+            if let Some((due, place)) = lifting.review.filter(|(due, _)| *due < self.today) {
+                let message = format!("exemption `{}` was to be reviewed by {due}", lifting.name);
+                diagnostics.push(
+                    Diagnostic::warning("review-overdue", message)
+                        .at(lifting.place, "not reviewed since")
+                        .at(place, "bounded here")
+                        .help("review it and add the day to `reviewed`, or remove it"),
                 );
             }
             found.push(lifting);
@@ -281,19 +287,14 @@ fn contradictions(
     };
     for (index, one) in rules.iter().enumerate() {
         for other in &rules[index + 1..] {
-            if one.control.id() != other.control.id() || !overlap(one, other) {
+            if one.control.id() != other.control.id() {
                 continue;
             }
-            for (name, schema) in one.control.parameters() {
-                let lists = (one.parameters.get(name), other.parameters.get(name));
-                let (Some(Value::Array(a)), Some(Value::Array(b))) = lists else { continue };
-                if schema.get("x-more") != Some(&json!("looser")) || a.is_empty() || b.is_empty() {
-                    continue;
+            for name in apart(one, other) {
+                if !overlap(one, other) {
+                    break;
                 }
-                let common = a.iter().any(|x| b.iter().any(|y| share(x, y)));
-                let (false, Some(first), Some(second)) = (common, place(one), place(other)) else {
-                    continue;
-                };
+                let (Some(first), Some(second)) = (place(one), place(other)) else { continue };
                 let message = format!(
                     "`{name}` of `{}` allows nothing: the two lists have nothing in common",
                     one.control.id()
@@ -309,13 +310,26 @@ fn contradictions(
     }
 }
 
+/// The allow-lists of two rules of one control that have nothing in common.
+fn apart<'a>(one: &'a Rule, other: &'a Rule) -> impl Iterator<Item = &'a str> {
+    one.control.parameters().filter_map(|(name, schema)| {
+        let lists =
+            (one.parameters.get(name)?.as_array()?, other.parameters.get(name)?.as_array()?);
+        let looser = schema.get("x-more").and_then(Value::as_str) == Some("looser");
+        let (a, b) = lists;
+        let common = || a.iter().any(|x| b.iter().any(|y| share(x, y)));
+        (looser && !a.is_empty() && !b.is_empty() && !common()).then_some(name)
+    })
+}
+
 fn overlap(one: &Rule, other: &Rule) -> bool {
-    let denies = |rule: &Rule| {
-        let parts = rule.parts.clone();
-        parts.into_iter().filter(|part| part.action == Action::Deny).map(|part| part.scope)
+    let denies = |rule: &Rule| -> Vec<Scope> {
+        let parts = rule.parts.iter().filter(|part| part.action == Action::Deny);
+        parts.map(|part| part.scope.clone()).collect()
     };
-    denies(one).any(|a| {
-        denies(other).any(|b| match (&a, &b) {
+    let theirs = denies(other);
+    denies(one).iter().any(|a| {
+        theirs.iter().any(|b| match (a, b) {
             (Scope::Namespaces(a), Scope::Namespaces(b)) => a.overlaps(b),
             (a, b) => a == b,
         })

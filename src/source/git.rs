@@ -8,12 +8,13 @@
 
 mod base;
 mod history;
+mod listing;
 mod uncommitted;
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use git2::{ObjectType, Oid, Repository, Tree};
+use git2::{ObjectType, Oid, Repository};
 
 use super::{Found, Refused};
 use crate::failure::Failure;
@@ -21,6 +22,7 @@ use crate::limits;
 use crate::tree::base::Id;
 
 pub use history::{Entry, History};
+use listing::{Item, Listings};
 
 /// How deeply folders may nest before a tree is taken for hostile.
 const DEPTH: usize = 64;
@@ -37,6 +39,7 @@ pub struct Commit {
     id: Oid,
     tree: Oid,
     below: String,
+    listings: Listings,
 }
 
 impl Commit {
@@ -58,7 +61,13 @@ impl Commit {
             })?;
         let (id, tree) = (commit.id(), commit.tree_id());
         drop(commit);
-        Ok(Self { repository: Mutex::new(repository), id, tree, below })
+        Ok(Self {
+            repository: Mutex::new(repository),
+            id,
+            tree,
+            below,
+            listings: Listings::default(),
+        })
     }
 
     /// The commit's id.
@@ -80,12 +89,12 @@ impl Commit {
 
     /// Reads every file below the roots; a root may be a folder or one file, or be absent.
     pub fn read(&self, roots: &[&str]) -> Result<Found, Failure> {
+        let items: Vec<(&str, Item)> =
+            roots.iter().filter_map(|root| Some((*root, self.item(root)?))).collect();
         let repository = self.repository();
         let mut walk = Walk { repository: &repository, found: Found::default(), bytes: 0 };
-        for root in roots {
-            let path = format!("{}{root}", self.below);
-            let Some((kind, mode, id)) = entry(&repository, self.tree, &path) else { continue };
-            walk.visit(root, kind, mode, id, 0).map_err(|came_back| {
+        for (root, item) in items {
+            walk.visit(root, item.kind, item.mode, item.id, 0).map_err(|came_back| {
                 Failure::new(format!("read `{root}` of the commit {}", self.id), came_back)
                     .to_do("`git fsck` tells whether the repository is whole")
             })?;
@@ -178,20 +187,6 @@ fn safe(name: &[u8]) -> Result<&str, String> {
         || name.eq_ignore_ascii_case(".git")
         || name.chars().any(|c| matches!(c, '/' | '\\') || c.is_control());
     if elsewhere { Err(shown()) } else { Ok(name) }
-}
-
-/// Kind, mode and id of what lies at a path of a tree.
-fn entry(repository: &Repository, tree: Oid, path: &str) -> Option<(Option<ObjectType>, i32, Oid)> {
-    let path = path.trim_end_matches('/');
-    if path.is_empty() {
-        return Some((Some(ObjectType::Tree), 0o040_000, tree));
-    }
-    let found = find_tree(repository, tree)?.get_path(Path::new(path)).ok()?;
-    Some((found.kind(), found.filemode_raw(), found.id()))
-}
-
-fn find_tree(repository: &Repository, id: Oid) -> Option<Tree<'_>> {
-    repository.find_tree(id).ok()
 }
 
 /// Opens the repository a folder lies in.

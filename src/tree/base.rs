@@ -1,10 +1,26 @@
 //! What has landed: the output tree of a commit or of a folder.
 
+use sha1::{Digest, Sha1};
+
 /// The content id of a file or folder, as git counts it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Id(pub [u8; 20]);
 
+impl Id {
+    /// The id git gives a file with this content.
+    pub fn of_file(bytes: &[u8]) -> Id {
+        let mut digest = Sha1::new_with_prefix(format!("blob {}\0", bytes.len()));
+        digest.update(bytes);
+        Id(digest.finalize().into())
+    }
+}
+
 pub trait Base: Sync {
+    /// Where the policy repository lies within its git repository: empty, or ending in a slash.
+    fn below(&self) -> &str {
+        ""
+    }
+
     /// Names of the sub-folders of a folder, sorted.
     fn folders(&self, below: &str) -> Vec<String>;
 

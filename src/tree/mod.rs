@@ -67,6 +67,8 @@ pub struct ClusterTree {
 pub struct Rendered {
     /// Path below the cluster's folder → bytes.
     pub files: Files,
+    /// The digests of these bytes, as locks state them.
+    digests: BTreeMap<String, String>,
 }
 
 /// Gives a rule's objects their paths and bytes.
@@ -81,7 +83,9 @@ pub fn rule_files(rule: &str, emitted: &[Emitted]) -> Rendered {
         documents.entry(path).or_default().push(&one.object);
     }
     let files = documents.into_iter().map(|(path, objects)| (path, document_bytes(&objects)));
-    Rendered { files: files.collect() }
+    let files: Files = files.collect();
+    let digests = files.iter().map(|(path, bytes)| (path.clone(), name::digest(bytes)));
+    Rendered { digests: digests.collect(), files }
 }
 
 /// Several objects as one YAML file.
@@ -105,15 +109,16 @@ pub fn folder(
 ) -> Folder {
     let assemble = |still: bool| {
         let mut files: Files = BTreeMap::new();
-        for rendered in rules {
-            files.extend(rendered.files.iter().map(|(path, bytes)| (path.clone(), bytes.clone())));
-        }
         let mut lock = Lock {
             catalogue: Some((catalogue.0.to_owned(), catalogue.1.to_owned())),
             ..Lock::default()
         };
+        for rendered in rules {
+            files.extend(rendered.files.iter().map(|(path, bytes)| (path.clone(), bytes.clone())));
+            lock.files.extend(rendered.digests.clone());
+        }
         for path in before.files.keys() {
-            let template = path.starts_with("templates/") && !path.ends_with("kustomization.yaml");
+            let template = path.starts_with("templates/") && path != "templates/kustomization.yaml";
             if template
                 && !files.contains_key(path)
                 && (still || !before.retiring.contains(path))
@@ -130,8 +135,11 @@ pub fn folder(
                 lock.rules.insert(key, (origin.digest.clone(), origin.first));
             }
         }
-        let digests = files.iter().map(|(path, bytes)| (path.clone(), name::digest(bytes)));
-        lock.files = digests.collect();
+        for (path, bytes) in &files {
+            if !lock.files.contains_key(path) {
+                lock.files.insert(path.clone(), name::digest(bytes));
+            }
+        }
         Folder { files, lock }
     };
     if !before.retiring.is_empty() {

@@ -74,6 +74,10 @@ impl Address {
 
     /// A plain path, or ssh's short form `user@host:path`.
     fn without_scheme(text: &str) -> Result<Self, String> {
+        // `user:token@host/…` or `https:/token@host/…`: a secret, so it is not repeated.
+        if text.split_once(':').is_some_and(|(_, rest)| rest.contains('@')) {
+            return Err("the address names a protocol wrongly, or none: write `https://…`".into());
+        }
         let colon = text.find(':').filter(|colon| !text[..*colon].contains('/'));
         match colon {
             // One letter before a colon is a drive.

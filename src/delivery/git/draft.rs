@@ -16,6 +16,7 @@ use super::local;
 use super::pack::{self, Object};
 use super::trees::{self, Edit};
 use crate::failure::Failure;
+use crate::tree::base::Id;
 
 /// How many bytes of new objects wait in memory before they are written.
 const PENDING_BYTES: usize = 64 << 20;
@@ -100,7 +101,7 @@ impl Draft {
         let text = commit_text(self.tree, self.parent, message, author);
         let id = Oid::hash_object(ObjectType::Commit, &text)?;
         // The commit goes to disk with, never before, what it refers to.
-        let commit = Object { kind: ObjectType::Commit, bytes: text.into() };
+        let commit = Object { id, kind: ObjectType::Commit, bytes: text.into() };
         let objects: Vec<&Object> = self.pending.iter().chain([&commit]).collect();
         pack::write(&self.repository, &objects)?;
         Ok(id)
@@ -187,8 +188,7 @@ fn hashed(updates: &[FolderUpdate<'_>]) -> Result<HashMap<Address, Oid>, git2::E
         let new = update.files.iter().filter(|(_, bytes)| addresses.insert(address(bytes)));
         distinct.extend(new.map(|(_, bytes)| bytes));
     }
-    let hash =
-        |bytes: &&Arc<[u8]>| Ok((address(bytes), Oid::hash_object(ObjectType::Blob, bytes)?));
+    let hash = |bytes: &&Arc<[u8]>| Ok((address(bytes), Oid::from_bytes(&Id::of_file(bytes).0)?));
     distinct.par_iter().map(hash).collect()
 }
 
@@ -222,7 +222,7 @@ impl Store<'_> {
         if self.seen.insert(id) && !self.odb.exists_ext(id, OdbLookupFlags::NO_REFRESH) {
             let bytes = bytes();
             self.bytes += bytes.len();
-            self.pending.push(Object { kind, bytes });
+            self.pending.push(Object { id, kind, bytes });
         }
     }
 }

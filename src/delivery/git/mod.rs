@@ -10,6 +10,7 @@ mod changes;
 mod draft;
 mod folder;
 mod http;
+mod index;
 mod pack;
 mod packet;
 mod remote;

@@ -61,6 +61,15 @@ pub fn verdict(change: &Change) -> String {
     for ((old, new), count) in actions {
         parts.push(format!("{}: {old} → {new}", text::count(count, "rule")));
     }
+    for (presence, word) in [(Presence::Removed, "removed"), (Presence::Added, "added")] {
+        let rules = change.entries.iter().filter(|entry| {
+            matches!(entry.subject, Subject::Rule { .. }) && entry.presence == presence
+        });
+        let count = rules.count();
+        if count > 0 {
+            parts.push(format!("{} {word}", text::count(count, "rule")));
+        }
+    }
     let exemptions = [(opened, "added"), (closed, "removed")];
     for (names, word) in exemptions.into_iter().filter(|(names, _)| !names.is_empty()) {
         parts.push(format!("{} {word}", text::count(names.len(), "exemption")));

@@ -1,0 +1,95 @@
+//! Every distinct rule is compiled once per target, however many clusters are given it.
+
+use crate::catalogue::Definition;
+use crate::document::Action;
+use crate::engine::{Engine, Target};
+use crate::plan::{Exempt, Plan, Rule, Scope};
+use crate::tree::{self, Rendered};
+use rayon::prelude::*;
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
+/// What the files of a rule depend on; origins and dates are no part of it.
+#[derive(PartialEq, Eq, Hash)]
+struct Key<'a> {
+    name: &'a str,
+    control: &'a str,
+    parameters: &'a Map<String, Value>,
+    parts: Vec<(&'a str, &'a Scope, Action, &'a [Exempt])>,
+    target: &'a Target,
+}
+
+impl<'a> Key<'a> {
+    fn new(rule: &'a Rule, target: &'a Target) -> Key<'a> {
+        let parts = rule.parts.iter();
+        let parts = parts
+            .map(|part| (part.suffix.as_str(), &part.scope, part.action, &part.exemptions[..]));
+        Key {
+            name: &rule.name,
+            control: rule.control.id(),
+            parameters: &rule.parameters,
+            parts: parts.collect(),
+            target,
+        }
+    }
+}
+
+/// Values in the order they were first seen, each with its number.
+struct Numbered<K, V> {
+    known: HashMap<K, usize>,
+    all: Vec<V>,
+}
+
+impl<K: Hash + Eq, V> Numbered<K, V> {
+    fn new() -> Numbered<K, V> {
+        Numbered { known: HashMap::new(), all: vec![] }
+    }
+
+    fn number(&mut self, key: K, value: impl FnOnce() -> V) -> usize {
+        *self.known.entry(key).or_insert_with(|| {
+            self.all.push(value());
+            self.all.len() - 1
+        })
+    }
+}
+
+/// The files of each plan's rules, and of what these need to be there before them.
+pub fn compile(plans: &[(&Plan, &Target)], engines: &[Box<dyn Engine>]) -> Vec<Vec<Arc<Rendered>>> {
+    let mut definitions: Numbered<(&str, &Target), (&Definition, &Target)> = Numbered::new();
+    let mut rules: Numbered<Key<'_>, (&Rule, &Target)> = Numbered::new();
+    let mut numbers: Vec<Vec<(usize, usize)>> = Vec::with_capacity(plans.len());
+    for (plan, target) in plans {
+        let of = plan.rules.iter().map(|rule| {
+            let control = &*rule.control;
+            let definition = definitions.number((control.id(), *target), || (control, *target));
+            (definition, rules.number(Key::new(rule, target), || (&**rule, *target)))
+        });
+        numbers.push(of.collect());
+    }
+    let engine = |target: &Target| engines.iter().find(|engine| engine.id() == target.engine);
+    let definitions: Vec<Option<Arc<Rendered>>> = definitions
+        .all
+        .into_par_iter()
+        .map(|(control, target)| {
+            let definition = engine(target)?.definition(control, target)?;
+            Some(Arc::new(tree::rule_files(control.id(), &[definition])))
+        })
+        .collect();
+    let rules: Vec<Option<Arc<Rendered>>> = rules
+        .all
+        .into_par_iter()
+        .map(|(rule, target)| {
+            let emitted = engine(target)?.compile(rule, target);
+            Some(Arc::new(tree::rule_files(&rule.name, &emitted)))
+        })
+        .collect();
+    let files = |numbers: Vec<(usize, usize)>| {
+        let both = numbers
+            .into_iter()
+            .flat_map(|(definition, rule)| [definitions[definition].clone(), rules[rule].clone()]);
+        both.flatten().collect()
+    };
+    numbers.into_iter().map(files).collect()
+}

@@ -1,0 +1,64 @@
+//! The locks that have landed, each read once however many clusters share it.
+
+use crate::lock::{self, Lock};
+use crate::tree::{Base, Id};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The locks of one base.
+///
+/// Clusters whose locks say the same are given the same value: whether two are alike can be told
+/// by where it lies.
+pub struct Locks<'a> {
+    base: &'a dyn Base,
+    nothing: Arc<Lock>,
+    by_folder: Mutex<HashMap<Id, Arc<Lock>>>,
+    by_text: Mutex<HashMap<String, Arc<Lock>>>,
+}
+
+/// A line of a lock that cannot be read.
+#[derive(Clone, Debug)]
+pub struct Damaged {
+    pub path: String,
+    pub line: usize,
+    pub content: String,
+}
+
+impl<'a> Locks<'a> {
+    pub fn new(base: &'a dyn Base) -> Locks<'a> {
+        let (by_folder, by_text) = (Mutex::default(), Mutex::default());
+        Locks { base, nothing: Arc::default(), by_folder, by_text }
+    }
+
+    /// The lock in a cluster's folder; an empty one where there is none.
+    pub fn read(&self, home: &str) -> Result<Arc<Lock>, Damaged> {
+        let id = self.base.folder_id(home);
+        if let Some(known) = id.and_then(|id| held(&self.by_folder).get(&id).cloned()) {
+            return Ok(known);
+        }
+        let path = format!("{home}/{}", lock::FILE);
+        let read = match self.base.bytes(&path) {
+            Some(bytes) => self.parsed(path, &bytes)?,
+            None => self.nothing.clone(),
+        };
+        if let Some(id) = id {
+            held(&self.by_folder).insert(id, read.clone());
+        }
+        Ok(read)
+    }
+
+    fn parsed(&self, path: String, bytes: &[u8]) -> Result<Arc<Lock>, Damaged> {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        if let Some(known) = held(&self.by_text).get(&text) {
+            return Ok(known.clone());
+        }
+        let lock = Lock::read(&text).map_err(|(line, content)| Damaged { path, line, content })?;
+        // Another thread may have read the same meanwhile: then that one's stays.
+        Ok(held(&self.by_text).entry(text).or_insert_with(|| Arc::new(lock)).clone())
+    }
+}
+
+/// What is held is whole after every step, so a panic elsewhere does not spoil it.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
