@@ -125,7 +125,7 @@ fn apply(output: &Path, swaps: Vec<Swap<'_>>) -> Result<Difference, Failure> {
     Ok(all)
 }
 
-/// The folders of a cluster: its own, then its sync tool's, then those of tools it has left.
+/// The folders of a cluster: those of its sync tool and of tools it has left, last its own.
 fn swaps<'a>(
     output: &Path,
     name: &str,
@@ -136,7 +136,8 @@ fn swaps<'a>(
     let mut ours: BTreeSet<String> = lock.files.keys().cloned().collect();
     ours.insert(lock::FILE.to_owned());
     let files = tree.map_or(&NOTHING, |tree| &tree.folder.files);
-    let mut all = vec![Swap { place: name.to_owned(), files, ours }];
+    let own = Swap { place: name.to_owned(), files, ours };
+    let mut all = vec![];
     let sync = tree.and_then(|tree| tree.sync.as_ref());
     let mut tools: BTreeSet<&str> =
         lock.sync.iter().filter_map(|path| path.split_once('/')).map(|(tool, _)| tool).collect();
@@ -149,6 +150,8 @@ fn swaps<'a>(
             ours: ours.map(str::to_owned).collect(),
         });
     }
+    // The lock lies in this one: until it is swapped, the next run still knows what is ours.
+    all.push(own);
     Ok(all)
 }
 

@@ -28,9 +28,7 @@ pub fn plan(
     let builder = Builder { situation, linked, today };
     let mut rules = vec![];
     for (name, demands) in by_name {
-        if let Some((first, other)) = builder.clashing(&demands) {
-            diagnostics.push(clash(name, first, other));
-        } else if let Some(rule) = builder.rule(name, &demands, diagnostics) {
+        if let Some(rule) = builder.rule(name, &demands, diagnostics) {
             rules.push(Arc::new(rule));
         }
     }
@@ -54,20 +52,16 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// Two demands of one rendered name that ask for different things.
-    fn clashing(&self, indices: &[usize]) -> Option<(&Demand, &Demand)> {
-        let mut demands = indices.iter().map(|index| &self.linked.demands[*index]);
-        let first = demands.next()?;
-        let differs = |other: &&Demand| {
-            other.control.id() != first.control.id() || other.parameters != first.parameters
-        };
-        demands.find(differs).map(|other| (first, other))
-    }
-
     fn rule(&self, name: &str, indices: &[usize], diagnostics: &mut Diagnostics) -> Option<Rule> {
         let demands: Vec<(usize, &Demand)> =
             indices.iter().map(|index| (*index, &self.linked.demands[*index])).collect();
         let (_, first) = demands[0];
+        for (_, other) in &demands[1..] {
+            if other.control.id() != first.control.id() || other.parameters != first.parameters {
+                diagnostics.push(clash(name, first, other));
+                return None;
+            }
+        }
         let liftings = self.liftings(&demands, diagnostics);
         let mut claims = vec![];
         let mut origins = vec![];

@@ -8,6 +8,8 @@ mod docs;
 mod engines;
 mod explain;
 mod hostile;
+mod kill;
+mod kill_propose;
 mod pages;
 mod propose_forge;
 mod propose_remote;
