@@ -7,6 +7,7 @@
 
 mod exemption;
 mod fleet;
+mod framework;
 mod parameters;
 mod requirement;
 
