@@ -4,12 +4,22 @@ use crate::date::Date;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
+/// What stands below the list of commands.
+const AFTER_HELP: &str = "\
+To begin:
+  ordinance init policies                 a small policy repository
+  ordinance --repository policies render  what its clusters are given
+  ordinance explain CLUSTER CONTROL       which lines decided a rule
+
+Exit status: 0 fine, 1 the answer is no (differences, violations, a stale tree), 2 the input is
+wrong, 3 the outside world failed, 70 a defect of Ordinance.";
+
 /// Keeps the security policy of many Kubernetes clusters in Git
 ///
 /// People commit intents and a cluster inventory; Ordinance renders what each cluster's engine
 /// takes, shows what would change, and opens the pull request that the sync tool then applies.
 #[derive(Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version, max_term_width = 100, after_help = AFTER_HELP)]
 pub struct Arguments {
     #[command(flatten)]
     pub common: Common,
