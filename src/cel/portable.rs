@@ -128,13 +128,20 @@ fn unportable(program: &Program, text: &str) -> Vec<Problem> {
 
 /// Two types in one literal, which Kubernetes refuses. Only types that show without looking
 /// anything up are compared.
+/// What a value is called whose type its look does not tell.
+const COMPUTED: &str = "something computed";
+
 fn mixed<'e>(elements: impl Iterator<Item = &'e IdedExpr>) -> Option<(String, String)> {
     let mut first: Option<String> = None;
-    for shown in elements.filter_map(type_of) {
+    let computed = |name: &str| name == COMPUTED;
+    for shown in elements.map(|one| type_of(one).unwrap_or_else(|| COMPUTED.to_owned())) {
         match &first {
             None => first = Some(shown),
-            Some(one) if *one != shown => return Some((one.clone(), shown)),
-            Some(_) => {}
+            Some(one) if *one == shown => {}
+            // What is computed is `dyn` as a rule.
+            Some(one) if computed(one) && shown == "dyn" => {}
+            Some(one) if one == "dyn" && computed(&shown) => {}
+            Some(one) => return Some((one.clone(), shown)),
         }
     }
     None
@@ -153,6 +160,13 @@ fn type_of(expr: &IdedExpr) -> Option<String> {
             &call.func_name
         }
         Expr::Call(call) if call.target.is_none() && call.func_name == "dyn" => "dyn",
+        // Whatever is added to a text makes a text.
+        Expr::Call(call)
+            if call.func_name == operators::ADD
+                && call.args.iter().any(|one| type_of(one).as_deref() == Some("string")) =>
+        {
+            "string"
+        }
         Expr::List(list) => {
             return Some(format!("list({})", type_of(list.elements.first()?)?));
         }

@@ -193,6 +193,14 @@ fn literals_of_mixed_type_are_refused() {
     for (text, message) in [
         ("['a', 1]", "the list mixes string and int: wrap every element in `dyn()`"),
         (
+            "{'a': object.x, 'b': 1}",
+            "the map mixes something computed and int: wrap every value in `dyn()`",
+        ),
+        (
+            "[object.kind, 'a' + object.kind]",
+            "the list mixes something computed and string: wrap every element in `dyn()`",
+        ),
+        (
             "[{'k': 'a', 'l': dyn(['b'])}]",
             "the map mixes string and dyn: wrap every value in `dyn()`",
         ),
@@ -205,7 +213,7 @@ fn literals_of_mixed_type_are_refused() {
             portable::check(text).into_iter().map(|problem| problem.message).collect();
         assert_eq!(found, [message], "{text}");
     }
-    for text in ["['a', string(1)]", "[dyn('a'), dyn(1)]", "{'a': object.x, 'b': 1}"] {
+    for text in ["['a', string(1)]", "[dyn('a'), dyn(1)]", "{'a': object.x, 'b': dyn(1)}"] {
         assert_eq!(portable::check(text), [], "{text}");
     }
 }
