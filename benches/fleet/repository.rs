@@ -261,7 +261,7 @@ spec:
 }
 
 fn exemption(cluster: &str, production: bool) -> String {
-    let controls = "controls: [run-as-non-root, drop-capabilities]";
+    let controls = "controls: [run-as-non-root, require-seccomp-profile]";
     let both = format!("\n    - {{intent: production, {controls}}}");
     let production = if production { both.as_str() } else { "" };
     format!(

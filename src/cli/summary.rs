@@ -1,6 +1,7 @@
 //! What `render` and `propose` say of what was rendered: a line a cluster, and notes.
 
 use super::talk;
+use crate::change;
 use crate::delivery::folder::Difference;
 use crate::document::{Action, State};
 use crate::lock;
@@ -85,7 +86,7 @@ pub fn fallbacks(loaded: &Loaded, rendered: &Render) -> Vec<String> {
         let mut quirks = loaded.catalogue.quirks.iter();
         let quirk = quirks.find(|quirk| quirk.spec.effect.as_deref() == Some(&wanted));
         let why = quirk.map_or("", |quirk| quirk.spec.defect.as_str());
-        let names = names.join(", ");
+        let names = change::clusters(&names);
         format!("{names} {verb} where it should {action}: {title} there cannot. {why}")
     };
     fallbacks.into_iter().map(told).collect()
