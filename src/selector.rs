@@ -310,6 +310,17 @@ impl From<&Written> for Selector {
     }
 }
 
+/// One condition: `environment is development or staging`.
+pub fn in_words(key: &str, operator: Operator, values: &[&str]) -> String {
+    let values = values.join(" or ");
+    match operator {
+        Operator::In => format!("{key} is {values}"),
+        Operator::NotIn => format!("{key} is not {values}"),
+        Operator::Exists => format!("{key} is set"),
+        Operator::DoesNotExist => format!("{key} is not set"),
+    }
+}
+
 impl std::fmt::Display for Selector {
     /// In words: `environment is development, tier is not db`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -317,14 +328,7 @@ impl std::fmt::Display for Selector {
             return f.write_str("everything");
         }
         let words = self.requirements().into_iter().map(|(key, operator, values)| {
-            let key = if key == NAME { "name" } else { key };
-            let values = values.join(" or ");
-            match operator {
-                Operator::In => format!("{key} is {values}"),
-                Operator::NotIn => format!("{key} is not {values}"),
-                Operator::Exists => format!("{key} is set"),
-                Operator::DoesNotExist => format!("{key} is not set"),
-            }
+            in_words(if key == NAME { "name" } else { key }, operator, &values)
         });
         f.write_str(&words.collect::<Vec<_>>().join(", "))
     }

@@ -5,7 +5,7 @@ use super::{Exit, repository, talk};
 use crate::change::{self, Scope};
 use crate::document::State;
 use crate::failure::Failure;
-use crate::pipeline::{self, Dates, Loaded, RenderRequest};
+use crate::pipeline::{Dates, Loaded, RenderRequest};
 use crate::report::{Comparison, FORMATS};
 use crate::source::folder::Folder;
 use crate::source::git::Commit;
@@ -22,13 +22,9 @@ pub fn run(common: &Common, options: &Diff) -> Result<Exit, Failure> {
         dates: Dates::Today(repository::today(common)),
         only: &options.cluster,
     };
-    let rendered = pipeline::render(&loaded, &request);
-    let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
-    diagnostics.extend(rendered.diagnostics.into_list());
-    talk::diagnostics(common, &diagnostics, &loaded.sources);
-    if diagnostics.has_errors() {
+    let Some(rendered) = repository::render(common, &mut loaded, &request) else {
         return Ok(Exit::Input);
-    }
+    };
     let (against, landed) = against(common, options)?;
     let retired = retired(&loaded);
     let only: BTreeSet<String> = options.cluster.iter().cloned().collect();

@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::failure::Failure;
 use crate::pipeline::{self, Dates, Loaded, RenderRequest, Unit};
 use crate::plan::{Origin, Rule, Scope};
-use crate::selector::{NAME, Operator};
+use crate::selector::{NAME, Operator, in_words};
 use crate::text::{count, nearest};
 
 pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
@@ -210,13 +210,8 @@ impl Explainer<'_> {
                 })
                 .collect();
             let key = if is_name(key) { "the name" } else { key };
-            let values = own.join(" or ");
-            match operator {
-                Operator::NotIn if own.is_empty() => {}
-                Operator::In => words.push(format!("{key} is {values}")),
-                Operator::NotIn => words.push(format!("{key} is not {values}")),
-                Operator::Exists => words.push(format!("{key} is set")),
-                Operator::DoesNotExist => words.push(format!("{key} is not set")),
+            if *operator != Operator::NotIn || !own.is_empty() {
+                words.push(in_words(key, *operator, &own));
             }
         }
         match words.is_empty() {

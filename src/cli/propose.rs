@@ -59,13 +59,9 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
         dates: Dates::Today(today),
         only: &[],
     };
-    let mut rendered = pipeline::render(&loaded, &request);
-    let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
-    diagnostics.extend(std::mem::take(&mut rendered.diagnostics).into_list());
-    talk::diagnostics(common, &diagnostics, &loaded.sources);
-    if diagnostics.has_errors() {
+    let Some(rendered) = repository::render(common, &mut loaded, &request) else {
         return Ok(Exit::Input);
-    }
+    };
     let output = &loaded.linked.settings.output;
     let retired = diff::retired(&loaded);
     let scope = Scope { only: None, retired: Some(&retired) };

@@ -36,13 +36,9 @@ pub fn run(common: &Common, options: &Render) -> Result<Exit, Failure> {
     };
     let request =
         RenderRequest { base: base.as_ref(), proposed: None, dates, only: &options.cluster };
-    let mut rendered = pipeline::render(&loaded, &request);
-    let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
-    diagnostics.extend(std::mem::take(&mut rendered.diagnostics).into_list());
-    talk::diagnostics(common, &diagnostics, &loaded.sources);
-    if diagnostics.has_errors() {
+    let Some(rendered) = repository::render(common, &mut loaded, &request) else {
         return Ok(Exit::Input);
-    }
+    };
     let output = output(common, options, &loaded);
     if !options.check {
         folder::recover(&output)?;
@@ -118,6 +114,9 @@ fn say_due(
     today: Date,
     committed: &pipeline::Render,
 ) {
+    if committed.units.iter().all(|unit| unit.today == today) {
+        return;
+    }
     let request = RenderRequest { dates: Dates::Today(today), ..*request };
     let current = pipeline::render(loaded, &request);
     let differs = |(name, tree): &(&String, &ClusterTree)| {

@@ -3,10 +3,11 @@
 #![expect(clippy::disallowed_methods, reason = "today is asked for here and nowhere else")]
 
 use super::options::Common;
+use super::talk;
 use crate::catalogue::Extent;
 use crate::date::Date;
 use crate::failure::Failure;
-use crate::pipeline::{self, Loaded};
+use crate::pipeline::{self, Loaded, Render, RenderRequest};
 use crate::source::folder::Folder;
 use crate::source::{ROOTS, git};
 use crate::tree::Base;
@@ -46,6 +47,15 @@ pub fn load_with_cases(common: &Common) -> Result<Loaded, Failure> {
 fn read(common: &Common, extent: Extent) -> Result<Loaded, Failure> {
     let found = Folder::new(&common.repository).read(ROOTS)?;
     Ok(pipeline::load(found, &pipeline::known(forges()), extent))
+}
+
+/// Renders, and tells every complaint of the run at once; `None` where the input is wrong.
+pub fn render(common: &Common, loaded: &mut Loaded, request: &RenderRequest<'_>) -> Option<Render> {
+    let mut rendered = pipeline::render(loaded, request);
+    let mut all = std::mem::take(&mut loaded.diagnostics);
+    all.extend(std::mem::take(&mut rendered.diagnostics).into_list());
+    talk::diagnostics(common, &all, &loaded.sources);
+    (!all.has_errors()).then_some(rendered)
 }
 
 /// The first of these environment variables that is set.

@@ -1,9 +1,9 @@
 //! `ordinance validate`.
 
 use super::options::{Common, Validate};
-use super::{Exit, repository, talk};
+use super::{Exit, repository};
 use crate::failure::Failure;
-use crate::pipeline::{Dates, RenderRequest, render};
+use crate::pipeline::{Dates, RenderRequest};
 use crate::text::count;
 
 pub fn run(common: &Common, _: &Validate) -> Result<Exit, Failure> {
@@ -16,10 +16,7 @@ pub fn run(common: &Common, _: &Validate) -> Result<Exit, Failure> {
         dates: Dates::Today(repository::today(common)),
         only: &[],
     };
-    let rendered = render(&loaded, &request);
-    loaded.diagnostics.extend(rendered.diagnostics.into_list());
-    talk::diagnostics(common, &loaded.diagnostics, &loaded.sources);
-    if loaded.diagnostics.has_errors() {
+    if repository::render(common, &mut loaded, &request).is_none() {
         return Ok(Exit::Input);
     }
     let intents: std::collections::BTreeSet<&str> =

@@ -148,10 +148,9 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
     for ((plan, target, found), (_, lock, today, index)) in planned.into_iter().zip(distinct) {
         diagnostics.extend(found.into_list());
         match target {
-            Ok(target) => plans.push(Some((plan, target, lock, today, index))),
+            Ok(target) => plans.push((plan, target, lock, today, index)),
             Err(unsupported) => {
                 diagnostics.push(cannot(&linked.clusters[index], &plan, &unsupported));
-                plans.push(None);
             }
         }
     }
@@ -163,7 +162,6 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
     if !sound(&diagnostics) {
         return Render { diagnostics, ..Render::default() };
     }
-    let plans: Vec<_> = plans.into_iter().flatten().collect();
     let targets: Vec<(&Plan, &Target)> =
         plans.iter().map(|(plan, target, ..)| (plan, target)).collect();
     let compiled = compile(&targets, &engines);
@@ -185,7 +183,7 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
     let trees = clusters.par_iter().map(|(name, clustered)| {
         let cluster = &linked.clusters[clustered.index];
         let folder = units[clustered.unit].folder.clone();
-        let sync = sync_files(loaded, request.base.below(), cluster, &folder, &tools);
+        let sync = sync_files(loaded, request.base.below(), cluster, &folder, &engines, &tools);
         (name.clone(), ClusterTree { folder, sync })
     });
     let tree = Tree { clusters: trees.collect() };
@@ -330,13 +328,14 @@ fn sync_files(
     below: &str,
     cluster: &Document<Cluster>,
     folder: &Folder,
+    engines: &[Box<dyn Engine>],
     tools: &[Box<dyn Sync>],
 ) -> Option<(String, Files)> {
     let settings = cluster.spec.sync.as_ref()?;
     let tool = tools.iter().find(|tool| tool.id() == settings.tool.value)?;
     let delivery = loaded.linked.settings.delivery.as_ref();
     let stages = folder.steps();
-    let engine = super::engine(&cluster.spec.engine.name.value);
+    let engine = engines.iter().find(|engine| engine.id() == cluster.spec.engine.name.value);
     let readiness = engine.and_then(|engine| engine.readiness());
     let steps: Vec<Step<'_>> = stages
         .iter()
