@@ -119,7 +119,6 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
         below: commit.below(),
         from: commit.id(),
         updates: &updates,
-        remove: &[],
         why: &format!("Rendered from {id} for {day} by Ordinance {VERSION}."),
         author: &author,
         wanted: &wanted,

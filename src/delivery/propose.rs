@@ -25,8 +25,6 @@ pub struct Request<'a> {
     /// The commit the folders were rendered from; it becomes the proposal's parent.
     pub from: Id,
     pub updates: &'a [FolderUpdate<'a>],
-    /// Files and folders that go.
-    pub remove: &'a [String],
     /// What the commit's message says below the title; may be empty.
     pub why: &'a str,
     pub author: &'a Author,
@@ -129,9 +127,7 @@ fn stage(request: &Request<'_>) -> Result<Draft, Failure> {
             key: update.key,
         })
         .collect();
-    let remove: Vec<String> =
-        request.remove.iter().map(|path| format!("{}{path}", request.below)).collect();
-    Draft::stage(request.repository, oid(request.from)?, &updates, &remove)
+    Draft::stage(request.repository, oid(request.from)?, &updates, &[])
 }
 
 fn oid(id: Id) -> Result<Oid, Failure> {

@@ -5,7 +5,7 @@
 //! Constraints with it.
 
 use super::{
-    Emitted, Engine, Stage, Target, Unsupported, metadata, namespace_selector, part_name,
+    Blame, Emitted, Engine, Stage, Target, Unsupported, metadata, namespace_selector, part_name,
     part_resources, reading, validations, variables,
 };
 use crate::admission::{Absent, Names, Policy, ResourceRule, Scan, Unnamespaced};
@@ -48,8 +48,11 @@ impl Engine for Gatekeeper {
     }
 
     fn target(&self, facts: &Facts, effects: BTreeSet<String>) -> Result<Target, Unsupported> {
-        let unsupported =
-            |why: String| Unsupported { why, smallest: format!("Gatekeeper {SMALLEST}") };
+        let unsupported = |why: String| Unsupported {
+            why,
+            smallest: format!("Gatekeeper {SMALLEST}"),
+            blames: Blame::Engine,
+        };
         let Some(version) = facts.engine_version() else {
             return Err(unsupported("its engine's version is not stated".into()));
         };

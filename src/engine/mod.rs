@@ -44,11 +44,19 @@ impl Target {
     }
 }
 
+/// The fact of a cluster that is in the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    Engine,
+    Kubernetes,
+}
+
 /// Why a cluster can be given nothing, and the smallest version that would do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsupported {
     pub why: String,
     pub smallest: String,
+    pub blames: Blame,
 }
 
 /// What must exist before the rest, and the rest.

@@ -4,8 +4,8 @@
 //! whose exemptions differ get policies of their own, since exemptions are part of the text.
 
 use super::{
-    Emitted, Engine, Stage, Target, Unsupported, metadata, namespace_selector, part_name, reading,
-    resource_rules, validations, variables,
+    Blame, Emitted, Engine, Stage, Target, Unsupported, metadata, namespace_selector, part_name,
+    reading, resource_rules, validations, variables,
 };
 use crate::admission::{Absent, Policy, Scan, Unnamespaced};
 use crate::compile::{self, Data};
@@ -48,6 +48,7 @@ impl Engine for Native {
             return Err(Unsupported {
                 why: "an engine that is part of Kubernetes has no version of its own".to_owned(),
                 smallest: "no `version` under `engine`".to_owned(),
+                blames: Blame::Engine,
             });
         }
         if facts.kubernetes() < SMALLEST {
@@ -57,6 +58,7 @@ impl Engine for Native {
                     facts.kubernetes()
                 ),
                 smallest: format!("Kubernetes {SMALLEST}"),
+                blames: Blame::Kubernetes,
             });
         }
         Ok(Target {

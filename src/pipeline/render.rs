@@ -7,7 +7,7 @@ use crate::catalogue;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Cluster, Document, State};
-use crate::engine::{self, Engine, Target, Unsupported};
+use crate::engine::{self, Blame, Engine, Target, Unsupported};
 use crate::lock::{Lock, Remembered};
 use crate::name;
 use crate::plan::{self, Plan, Situation};
@@ -272,7 +272,8 @@ fn target(
 ) -> Result<Target, Unsupported> {
     let engine = engines.iter().find(|engine| engine.id() == plan.facts.engine);
     let Some(engine) = engine else {
-        return Err(Unsupported { why: "its engine is unknown".into(), smallest: String::new() });
+        let (why, smallest) = ("its engine is unknown".into(), String::new());
+        return Err(Unsupported { why, smallest, blames: Blame::Engine });
     };
     let version = engine.version(&plan.facts);
     let effects = version
@@ -298,7 +299,7 @@ fn cannot(cluster: &Document<Cluster>, plan: &Plan, unsupported: &Unsupported) -
     let engine = &cluster.spec.engine;
     let (place, label) = match &engine.version {
         Some(version) => (version.place, "this version"),
-        None if unsupported.smallest.starts_with("Kubernetes") => {
+        None if unsupported.blames == Blame::Kubernetes => {
             (cluster.spec.kubernetes.place, "this version")
         }
         None => (engine.name.place, "needs `version`"),

@@ -59,7 +59,7 @@ impl Situation {
     }
 }
 
-/// Looks at one cluster. `engine_namespace` and `sync_namespace` are the usual ones of its tools.
+/// Looks at one cluster; `tools_namespaces` are those its engine and its sync tool run in.
 pub fn situation(
     cluster: &Document<Cluster>,
     linked: &Linked,

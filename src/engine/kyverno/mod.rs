@@ -5,7 +5,7 @@
 mod cluster_policy;
 mod validating_policy;
 
-use super::{Emitted, Engine, Stage, Target, Unsupported};
+use super::{Blame, Emitted, Engine, Stage, Target, Unsupported};
 use crate::admission::Policy;
 use crate::document::Action;
 use crate::object::Object;
@@ -42,8 +42,11 @@ impl Engine for Kyverno {
     }
 
     fn target(&self, facts: &Facts, effects: BTreeSet<String>) -> Result<Target, Unsupported> {
-        let unsupported =
-            |why: String| Unsupported { why, smallest: format!("Kyverno {SMALLEST}") };
+        let unsupported = |why: String| Unsupported {
+            why,
+            smallest: format!("Kyverno {SMALLEST}"),
+            blames: Blame::Engine,
+        };
         let Some(version) = facts.engine_version() else {
             return Err(unsupported("its engine's version is not stated".into()));
         };

@@ -2,10 +2,8 @@
 
 use super::case_files::{self, CaseFile};
 use super::fleet::{Target, of_cases};
-use super::gator::Gator;
-use super::kyverno::{Kyverno, Shape};
+use super::judges::{for_each_gator, for_each_kyverno};
 use super::objects;
-use super::tools::Tools;
 use super::verdict::{Judge, complaint};
 use serde_json::{Value, json};
 
@@ -95,24 +93,10 @@ fn unmatched(mut policy: Value) -> Value {
 
 #[test]
 fn gator_refuses_what_is_broken() {
-    for (version, binary) in [("3.17.1", "gator-3.17"), ("3.23.1", "gator-3.23")] {
-        let Some(tools) = Tools::with(&[binary]) else { return };
-        let target = Target { engine: "gatekeeper", version, kubernetes: "1.34" };
-        bites(target, &Gator { tools, binary });
-    }
+    for_each_gator(bites);
 }
 
 #[test]
 fn kyverno_refuses_what_is_broken() {
-    let all = [
-        ("kyverno", "1.12.6", "kyverno-1.12", Shape::ClusterPolicy),
-        ("kyverno", "1.15.3", "kyverno-1.19", Shape::ClusterPolicy),
-        ("kyverno", "1.19.0", "kyverno-1.19", Shape::ValidatingPolicy),
-        ("native", "", "kyverno-1.19", Shape::Native),
-    ];
-    for (engine, version, binary, shape) in all {
-        let Some(tools) = Tools::with(&[binary]) else { return };
-        let target = Target { engine, version, kubernetes: "1.34" };
-        bites(target, &Kyverno { tools, binary, shape });
-    }
+    for_each_kyverno(bites);
 }

@@ -12,6 +12,7 @@ mod cases;
 mod fleet;
 mod gator;
 mod gator_verify;
+mod judges;
 mod kustomize;
 mod kyverno;
 mod native_schemas;

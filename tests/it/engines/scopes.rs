@@ -2,10 +2,8 @@
 
 use super::case_files::{Case, CaseFile};
 use super::fleet::{Fleet, Target, document};
-use super::gator::Gator;
-use super::kyverno::{Kyverno, Shape};
+use super::judges::{for_each_gator, for_each_kyverno};
 use super::objects::below;
-use super::tools::Tools;
 use super::verdict::{Judge, complaint};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -90,24 +88,10 @@ fn reaches(target: Target, judge: &dyn Judge) {
 
 #[test]
 fn gatekeeper_reaches_the_namespaces_that_are_meant() {
-    for (version, binary) in [("3.17.1", "gator-3.17"), ("3.23.1", "gator-3.23")] {
-        let Some(tools) = Tools::with(&[binary]) else { return };
-        let target = Target { engine: "gatekeeper", version, kubernetes: "1.34" };
-        reaches(target, &Gator { tools, binary });
-    }
+    for_each_gator(reaches);
 }
 
 #[test]
 fn kyverno_and_native_reach_the_namespaces_that_are_meant() {
-    let all = [
-        ("kyverno", "1.12.6", "kyverno-1.12", Shape::ClusterPolicy),
-        ("kyverno", "1.15.3", "kyverno-1.19", Shape::ClusterPolicy),
-        ("kyverno", "1.19.0", "kyverno-1.19", Shape::ValidatingPolicy),
-        ("native", "", "kyverno-1.19", Shape::Native),
-    ];
-    for (engine, version, binary, shape) in all {
-        let Some(tools) = Tools::with(&[binary]) else { return };
-        let target = Target { engine, version, kubernetes: "1.34" };
-        reaches(target, &Kyverno { tools, binary, shape });
-    }
+    for_each_kyverno(reaches);
 }

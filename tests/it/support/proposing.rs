@@ -63,7 +63,6 @@ impl Proposing {
             below: from.below(),
             from: from.id(),
             updates: &updates,
-            remove: &[],
             why: "Because.",
             author: &Author {
                 name: "ordinance".into(),
