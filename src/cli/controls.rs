@@ -13,11 +13,11 @@ pub fn run(common: &Common, options: &Controls) -> Result<Exit, Failure> {
     let loaded = repository::load_with_cases(common)?;
     let catalogue = &loaded.catalogue;
     let Some(name) = &options.name else {
-        list(&loaded);
+        list(loaded);
         return Ok(Exit::Fine);
     };
     if let Some(control) = catalogue.controls.get(name) {
-        describe(&loaded, control);
+        describe(loaded, control);
         return Ok(Exit::Fine);
     }
     let (framework, version) = name.split_once('@').unwrap_or((name, "latest"));
@@ -27,7 +27,7 @@ pub fn run(common: &Common, options: &Controls) -> Result<Exit, Failure> {
             version => versions.iter().find(|one| one.spec.version.value == version),
         };
         if let Some(found) = found {
-            show(&loaded, found);
+            show(loaded, found);
             return Ok(Exit::Fine);
         }
         let known: Vec<&str> = versions.iter().map(|one| one.spec.version.value.as_str()).collect();

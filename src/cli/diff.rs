@@ -13,20 +13,20 @@ use crate::tree::Base;
 use std::collections::BTreeSet;
 
 pub fn run(common: &Common, options: &Diff) -> Result<Exit, Failure> {
-    let mut loaded = repository::load(common)?;
-    super::render::check_names(&mut loaded, &options.cluster);
-    let base = repository::base(common, &loaded);
+    let loaded = repository::load(common)?;
+    super::render::check_names(loaded, &options.cluster);
+    let base = repository::base(common, loaded);
     let request = RenderRequest {
         base: base.as_ref(),
         proposed: None,
         dates: Dates::Today(repository::today(common)),
         only: &options.cluster,
     };
-    let Some(rendered) = repository::render(common, &mut loaded, &request) else {
+    let Some(rendered) = repository::render(common, loaded, &request) else {
         return Ok(Exit::Input);
     };
     let (against, landed) = against(common, options)?;
-    let retired = retired(&loaded);
+    let retired = retired(loaded);
     let only: BTreeSet<String> = options.cluster.iter().cloned().collect();
     let scope = Scope { only: (!only.is_empty()).then_some(&only), retired: Some(&retired) };
     let output = &loaded.linked.settings.output;

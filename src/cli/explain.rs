@@ -12,8 +12,8 @@ use crate::selector::{NAME, Operator, in_words};
 use crate::text::{count, nearest};
 
 pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
-    let mut loaded = repository::load(common)?;
-    let base = repository::base(common, &loaded);
+    let loaded = repository::load(common)?;
+    let base = repository::base(common, loaded);
     let today = repository::today(common);
     let known = loaded.linked.clusters.iter().map(|cluster| cluster.name.value.as_str());
     if !known.clone().any(|name| name == options.cluster) {
@@ -35,7 +35,7 @@ pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
         dates: Dates::Today(today),
         only: &only,
     };
-    let rendered = pipeline::render(&loaded, &request);
+    let rendered = pipeline::render(loaded, &request);
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
     diagnostics.extend(rendered.diagnostics.into_list());
     if diagnostics.has_errors() {
@@ -47,7 +47,7 @@ pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
         return Ok(Exit::Fine);
     };
     let unit = &rendered.units[clustered.unit];
-    let explainer = Explainer { loaded: &loaded, unit, cluster: clustered.index, today };
+    let explainer = Explainer { loaded: loaded, unit, cluster: clustered.index, today };
     let Some(wanted) = &options.control else {
         explainer.all();
         return Ok(Exit::Fine);

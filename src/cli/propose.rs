@@ -32,7 +32,7 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
         }
     }
     let found = commit.read(ROOTS)?;
-    let mut loaded =
+    let loaded =
         pipeline::load(found, &pipeline::known(repository::forges()), Extent::WithoutCases);
     let Some(settings) = loaded.linked.settings.delivery.clone() else {
         talk::diagnostics(common, &loaded.diagnostics, &loaded.sources);
@@ -59,7 +59,7 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
         dates: Dates::Today(today),
         only: &[],
     };
-    let Some(rendered) = repository::render(common, &mut loaded, &request) else {
+    let Some(rendered) = repository::render(common, loaded, &request) else {
         return Ok(Exit::Input);
     };
     let output = &loaded.linked.settings.output;
@@ -82,17 +82,17 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
         Limits { title: limits.title, body: limits.body }
     });
     let commits = commits(&commit, &settings);
-    let notes = summary::fallbacks(&loaded, &rendered);
+    let notes = summary::fallbacks(&loaded, rendered);
     let skipped = skipped(&loaded);
     let id = hex(commit.id());
     // A proposal that waits keeps the day it was made for.
-    let day = date(&rendered, &change).unwrap_or(today);
+    let day = date(rendered, &change).unwrap_or(today);
     let command = format!("ordinance propose --from {id} --now {day} --dry-run");
     let proposal = Proposal {
         change: &change,
         key: &branch,
         commits: &commits,
-        reasons: &reasons(&loaded, &rendered, &change),
+        reasons: &reasons(&loaded, rendered, &change),
         skipped: &skipped,
         notes: &notes,
         reproduce: Reproduce { command: &command, commit: &id, date: day, version: VERSION },

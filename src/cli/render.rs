@@ -22,12 +22,12 @@ use std::time::Instant;
 
 pub fn run(common: &Common, options: &Render) -> Result<Exit, Failure> {
     let began = began();
-    let mut loaded = repository::load(common)?;
-    check_names(&mut loaded, &options.cluster);
+    let loaded = repository::load(common)?;
+    check_names(loaded, &options.cluster);
     if options.output.is_none() {
-        check_links(common, &mut loaded);
+        check_links(common, loaded);
     }
-    let base = repository::base(common, &loaded);
+    let base = repository::base(common, loaded);
     let today = repository::today(common);
     let committed = Folder::new(&common.repository);
     let dates = match options.check {
@@ -36,10 +36,10 @@ pub fn run(common: &Common, options: &Render) -> Result<Exit, Failure> {
     };
     let request =
         RenderRequest { base: base.as_ref(), proposed: None, dates, only: &options.cluster };
-    let Some(rendered) = repository::render(common, &mut loaded, &request) else {
+    let Some(rendered) = repository::render(common, loaded, &request) else {
         return Ok(Exit::Input);
     };
-    let output = output(common, options, &loaded);
+    let output = output(common, options, loaded);
     if !options.check {
         folder::recover(&output)?;
     }
@@ -71,12 +71,12 @@ pub fn run(common: &Common, options: &Render) -> Result<Exit, Failure> {
         }
     }
     say!("Rendering for {}", repository::day_in_words(common));
-    let rows = summary::rows(&rendered, &changes);
+    let rows = summary::rows(rendered, &changes);
     talk::print(&report::table(&rows, options.all));
-    summary::notes(&loaded, &rendered);
-    summary::left_alone(&loaded, &committed, &options.cluster);
+    summary::notes(loaded, rendered);
+    summary::left_alone(loaded, &committed, &options.cluster);
     if options.check {
-        say_due(&loaded, &request, today, &rendered);
+        say_due(loaded, &request, today, rendered);
     }
     let (files, removed) = changes.values().fold((0, 0), |(files, removed), one| {
         (files + one.written.len(), removed + one.removed.len())

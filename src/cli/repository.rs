@@ -35,27 +35,34 @@ pub fn day_in_words(common: &Common) -> String {
 }
 
 /// Reads the repository's folder.
-pub fn load(common: &Common) -> Result<Loaded, Failure> {
+///
+/// What is read and rendered lives until the program ends: giving back a fleet's worth of memory
+/// piece by piece just before would only take time.
+pub fn load(common: &Common) -> Result<&'static mut Loaded, Failure> {
     read(common, Extent::WithoutCases)
 }
 
 /// Reads the repository's folder, and the cases of the built-in controls too.
-pub fn load_with_cases(common: &Common) -> Result<Loaded, Failure> {
+pub fn load_with_cases(common: &Common) -> Result<&'static mut Loaded, Failure> {
     read(common, Extent::WithCases)
 }
 
-fn read(common: &Common, extent: Extent) -> Result<Loaded, Failure> {
+fn read(common: &Common, extent: Extent) -> Result<&'static mut Loaded, Failure> {
     let found = Folder::new(&common.repository).read(ROOTS)?;
-    Ok(pipeline::load(found, &pipeline::known(forges()), extent))
+    Ok(Box::leak(Box::new(pipeline::load(found, &pipeline::known(forges()), extent))))
 }
 
 /// Renders, and tells every complaint of the run at once; `None` where the input is wrong.
-pub fn render(common: &Common, loaded: &mut Loaded, request: &RenderRequest<'_>) -> Option<Render> {
-    let mut rendered = pipeline::render(loaded, request);
+pub fn render(
+    common: &Common,
+    loaded: &mut Loaded,
+    request: &RenderRequest<'_>,
+) -> Option<&'static Render> {
+    let rendered = Box::leak(Box::new(pipeline::render(loaded, request)));
     let mut all = std::mem::take(&mut loaded.diagnostics);
     all.extend(std::mem::take(&mut rendered.diagnostics).into_list());
     talk::diagnostics(common, &all, &loaded.sources);
-    (!all.has_errors()).then_some(rendered)
+    (!all.has_errors()).then_some(&*rendered)
 }
 
 /// The first of these environment variables that is set.

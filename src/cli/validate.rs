@@ -7,8 +7,8 @@ use crate::pipeline::{Dates, RenderRequest};
 use crate::text::count;
 
 pub fn run(common: &Common, _: &Validate) -> Result<Exit, Failure> {
-    let mut loaded = repository::load(common)?;
-    let base = repository::base(common, &loaded);
+    let loaded = repository::load(common)?;
+    let base = repository::base(common, loaded);
     // Planning finds what linking cannot: contradictions, engines that are too old.
     let request = RenderRequest {
         base: base.as_ref(),
@@ -16,7 +16,7 @@ pub fn run(common: &Common, _: &Validate) -> Result<Exit, Failure> {
         dates: Dates::Today(repository::today(common)),
         only: &[],
     };
-    if repository::render(common, &mut loaded, &request).is_none() {
+    if repository::render(common, loaded, &request).is_none() {
         return Ok(Exit::Input);
     }
     let intents: std::collections::BTreeSet<&str> =

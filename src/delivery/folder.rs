@@ -6,6 +6,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "writing files is what this module is for")]
 
+mod there;
+
 use crate::failure::Failure;
 use crate::lock::{self, Lock};
 use crate::tree::{ClusterTree, Files};
@@ -13,6 +15,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use there::There;
 
 /// What writing one cluster did, or would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -181,11 +184,11 @@ impl Swap<'_> {
             difference.written.extend(all);
             return Ok(difference);
         }
+        let failed =
+            |path: &str, error| Failure::new(format!("read {}", home.join(path).display()), error);
+        let mut there = There::open(&home).map_err(|error| failed("", error))?;
         for (path, bytes) in self.files {
-            let same = same_file(&home.join(path), bytes).map_err(|error| {
-                Failure::new(format!("read {}", home.join(path).display()), error)
-            })?;
-            if !same {
+            if !there.holds(path, bytes).map_err(|error| failed(path, error))? {
                 difference.written.push(format!("{}/{path}", self.place));
             }
         }
@@ -280,56 +283,4 @@ fn exchange(_: &Path, _: &Path) -> io::Result<()> {
 
 fn is_absent(path: &Path) -> bool {
     fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
-}
-
-/// Sizes first: most files that differ differ in size, and asking for it is cheap.
-fn same_file(path: &Path, bytes: &[u8]) -> io::Result<bool> {
-    let mut file = match open(path) {
-        Ok(file) => file,
-        Err(error) if absent(&error) => return Ok(false),
-        Err(error) => return Err(error),
-    };
-    let found = file.metadata()?;
-    if !found.is_file() || found.len() != bytes.len() as u64 {
-        return Ok(false);
-    }
-    let mut there = vec![0; bytes.len()];
-    match io::Read::read_exact(&mut file, &mut there) {
-        Ok(()) => Ok(there == bytes),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// Opens a file for reading; a link is not followed.
-#[cfg(unix)]
-fn open(path: &Path) -> io::Result<fs::File> {
-    use rustix::fs::{CWD, Mode, OFlags, openat};
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-    Ok(openat(CWD, path, flags, Mode::empty())?.into())
-}
-
-#[cfg(not(unix))]
-fn open(path: &Path) -> io::Result<fs::File> {
-    match fs::symlink_metadata(path)?.is_file() {
-        true => fs::File::open(path),
-        false => Err(io::ErrorKind::NotFound.into()),
-    }
-}
-
-/// There is no such file, or something else is in its place.
-fn absent(error: &io::Error) -> bool {
-    use io::ErrorKind::{IsADirectory, NotADirectory, NotFound};
-    matches!(error.kind(), NotFound | NotADirectory | IsADirectory) || is_loop(error)
-}
-
-/// What opening a link without following it comes back with.
-#[cfg(unix)]
-fn is_loop(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
-}
-
-#[cfg(not(unix))]
-fn is_loop(_: &io::Error) -> bool {
-    false
 }

@@ -80,25 +80,24 @@ impl Engine for Native {
             let first = policy.parts[0];
             let text =
                 compile::text(&rule.control, &rule.parameters, &first.exemptions, Data::Literal);
-            emit(
-                &mut emitted,
-                json!({
-                    "apiVersion": API_VERSION,
-                    "kind": "ValidatingAdmissionPolicy",
-                    "metadata": metadata(policy.name.clone(), &rule.control, &[]),
-                    "spec": {
-                        "failurePolicy": "Fail",
-                        "matchConstraints": {
-                            "matchPolicy": "Equivalent",
-                            "namespaceSelector": {},
-                            "objectSelector": {},
-                            "resourceRules": resource_rules(&rule.control, &first.scope, target),
-                        },
-                        "variables": variables(&text.variables),
-                        "validations": validations(&text.validations),
+            let mut object = json!({
+                "apiVersion": API_VERSION,
+                "kind": "ValidatingAdmissionPolicy",
+                "metadata": metadata(policy.name.clone(), &rule.control, &[]),
+                "spec": {
+                    "failurePolicy": "Fail",
+                    "matchConstraints": {
+                        "matchPolicy": "Equivalent",
+                        "namespaceSelector": {},
+                        "objectSelector": {},
+                        "resourceRules": resource_rules(&rule.control, &first.scope, target),
                     },
-                }),
-            );
+                },
+            });
+            // Moved in: `json!` would copy them.
+            object["spec"]["variables"] = variables(&text.variables);
+            object["spec"]["validations"] = validations(&text.validations);
+            emit(&mut emitted, object);
             for part in policy.parts {
                 emit(
                     &mut emitted,

@@ -33,15 +33,16 @@ pub fn emit(rule: &Rule, part: &Part, action: Action, target: &Target) -> Object
     if matches!(part.scope, Scope::Namespaces(_)) {
         resources["namespaceSelector"] = namespace_selector(&part.scope);
     }
-    let mut cel = json!({
-        "variables": variables(&text.variables),
-        "expressions": validations(&text.validations),
-    });
+    // Moved into each other: `json!` would copy what it is given.
+    let mut cel = json!({});
+    cel["variables"] = variables(&text.variables);
+    cel["expressions"] = validations(&text.validations);
     if !target.has("no-generate-field") {
         cel["generate"] = json!(false);
     }
     let failure = if action == Action::Deny { "Enforce" } else { "Audit" };
-    let mut validate = json!({"cel": cel});
+    let mut validate = json!({});
+    validate["cel"] = cel;
     if target.has("allow-existing-violations") {
         validate["allowExistingViolations"] = json!(true);
     }
@@ -58,18 +59,20 @@ pub fn emit(rule: &Rule, part: &Part, action: Action, target: &Target) -> Object
         spec["emitWarning"] = json!(action == Action::Warn);
     }
     let name = part_name(rule, part);
-    spec["rules"] = json!([{
+    let mut only = json!({
         "name": name,
         "match": {"any": [{"resources": resources}]},
         "skipBackgroundRequests": true,
-        "validate": validate,
-    }]);
-    json!({
+    });
+    only["validate"] = validate;
+    spec["rules"] = Value::Array(vec![only]);
+    let mut policy = json!({
         "apiVersion": target.api_version,
         "kind": "ClusterPolicy",
         "metadata": metadata(name, &rule.control, &[(AUTOGEN, "none")]),
-        "spec": spec,
-    })
+    });
+    policy["spec"] = spec;
+    policy
 }
 
 /// One policy per rule of the object that is written in CEL.

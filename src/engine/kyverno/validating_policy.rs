@@ -44,10 +44,11 @@ pub fn emit(rule: &Rule, part: &Part, action: Action, target: &Target) -> Object
                 "resourceRules": resource_rules(&rule.control, &part.scope, target),
             },
             "validationActions": [action],
-            "variables": variables(&text.variables),
-            "validations": validations(&text.validations),
         },
     });
+    // Moved in: `json!` would copy them.
+    policy["spec"]["variables"] = variables(&text.variables);
+    policy["spec"]["validations"] = validations(&text.validations);
     if target.has("own-webhook") {
         policy["spec"]["webhookConfiguration"] = json!({"timeoutSeconds": 10});
     }
