@@ -1,6 +1,7 @@
 //! `kind: Control` and `kind: Cases`: one checkable thing, and its own proof.
 
 use super::exemption::Scope;
+use crate::name::label;
 use crate::text::Spanned;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -182,8 +183,10 @@ pub struct Cases {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CaseNamespace {
+    #[schemars(extend("format" = label::NAMESPACE, "pattern" = label::NAMESPACE_PATTERN))]
     pub name: String,
     #[serde(default)]
+    #[schemars(schema_with = "label::map_schema")]
     pub labels: BTreeMap<String, String>,
 }
 
