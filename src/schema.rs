@@ -90,10 +90,14 @@ impl<'a> Checker<'a> {
         }
         let expected: Vec<&str> = types.iter().map(|name| in_words(name)).collect();
         let expected = expected.join(" or ");
-        self.found.push(
+        let mut said =
             Diagnostic::error("wrong-type", format!("{} must be {expected}", named(field)))
-                .at(node.place, format!("this is {}", node.kind())),
-        );
+                .at(node.place, format!("this is {}", node.kind()));
+        let meant = node.text().filter(|_| raw.starts_with(['"', '\'']));
+        if let Some(text) = meant.filter(|text| types.iter().any(|name| would_be(name, text))) {
+            said = said.help(format!("remove the quotes: {text}"));
+        }
+        self.found.push(said);
     }
 
     fn choice(&mut self, allowed: &[String], node: &Node, field: &str) {
@@ -283,6 +287,16 @@ fn is_a(name: &str, value: &Value) -> bool {
         Value::Text(_) => name == "string",
         Value::List(_) => name == "array",
         Value::Map(_) => name == "object",
+    }
+}
+
+/// Whether YAML would read the text as such a value if it had no quotes.
+fn would_be(name: &str, text: &str) -> bool {
+    match name {
+        "integer" => text.parse::<i64>().is_ok(),
+        "number" => text.parse::<f64>().is_ok_and(f64::is_finite),
+        "boolean" => ["true", "false"].contains(&text),
+        _ => false,
     }
 }
 
