@@ -41,8 +41,13 @@ pub fn plan(
     };
     let covering = situation.demands.iter().filter(covers);
     let covering = covering.map(|index| linked.demands[*index].label.clone()).collect();
+    let gracing = situation.demands.iter().filter_map(|index| {
+        let demand = &linked.demands[*index];
+        scope::running(demand, situation, today, today).map(|grace| grace.place)
+    });
+    let gracing = gracing.collect();
     let (facts, system) = (situation.facts.clone(), situation.system.clone());
-    Plan { facts, rules, system, covering }
+    Plan { facts, rules, system, covering, gracing }
 }
 
 struct Builder<'a> {

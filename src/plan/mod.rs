@@ -31,6 +31,8 @@ pub struct Plan {
     pub system: Vec<String>,
     /// The requirements that cover something here, by label.
     pub covering: BTreeSet<String>,
+    /// The graces that are granted for something here, by place.
+    pub gracing: BTreeSet<Place>,
 }
 
 /// One control with one parameter set, with all its origins.
