@@ -251,8 +251,8 @@ fn target(
 ) -> Result<Target, Unsupported> {
     let engine = engines.iter().find(|engine| engine.id() == plan.facts.engine);
     let Some(engine) = engine else {
-        let (why, smallest) = ("its engine is unknown".into(), String::new());
-        return Err(Unsupported { why, smallest, blames: Blame::Engine });
+        let (why, help) = ("its engine is unknown".into(), "name one that is known".into());
+        return Err(Unsupported { why, help, blames: Blame::Engine });
     };
     let version = engine.version(&plan.facts);
     let effects = version
@@ -260,7 +260,7 @@ fn target(
     engine.target(&plan.facts, effects)
 }
 
-/// Names the cluster, the intents that want something of it, and the version that would do.
+/// Names the cluster, the intents that want something of it, and the way out.
 fn cannot(cluster: &Document<Cluster>, plan: &Plan, unsupported: &Unsupported) -> Diagnostic {
     let intents: BTreeSet<&str> = plan
         .rules
@@ -277,6 +277,11 @@ fn cannot(cluster: &Document<Cluster>, plan: &Plan, unsupported: &Unsupported) -
     let message = format!("`{name}` cannot be given what {wanted}: {}", unsupported.why);
     let engine = &cluster.spec.engine;
     let (place, label) = match &engine.version {
+        Some(version) if unsupported.blames == Blame::Stated => {
+            return Diagnostic::error("needless-version", message)
+                .at(version.place, "stated here")
+                .help(unsupported.help.as_str());
+        }
         Some(version) => (version.place, "this version"),
         None if unsupported.blames == Blame::Kubernetes => {
             (cluster.spec.kubernetes.place, "this version")
@@ -285,7 +290,7 @@ fn cannot(cluster: &Document<Cluster>, plan: &Plan, unsupported: &Unsupported) -
     };
     Diagnostic::error("unsupported-version", message)
         .at(place, label)
-        .help(format!("the smallest that would do is {}", unsupported.smallest))
+        .help(unsupported.help.as_str())
 }
 
 fn catalogue_digest() -> String {
