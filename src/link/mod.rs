@@ -137,6 +137,7 @@ impl Context<'_> {
             diagnostics.push(
                 Diagnostic::warning("selects-no-known-namespace", message)
                     .at(place, format!("no listed namespace where {namespaces}"))
+                    .unless("selects-nothing")
                     .help("correct the selector, or list the namespace in its cluster's document"),
             );
         }
