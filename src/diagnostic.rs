@@ -135,7 +135,11 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> Strin
         }
         drawn.push(place.source);
         let source = sources.get(place.source);
-        let mut snippet = Snippet::source(&*source.text).path(&*source.path);
+        let path = match source.built_in {
+            true => format!("built-in {}", source.path),
+            false => source.path.to_string(),
+        };
+        let mut snippet = Snippet::source(&*source.text).path(path);
         for (index, (other, label)) in diagnostic.places.iter().enumerate() {
             if other.source == place.source {
                 let kind =

@@ -147,7 +147,8 @@ impl Catalogue {
         diagnostics: &mut Diagnostics,
     ) -> Catalogue {
         let wanted = built_in().into_iter().filter(|(path, _)| extent.holds(path));
-        let ids: Vec<SourceId> = wanted.map(|(path, text)| sources.add(path, text)).collect();
+        let ids: Vec<SourceId> =
+            wanted.map(|(path, text)| sources.add_built_in(path, text)).collect();
         let mut read = reader.read(sources, &ids, diagnostics);
         read.controls.extend(own.controls);
         read.cases.extend(own.cases);
