@@ -11,7 +11,7 @@ mod framework;
 mod parameters;
 mod requirement;
 
-pub use exemption::{ExemptScope, Lifting};
+pub use exemption::{ExemptScope, Lifting, Review};
 pub use fleet::{Environment, Settings};
 pub use requirement::{Demand, DemandNamespaces, Graced, RecommendationId};
 

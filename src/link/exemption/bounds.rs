@@ -1,25 +1,28 @@
 //! What the intents allow: whether an exemption may be granted, for how long, of which controls
 //! and images, and how often it is looked at again.
 
+use super::Review;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Document, Exemptable, Exemption, Intent, Lift};
 use crate::link::Demand;
-use crate::text::{Place, Spanned};
+use crate::text::Spanned;
 use std::collections::BTreeMap;
 
-/// The first day on which a review is overdue, by the strictest intent that it lifts from.
+/// How often it must be reviewed, by the strictest intent that it lifts from.
 pub fn review(
     exemption: &Exemption,
     intents: &BTreeMap<&str, &Document<Intent>>,
-) -> Option<(Date, Place)> {
-    let reviewed =
-        exemption.reviewed.iter().chain(&exemption.granted).map(|day| day.value).max()?;
+) -> Option<Review> {
     let bounds = exemption.lifts.iter().filter_map(|lift| {
         let bounds = intents.get(lift.intent.value.as_str())?.spec.exemptions.as_ref()?;
         bounds.value.review.as_ref()
     });
-    bounds.map(|period| (reviewed.plus(period.value), period.place)).min()
+    let (period, place) = bounds.map(|period| (period.value, period.place)).min()?;
+    let days = exemption.reviewed.iter().chain(&exemption.granted).map(|day| day.value);
+    let days: Vec<Date> = days.collect();
+    // Without any day it is asked for one.
+    (!days.is_empty()).then_some(Review { days, period, place })
 }
 
 /// Says everything that keeps one of its lifts from being granted.
@@ -76,19 +79,21 @@ fn check_bounds(
 ) {
     let exemption = &document.spec;
     let name = &intent.name.value;
-    if let Some(longest) = &bounds.value.longest {
-        let Some(granted) = &exemption.granted else {
-            diagnostics.push(
-                Diagnostic::error(
-                    "missing-field",
-                    format!("intent `{name}` bounds its exemptions, so this needs a beginning"),
-                )
-                .at(document.place(), "needs `granted`")
-                .at(longest.place, "bounded here")
-                .help("`granted`: the day it was granted"),
-            );
-            return;
-        };
+    let never = exemption.granted.is_none() && exemption.reviewed.is_empty();
+    let counted = bounds.value.review.as_ref().filter(|_| never).map(|period| period.place);
+    let bounded = bounds.value.longest.as_ref().map(|period| period.place).or(counted);
+    if let (None, Some(place)) = (&exemption.granted, bounded) {
+        diagnostics.push(
+            Diagnostic::error(
+                "missing-field",
+                format!("intent `{name}` bounds its exemptions, so this needs a beginning"),
+            )
+            .at(document.place(), "needs `granted`")
+            .at(place, "bounded here")
+            .help("`granted`: the day it was granted"),
+        );
+    }
+    if let (Some(granted), Some(longest)) = (&exemption.granted, &bounds.value.longest) {
         let days = granted.days_until(exemption.expires.value);
         if days > i64::from(longest.days) {
             let message = format!("this exemption lasts {days} days");

@@ -10,7 +10,7 @@ pub use scope::ExemptScope;
 
 use super::{Context, Demand};
 use crate::catalogue::unknown;
-use crate::date::Date;
+use crate::date::{Date, Period};
 use crate::diagnostic::Diagnostics;
 use crate::document::{Document, Exemption, Intent};
 use crate::selector::Selector;
@@ -28,10 +28,28 @@ pub struct Lifting {
     pub scope: ExemptScope,
     pub expires: Date,
     pub granted: Option<Date>,
-    /// The day by which it must be reviewed again, and the bound that says so.
-    pub review: Option<(Date, Place)>,
+    pub review: Option<Review>,
     pub owner: String,
     pub reason: String,
+}
+
+/// How often it must be looked at again, by the strictest intent that it lifts from.
+#[derive(Debug)]
+pub struct Review {
+    /// The days on which somebody did, the day it was granted among them.
+    pub days: Vec<Date>,
+    pub period: Period,
+    /// The bound that says so.
+    pub place: Place,
+}
+
+impl Review {
+    /// The last day on which it need not have been reviewed again; `None` where it never was. A
+    /// day to come is a plan, not a review.
+    pub fn due(&self, today: Date) -> Option<Date> {
+        let past = self.days.iter().copied().filter(|day| *day <= today);
+        past.max().map(|day| day.plus(self.period))
+    }
 }
 
 impl Lifting {
