@@ -4,6 +4,7 @@
 //! gives the same answer for clusters with the same facts, which therefore share one value.
 
 mod build;
+mod conflicts;
 mod merge;
 mod scope;
 mod situation;
