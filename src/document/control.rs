@@ -31,7 +31,9 @@ pub struct Control {
     /// Whether an update that leaves the subject as it was is judged.
     #[serde(default)]
     pub unchanged: Unchanged,
-    /// A JSON Schema of its parameters, with defaults and, as `x-more`, what more of one means.
+    /// A JSON Schema of its parameters, with defaults. `x-more` says what more of one means:
+    /// `tighter`, `looser` or `unordered`. `x-at-most`, of a number, names the parameter that it
+    /// may not be above, as a minimum may not be above its maximum.
     pub parameters: Option<Spanned<Value>>,
     /// Named sub-expressions.
     #[serde(default)]

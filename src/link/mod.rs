@@ -8,6 +8,7 @@
 mod exemption;
 mod fleet;
 mod framework;
+mod minimum;
 mod parameters;
 mod requirement;
 

@@ -48,40 +48,70 @@ pub fn collisions(rules: &[Arc<Rule>], diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Two allow-lists of one control with nothing in common would let nothing through.
+/// Two allow-lists of one control with nothing in common would let nothing through, and neither
+/// would a minimum above the maximum of another rule.
 pub fn contradictions(
     rules: &[Arc<Rule>],
     linked: &Linked,
     situation: &Situation,
     diagnostics: &mut Diagnostics,
 ) {
-    let place = |rule: &Rule| {
-        let demand = situation.demands.iter().map(|index| &linked.demands[*index]);
-        demand.clone().find(|demand| demand.rule == rule.name).map(|demand| demand.place)
+    let demand = |rule: &Rule| {
+        let mut demands = situation.demands.iter().map(|index| &linked.demands[*index]);
+        demands.find(|demand| demand.rule == rule.name)
     };
     for (index, one) in rules.iter().enumerate() {
         for other in &rules[index + 1..] {
             if one.control.id() != other.control.id() {
                 continue;
             }
+            let (Some(first), Some(second)) = (demand(one), demand(other)) else { continue };
+            let mut crossed = crossed(first, second).chain(crossed(second, first)).peekable();
+            if crossed.peek().is_some() && overlap(one, other) {
+                diagnostics.extend(crossed);
+            }
             for name in apart(one, other) {
                 if !overlap(one, other) {
                     break;
                 }
-                let (Some(first), Some(second)) = (place(one), place(other)) else { continue };
                 let message = format!(
                     "`{name}` of `{}` allows nothing: the two lists have nothing in common",
                     one.control.id()
                 );
                 diagnostics.push(
                     Diagnostic::error("contradiction", message)
-                        .at(second, "one list")
-                        .at(first, "the other list")
+                        .at(second.place, "one list")
+                        .at(first.place, "the other list")
                         .help("agree on one list, or let the two hold in different places"),
                 );
             }
         }
     }
+}
+
+/// What one rule demands at least is above what the other allows at most. One that contradicts
+/// itself has been complained about.
+fn crossed<'a>(low: &'a Demand, high: &'a Demand) -> impl Iterator<Item = Diagnostic> {
+    let place = |demand: &Demand, name| demand.bounding.get(name).copied().unwrap_or(demand.place);
+    let alone = |demand: &Demand| {
+        demand.control.crossed(&demand.parameters, &demand.parameters).next().is_none()
+    };
+    let both =
+        (alone(low) && alone(high)).then(|| low.control.crossed(&low.parameters, &high.parameters));
+    both.into_iter().flatten().map(move |(least, most)| {
+        let (at_least, at_most) = (&low.parameters[least], &high.parameters[most]);
+        let message = format!(
+            "`{}` lets nothing through: `{least}` of `{}` is above `{most}` of `{}`, {at_least} \
+             above {at_most}",
+            low.control.id(),
+            low.rule,
+            high.rule
+        );
+        Diagnostic::error("contradiction", message)
+            .at(place(low, least), format!("`{least}` is {at_least}"))
+            .at(place(high, most), format!("`{most}` is {at_most}"))
+            .help("agree on a range, or let the two hold in different places")
+    })
 }
 
 /// The allow-lists of two rules of one control that have nothing in common.
