@@ -26,11 +26,14 @@ pub struct Diagnostic {
     /// Most to blame first; each with the words that stand under it.
     pub places: Vec<(Place, String)>,
     pub help: Vec<String>,
+    /// Not said where this code is said of the same place: it would be the same twice.
+    pub unless: Option<&'static str>,
 }
 
 impl Diagnostic {
     pub fn new(severity: Severity, code: &'static str, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { severity, code, message: message.into(), places: vec![], help: vec![] }
+        let message = message.into();
+        Diagnostic { severity, code, message, places: vec![], help: vec![], unless: None }
     }
 
     pub fn error(code: &'static str, message: impl Into<String>) -> Diagnostic {
@@ -55,6 +58,17 @@ impl Diagnostic {
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
         self.help.push(help.into());
         self
+    }
+
+    #[must_use]
+    pub fn unless(mut self, code: &'static str) -> Diagnostic {
+        self.unless = Some(code);
+        self
+    }
+
+    /// The place that is most to blame.
+    fn place(&self) -> Option<Place> {
+        self.places.first().map(|(place, _)| *place)
     }
 }
 
@@ -87,7 +101,12 @@ impl Diagnostics {
 
     /// In reading order: by severity, then by file path and position, each once.
     pub fn sorted(&self, sources: &Sources) -> Vec<&Diagnostic> {
-        let mut list: Vec<&Diagnostic> = self.list.iter().collect();
+        let twice = |one: &&Diagnostic| {
+            let same =
+                |other: &Diagnostic| Some(other.code) == one.unless && other.place() == one.place();
+            one.unless.is_some() && self.list.iter().any(same)
+        };
+        let mut list: Vec<&Diagnostic> = self.list.iter().filter(|one| !twice(one)).collect();
         list.sort_by_cached_key(|diagnostic| {
             let place = diagnostic
                 .places
@@ -116,7 +135,11 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> Strin
         }
         drawn.push(place.source);
         let source = sources.get(place.source);
-        let mut snippet = Snippet::source(&*source.text).path(&*source.path);
+        let path = match source.built_in {
+            true => format!("built-in {}", source.path),
+            false => source.path.to_string(),
+        };
+        let mut snippet = Snippet::source(&*source.text).path(path);
         for (index, (other, label)) in diagnostic.places.iter().enumerate() {
             if other.source == place.source {
                 let kind =

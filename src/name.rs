@@ -1,5 +1,7 @@
 //! Names that are safe to use as a path segment and as a Kubernetes object name.
 
+pub mod label;
+
 use crate::limits;
 
 /// Why a name was refused, as the end of a sentence that began with the name.

@@ -6,6 +6,7 @@
 //! a keyword outside it is ignored, never guessed at.
 
 use crate::diagnostic::Diagnostic;
+use crate::name::label;
 use crate::text::{Place, Sources, nearest};
 use crate::yaml::{Node, Value};
 use serde_json::Value as Json;
@@ -61,7 +62,7 @@ impl<'a> Checker<'a> {
             return self.wrong_type(&types, node, field);
         }
         match &node.value {
-            Value::Map(entries) => self.map(schema, node.place, entries),
+            Value::Map(entries) => self.map(schema, node.place, entries, field),
             Value::List(items) => self.list(schema, node.place, items, field),
             Value::Text(text) => self.text(schema, node.place, text, field),
             Value::Integer(number) => self.number(schema, node.place, *number as f64, field),
@@ -89,10 +90,14 @@ impl<'a> Checker<'a> {
         }
         let expected: Vec<&str> = types.iter().map(|name| in_words(name)).collect();
         let expected = expected.join(" or ");
-        self.found.push(
+        let mut said =
             Diagnostic::error("wrong-type", format!("{} must be {expected}", named(field)))
-                .at(node.place, format!("this is {}", node.kind())),
-        );
+                .at(node.place, format!("this is {}", node.kind()));
+        let meant = node.text().filter(|_| raw.starts_with(['"', '\'']));
+        if let Some(text) = meant.filter(|text| types.iter().any(|name| would_be(name, text))) {
+            said = said.help(format!("remove the quotes: {text}"));
+        }
+        self.found.push(said);
     }
 
     fn choice(&mut self, allowed: &[String], node: &Node, field: &str) {
@@ -112,11 +117,20 @@ impl<'a> Checker<'a> {
         self.found.push(said.help(format!("it can be {}", list_of(allowed))));
     }
 
-    fn map(&mut self, schema: &'a Json, place: Place, entries: &[((String, Place), Node)]) {
+    fn map(
+        &mut self,
+        schema: &'a Json,
+        place: Place,
+        entries: &[((String, Place), Node)],
+        field: &str,
+    ) {
         let properties = schema.get("properties").and_then(Json::as_object);
         let others = schema.get("additionalProperties");
         let keep = schema.get("x-kubernetes-preserve-unknown-fields") == Some(&Json::Bool(true));
         for ((key, key_place), value) in entries {
+            if let Some(names) = schema.get("propertyNames") {
+                self.text(names, *key_place, key, field);
+            }
             if let Some(property) = properties.and_then(|known| known.get(key)) {
                 self.node(property, value, key);
             } else if let Some(Json::Object(_)) = others {
@@ -186,6 +200,17 @@ impl<'a> Checker<'a> {
             self.out_of_range(place, message, "too long");
         }
         let format = schema.get("format").and_then(Json::as_str).unwrap_or_default();
+        if [label::KEY, label::VALUE, label::NAMESPACE].contains(&format) {
+            // The pattern beside it says the same, to editors.
+            if let Some((why, way_out)) = label::problem(format, text) {
+                self.found.push(
+                    Diagnostic::error("bad-value", format!("{}: `{text}` {why}", named(field)))
+                        .at(place, "the API server refuses it")
+                        .help(way_out),
+                );
+            }
+            return;
+        }
         let problem = match format {
             "date" => text.parse::<crate::date::Date>().err(),
             "period" => text.parse::<crate::date::Period>().err(),
@@ -262,6 +287,16 @@ fn is_a(name: &str, value: &Value) -> bool {
         Value::Text(_) => name == "string",
         Value::List(_) => name == "array",
         Value::Map(_) => name == "object",
+    }
+}
+
+/// Whether YAML would read the text as such a value if it had no quotes.
+fn would_be(name: &str, text: &str) -> bool {
+    match name {
+        "integer" => text.parse::<i64>().is_ok(),
+        "number" => text.parse::<f64>().is_ok_and(f64::is_finite),
+        "boolean" => ["true", "false"].contains(&text),
+        _ => false,
     }
 }
 

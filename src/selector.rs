@@ -5,6 +5,7 @@
 //! itself; nothing has to be said in CEL. Names are a label too: Kubernetes puts
 //! `kubernetes.io/metadata.name` on every namespace, and clusters are given the same.
 
+use crate::name::label;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -20,15 +21,18 @@ pub const NAME: &str = "kubernetes.io/metadata.name";
 pub struct Written {
     /// Labels that must be there with exactly these values.
     #[serde(default)]
+    #[schemars(schema_with = "label::map_schema")]
     pub match_labels: BTreeMap<String, String>,
     /// Conditions on labels, as in Kubernetes.
     #[serde(default)]
     pub match_expressions: Vec<Expression>,
     /// Only these names.
     #[serde(default)]
+    #[schemars(schema_with = "label::namespaces_schema")]
     pub names: Vec<String>,
     /// All but these names.
     #[serde(default)]
+    #[schemars(schema_with = "label::namespaces_schema")]
     pub except: Vec<String>,
 }
 
@@ -37,10 +41,12 @@ pub struct Written {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "SelectorExpression")]
 pub struct Expression {
+    #[schemars(extend("format" = label::KEY, "pattern" = label::KEY_PATTERN))]
     pub key: String,
     pub operator: Operator,
     /// For `In` and `NotIn`, at least one.
     #[serde(default)]
+    #[schemars(schema_with = "label::values_schema")]
     pub values: Vec<String>,
 }
 

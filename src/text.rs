@@ -77,6 +77,8 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Spanned<T> {
 pub struct Source {
     pub path: Arc<str>,
     pub text: Arc<str>,
+    /// Part of the program: its path is no file of the repository.
+    pub built_in: bool,
 }
 
 /// All texts of a run, in the order they were handed over.
@@ -87,8 +89,20 @@ pub struct Sources {
 
 impl Sources {
     pub fn add(&mut self, path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> SourceId {
+        self.push(Source { path: path.into(), text: text.into(), built_in: false })
+    }
+
+    pub fn add_built_in(
+        &mut self,
+        path: impl Into<Arc<str>>,
+        text: impl Into<Arc<str>>,
+    ) -> SourceId {
+        self.push(Source { path: path.into(), text: text.into(), built_in: true })
+    }
+
+    fn push(&mut self, source: Source) -> SourceId {
         let id = SourceId(u32::try_from(self.files.len()).expect("inputs are bounded"));
-        self.files.push(Source { path: path.into(), text: text.into() });
+        self.files.push(source);
         id
     }
 

@@ -119,5 +119,25 @@ fn parameters(definition: &Definition, schema: &Spanned<Value>, diagnostics: &mu
             let text = format!("parameter `{name}` does not say what more of it means");
             refuse(text, schema.place, "add `x-more: tighter`, `looser` or `unordered`");
         }
+        if property.get("x-at-most").is_some_and(|other| !other.is_string()) {
+            let text = format!("`x-at-most` of parameter `{name}` names no parameter");
+            refuse(text, schema.place, "name the parameter that it may not be above");
+        }
+    }
+    let number = |name: &str| {
+        let declared = definition.parameters().find(|(known, _)| *known == name);
+        let kind = declared.and_then(|(_, property)| property.get("type")?.as_str());
+        ["integer", "number"].iter().any(|one| Some(*one) == kind)
+    };
+    for (low, high) in definition.minima() {
+        if low == high || !number(low) || !number(high) {
+            let text = format!("parameter `{low}` cannot be at most `{high}`");
+            refuse(text, schema.place, "`x-at-most` stands at a number and names another one");
+        }
+    }
+    let defaults = definition.defaults();
+    for (low, high) in definition.crossed(&defaults, &defaults) {
+        let text = format!("the default of parameter `{low}` is above that of `{high}`");
+        refuse(text, schema.place, "correct one of the two");
     }
 }

@@ -55,6 +55,27 @@ impl Definition {
             .flat_map(|map| map.iter().map(|(name, schema)| (name.as_str(), schema)))
     }
 
+    /// Parameters that may not be above another, with that other one.
+    pub fn minima(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.parameters().filter_map(|(name, schema)| {
+            Some((name, schema.get("x-at-most").and_then(serde_json::Value::as_str)?))
+        })
+    }
+
+    /// Those of them whose value in `low` is above that of the other one in `high`.
+    pub fn crossed<'a>(
+        &'a self,
+        low: &'a serde_json::Map<String, serde_json::Value>,
+        high: &'a serde_json::Map<String, serde_json::Value>,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let number = serde_json::Value::as_f64;
+        self.minima().filter(move |(least, most)| {
+            let least = low.get(*least).and_then(number);
+            let most = high.get(*most).and_then(number);
+            least.zip(most).is_some_and(|(least, most)| least > most)
+        })
+    }
+
     /// The defaults of all parameters that have one.
     pub fn defaults(&self) -> serde_json::Map<String, serde_json::Value> {
         self.parameters()
@@ -147,7 +168,8 @@ impl Catalogue {
         diagnostics: &mut Diagnostics,
     ) -> Catalogue {
         let wanted = built_in().into_iter().filter(|(path, _)| extent.holds(path));
-        let ids: Vec<SourceId> = wanted.map(|(path, text)| sources.add(path, text)).collect();
+        let ids: Vec<SourceId> =
+            wanted.map(|(path, text)| sources.add_built_in(path, text)).collect();
         let mut read = reader.read(sources, &ids, diagnostics);
         read.controls.extend(own.controls);
         read.cases.extend(own.cases);

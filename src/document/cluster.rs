@@ -1,5 +1,6 @@
 //! `kind: Cluster`: one entry of the inventory.
 
+use crate::name::label;
 use crate::text::Spanned;
 use crate::version::Version;
 use schemars::JsonSchema;
@@ -22,6 +23,7 @@ pub struct Cluster {
     pub engine: Engine,
     /// System namespaces beside the provider's.
     #[serde(default)]
+    #[schemars(schema_with = "label::namespaces_schema")]
     pub system_namespaces: Vec<String>,
     /// Namespaces known today: they serve warnings and never narrow a rule.
     #[serde(default)]
@@ -52,6 +54,7 @@ pub struct Engine {
     /// Its version; the engine built into Kubernetes has none of its own.
     pub version: Option<Spanned<Version>>,
     /// The namespace it runs in; left out: the engine's usual one.
+    #[schemars(extend("format" = label::NAMESPACE, "pattern" = label::NAMESPACE_PATTERN))]
     pub namespace: Option<String>,
     /// Whether requests pass when the engine cannot be reached; `unknown` is the same as left out.
     #[schemars(extend("enum" = [true, false, "unknown"]))]
@@ -69,8 +72,10 @@ impl Engine {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KnownNamespace {
+    #[schemars(extend("format" = label::NAMESPACE, "pattern" = label::NAMESPACE_PATTERN))]
     pub name: String,
     #[serde(default)]
+    #[schemars(schema_with = "label::map_schema")]
     pub labels: BTreeMap<String, String>,
 }
 
@@ -84,6 +89,7 @@ pub struct Sync {
     /// Its version.
     pub version: Option<Spanned<Version>>,
     /// The namespace its objects live in; left out: the tool's usual one.
+    #[schemars(extend("format" = label::NAMESPACE, "pattern" = label::NAMESPACE_PATTERN))]
     pub namespace: Option<String>,
     /// What it reads the rendered tree from: the name of a source object, or a repository URL.
     pub source: String,

@@ -1,6 +1,7 @@
 //! `kind: Control` and `kind: Cases`: one checkable thing, and its own proof.
 
 use super::exemption::Scope;
+use crate::name::label;
 use crate::text::Spanned;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -30,7 +31,9 @@ pub struct Control {
     /// Whether an update that leaves the subject as it was is judged.
     #[serde(default)]
     pub unchanged: Unchanged,
-    /// A JSON Schema of its parameters, with defaults and, as `x-more`, what more of one means.
+    /// A JSON Schema of its parameters, with defaults. `x-more` says what more of one means:
+    /// `tighter`, `looser` or `unordered`. `x-at-most`, of a number, names the parameter that it
+    /// may not be above, as a minimum may not be above its maximum.
     pub parameters: Option<Spanned<Value>>,
     /// Named sub-expressions.
     #[serde(default)]
@@ -182,8 +185,10 @@ pub struct Cases {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CaseNamespace {
+    #[schemars(extend("format" = label::NAMESPACE, "pattern" = label::NAMESPACE_PATTERN))]
     pub name: String,
     #[serde(default)]
+    #[schemars(schema_with = "label::map_schema")]
     pub labels: BTreeMap<String, String>,
 }
 

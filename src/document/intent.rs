@@ -2,6 +2,7 @@
 
 use super::Action;
 use crate::date::Period;
+use crate::name::label;
 use crate::selector::Written;
 use crate::text::Spanned;
 use schemars::JsonSchema;
@@ -91,15 +92,18 @@ pub struct Without {
 pub struct Namespaces {
     /// Labels that must be there with exactly these values.
     #[serde(default)]
+    #[schemars(schema_with = "label::map_schema")]
     pub match_labels: std::collections::BTreeMap<String, String>,
     /// Conditions on labels, as in Kubernetes.
     #[serde(default)]
     pub match_expressions: Vec<crate::selector::Expression>,
     /// Only these names.
     #[serde(default)]
+    #[schemars(schema_with = "label::namespaces_schema")]
     pub names: Vec<String>,
     /// All but these names.
     #[serde(default)]
+    #[schemars(schema_with = "label::namespaces_schema")]
     pub except: Vec<String>,
     /// Also the system namespaces of the provider, the engine and the sync tool.
     #[serde(default)]

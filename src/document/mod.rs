@@ -92,5 +92,6 @@ pub struct Metadata {
     pub name: Spanned<String>,
     /// Free labels, which selectors can read.
     #[serde(default)]
+    #[schemars(schema_with = "crate::name::label::map_schema")]
     pub labels: BTreeMap<String, String>,
 }

@@ -75,7 +75,8 @@ impl Schemas {
     }
 }
 
-/// Replaces `x-ids: engines` by the enum of known engines, and so on.
+/// Replaces `x-ids: engines` by the enum of known engines, and so on. A whole number is given the
+/// bound of its type, since validators do not know what `uint32` means.
 fn fill(schema: &mut Value, known: &Known) {
     match schema {
         Value::Object(map) => {
@@ -89,6 +90,9 @@ fn fill(schema: &mut Value, known: &Known) {
                 if !ids.is_empty() {
                     map.insert("enum".into(), json!(ids));
                 }
+            }
+            if map.get("format").and_then(Value::as_str) == Some("uint32") {
+                map.insert("maximum".into(), json!(u32::MAX));
             }
             map.values_mut().for_each(|value| fill(value, known));
         }

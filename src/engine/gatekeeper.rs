@@ -50,7 +50,7 @@ impl Engine for Gatekeeper {
     fn target(&self, facts: &Facts, effects: BTreeSet<String>) -> Result<Target, Unsupported> {
         let unsupported = |why: String| Unsupported {
             why,
-            smallest: format!("Gatekeeper {SMALLEST}"),
+            help: format!("the smallest that would do is Gatekeeper {SMALLEST}"),
             blames: Blame::Engine,
         };
         let Some(version) = facts.engine_version() else {

@@ -49,13 +49,15 @@ impl Target {
 pub enum Blame {
     Engine,
     Kubernetes,
+    /// A version is stated of an engine that has none.
+    Stated,
 }
 
-/// Why a cluster can be given nothing, and the smallest version that would do.
+/// Why a cluster can be given nothing, and the way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsupported {
     pub why: String,
-    pub smallest: String,
+    pub help: String,
     pub blames: Blame,
 }
 

@@ -47,8 +47,8 @@ impl Engine for Native {
         if facts.engine_version.is_some() {
             return Err(Unsupported {
                 why: "an engine that is part of Kubernetes has no version of its own".to_owned(),
-                smallest: "no `version` under `engine`".to_owned(),
-                blames: Blame::Engine,
+                help: "remove `version`: it is that of the cluster".to_owned(),
+                blames: Blame::Stated,
             });
         }
         if facts.kubernetes() < SMALLEST {
@@ -57,7 +57,7 @@ impl Engine for Native {
                     "Kubernetes {} does not serve ValidatingAdmissionPolicy v1",
                     facts.kubernetes()
                 ),
-                smallest: format!("Kubernetes {SMALLEST}"),
+                help: format!("the smallest that would do is Kubernetes {SMALLEST}"),
                 blames: Blame::Kubernetes,
             });
         }

@@ -18,13 +18,20 @@ pub struct Environment {
     pub places: Option<Vec<(Selector, Option<Selector>)>>,
 }
 
+/// Parameters of one control, and the place of each.
+#[derive(Debug)]
+pub struct Layer {
+    pub values: Map<String, Value>,
+    pub places: BTreeMap<String, Place>,
+}
+
 /// The settings, with every default filled in.
 #[derive(Debug)]
 pub struct Settings {
     /// In order; exactly one takes what is left.
     pub environments: Vec<Environment>,
     /// Parameters by control.
-    pub parameters: BTreeMap<String, (Map<String, Value>, Place)>,
+    pub parameters: BTreeMap<String, Layer>,
     pub output: String,
     pub delivery: Option<Delivery>,
 }
@@ -82,7 +89,9 @@ pub fn settings(
         let node = crate::catalogue::node_at(&document.node, written.place);
         parameters::check(definition, node, context.sources, diagnostics);
         let map = written.value.as_object().cloned().unwrap_or_default();
-        by_control.insert(control.clone(), (map, written.place));
+        let place = |name: &String| Some((name.clone(), node?.get(name)?.place));
+        let places = map.keys().filter_map(place).collect();
+        by_control.insert(control.clone(), Layer { values: map, places });
     }
     Settings {
         environments,

@@ -85,6 +85,7 @@ impl RequirementReader<'_> {
             rule: rule.to_owned(),
             control: control.clone(),
             framework_parameters: parameters.and_then(|p| object(&p.value)).unwrap_or_default(),
+            framework_place: parameters.map(|parameters| parameters.place),
             own_parameters: own.unwrap_or_default(),
             recommendations: vec![id],
         })

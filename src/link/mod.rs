@@ -8,10 +8,11 @@
 mod exemption;
 mod fleet;
 mod framework;
+mod minimum;
 mod parameters;
 mod requirement;
 
-pub use exemption::{ExemptScope, Lifting};
+pub use exemption::{ExemptScope, Lifting, Review};
 pub use fleet::{Environment, Settings};
 pub use requirement::{Demand, DemandNamespaces, Graced, RecommendationId};
 
@@ -137,6 +138,7 @@ impl Context<'_> {
             diagnostics.push(
                 Diagnostic::warning("selects-no-known-namespace", message)
                     .at(place, format!("no listed namespace where {namespaces}"))
+                    .unless("selects-nothing")
                     .help("correct the selector, or list the namespace in its cluster's document"),
             );
         }

@@ -31,6 +31,8 @@ pub struct Demand {
     pub rule: String,
     pub control: Arc<Definition>,
     pub parameters: Map<String, Value>,
+    /// Where those of the parameters were set that bound each other.
+    pub bounding: BTreeMap<String, Place>,
     /// Empty where the control was asked for by itself.
     pub recommendations: Vec<RecommendationId>,
     pub action: Action,
@@ -106,6 +108,7 @@ pub(super) struct Wanted {
     pub(super) control: Arc<Definition>,
     pub(super) rule: String,
     pub(super) framework_parameters: Map<String, Value>,
+    pub(super) framework_place: Option<Place>,
     pub(super) own_parameters: Map<String, Value>,
     pub(super) recommendations: Vec<RecommendationId>,
 }
@@ -163,7 +166,7 @@ impl RequirementReader<'_> {
         let demand = |wanted: Wanted| {
             let fleet = self.settings.parameters.get(wanted.control.id());
             let layers = [
-                fleet.map(|(map, _)| map),
+                fleet.map(|layer| &layer.values),
                 Some(&wanted.framework_parameters),
                 Some(&wanted.own_parameters),
             ];
@@ -174,12 +177,14 @@ impl RequirementReader<'_> {
                 place,
                 diagnostics,
             );
+            let bounding = self.bounding(&wanted, &parameters, diagnostics);
             Demand {
                 intent: self.intent.name.value.clone(),
                 label: self.label.clone(),
                 place,
                 rule: wanted.rule,
                 parameters,
+                bounding,
                 recommendations: wanted.recommendations,
                 action,
                 grace: grace.clone(),
@@ -289,6 +294,7 @@ impl RequirementReader<'_> {
             rule: rule.to_owned(),
             control: control.clone(),
             framework_parameters: Map::new(),
+            framework_place: None,
             own_parameters: own.unwrap_or_default(),
             recommendations: vec![],
         }]

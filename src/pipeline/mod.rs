@@ -5,6 +5,7 @@
 //! compilation and a folder.
 
 mod compiled;
+mod idle;
 mod landed;
 mod render;
 mod updates;

@@ -2,6 +2,7 @@
 
 use super::Loaded;
 use super::compiled::compile;
+use super::idle;
 use super::landed::{self, Damaged};
 use crate::catalogue;
 use crate::date::Date;
@@ -12,6 +13,7 @@ use crate::lock::{Lock, Remembered};
 use crate::name;
 use crate::plan::{self, Plan, Situation};
 use crate::sync::{self, Step, Sync};
+use crate::text::Place;
 use crate::tree::{self, Base, ClusterTree, Files, Folder, Tree, folder_name};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -142,6 +144,8 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
         .collect();
     let covering: BTreeSet<String> =
         planned.iter().flat_map(|(plan, ..)| plan.covering.iter().cloned()).collect();
+    let gracing: BTreeSet<Place> =
+        planned.iter().flat_map(|(plan, ..)| plan.gracing.iter().copied()).collect();
     let asked: BTreeSet<usize> =
         distinct.iter().flat_map(|(situation, ..)| situation.demands.iter().copied()).collect();
     let mut plans = vec![];
@@ -157,7 +161,8 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
     let sound =
         |diagnostics: &Diagnostics| !diagnostics.has_errors() && !loaded.diagnostics.has_errors();
     if sound(&diagnostics) && request.only.is_empty() {
-        diagnostics.extend(covers_nothing(loaded, &covering, asked));
+        diagnostics.extend(idle::requirements(loaded, &covering, &asked));
+        diagnostics.extend(idle::graces(loaded, &covering, &gracing, &asked));
     }
     if !sound(&diagnostics) {
         return Render { diagnostics, ..Render::default() };
@@ -239,32 +244,6 @@ fn damaged_lock(cluster: &Document<Cluster>, damaged: &Damaged) -> Diagnostic {
         .help(format!("take the last good one: {last}"))
 }
 
-/// Requirements that select clusters and cover nothing on any of them.
-fn covers_nothing(
-    loaded: &Loaded,
-    covering: &BTreeSet<String>,
-    asked: BTreeSet<usize>,
-) -> Vec<Diagnostic> {
-    let demands = asked.into_iter().map(|index| &loaded.linked.demands[index]);
-    let mut told = BTreeSet::new();
-    // A selector that is empty by itself has been complained about already.
-    let impossible = |demand: &crate::link::Demand| {
-        demand.namespaces.as_ref().is_some_and(|written| written.selector.is_empty())
-    };
-    demands
-        .filter(|demand| !impossible(demand))
-        .filter(|demand| !covering.contains(&demand.label) && told.insert(&demand.label))
-        .map(|demand| {
-            let place = demand.namespaces.as_ref().map_or(demand.place, |written| written.place);
-            let message = format!("`{}` covers nothing on any cluster", demand.label);
-            Diagnostic::error("selects-nothing", message)
-                .at(place, "no namespace is left of this")
-                .help("system namespaces are left out unless it says `includeSystem: true`")
-                .help("correct where it holds, or remove it")
-        })
-        .collect()
-}
-
 fn target(
     loaded: &Loaded,
     engines: &[Box<dyn Engine>],
@@ -272,8 +251,8 @@ fn target(
 ) -> Result<Target, Unsupported> {
     let engine = engines.iter().find(|engine| engine.id() == plan.facts.engine);
     let Some(engine) = engine else {
-        let (why, smallest) = ("its engine is unknown".into(), String::new());
-        return Err(Unsupported { why, smallest, blames: Blame::Engine });
+        let (why, help) = ("its engine is unknown".into(), "name one that is known".into());
+        return Err(Unsupported { why, help, blames: Blame::Engine });
     };
     let version = engine.version(&plan.facts);
     let effects = version
@@ -281,7 +260,7 @@ fn target(
     engine.target(&plan.facts, effects)
 }
 
-/// Names the cluster, the intents that want something of it, and the version that would do.
+/// Names the cluster, the intents that want something of it, and the way out.
 fn cannot(cluster: &Document<Cluster>, plan: &Plan, unsupported: &Unsupported) -> Diagnostic {
     let intents: BTreeSet<&str> = plan
         .rules
@@ -298,6 +277,11 @@ fn cannot(cluster: &Document<Cluster>, plan: &Plan, unsupported: &Unsupported) -
     let message = format!("`{name}` cannot be given what {wanted}: {}", unsupported.why);
     let engine = &cluster.spec.engine;
     let (place, label) = match &engine.version {
+        Some(version) if unsupported.blames == Blame::Stated => {
+            return Diagnostic::error("needless-version", message)
+                .at(version.place, "stated here")
+                .help(unsupported.help.as_str());
+        }
         Some(version) => (version.place, "this version"),
         None if unsupported.blames == Blame::Kubernetes => {
             (cluster.spec.kubernetes.place, "this version")
@@ -306,7 +290,7 @@ fn cannot(cluster: &Document<Cluster>, plan: &Plan, unsupported: &Unsupported) -
     };
     Diagnostic::error("unsupported-version", message)
         .at(place, label)
-        .help(format!("the smallest that would do is {}", unsupported.smallest))
+        .help(unsupported.help.as_str())
 }
 
 fn catalogue_digest() -> String {

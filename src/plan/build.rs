@@ -1,5 +1,6 @@
 //! Builds the plan of one situation.
 
+use super::conflicts::{clash, collisions, contradictions};
 use super::merge::{Claim, canonical, merge, parts};
 use super::{Granted, Origin, Plan, Rule, RunningGrace, Scope, Situation, scope};
 use crate::date::Date;
@@ -41,8 +42,13 @@ pub fn plan(
     };
     let covering = situation.demands.iter().filter(covers);
     let covering = covering.map(|index| linked.demands[*index].label.clone()).collect();
+    let gracing = situation.demands.iter().filter_map(|index| {
+        let demand = &linked.demands[*index];
+        scope::running(demand, situation, today, today).map(|grace| grace.place)
+    });
+    let gracing = gracing.collect();
     let (facts, system) = (situation.facts.clone(), situation.system.clone());
-    Plan { facts, rules, system, covering }
+    Plan { facts, rules, system, covering, gracing }
 }
 
 struct Builder<'a> {
@@ -185,15 +191,7 @@ impl Builder<'_> {
                     )),
                 );
             }
-            if let Some((due, place)) = lifting.review.filter(|(due, _)| *due < self.today) {
-                let message = format!("exemption `{}` was to be reviewed by {due}", lifting.name);
-                diagnostics.push(
-                    Diagnostic::warning("review-overdue", message)
-                        .at(lifting.place, "not reviewed since")
-                        .at(place, "bounded here")
-                        .help("review it and add the day to `reviewed`, or remove it"),
-                );
-            }
+            diagnostics.extend(overdue(lifting, self.today));
             found.push(lifting);
         }
         found
@@ -213,6 +211,27 @@ impl Builder<'_> {
             Scope::Cluster => meant.is_all(),
         })
     }
+}
+
+/// An exemption that nobody has looked at for too long.
+fn overdue(lifting: &Lifting, today: Date) -> Option<Diagnostic> {
+    let review = lifting.review.as_ref()?;
+    let (message, label) = match review.due(today) {
+        Some(due) if due >= today => return None,
+        Some(due) => {
+            let message = format!("exemption `{}` was to be reviewed by {due}", lifting.name);
+            (message, "not reviewed since")
+        }
+        None => {
+            let message = format!("exemption `{}` has not been reviewed yet", lifting.name);
+            (message, "reviewed on days to come only")
+        }
+    };
+    let said = Diagnostic::warning("review-overdue", message)
+        .at(lifting.place, label)
+        .at(review.place, "bounded here")
+        .help("review it and add the day to `reviewed`, or remove it");
+    Some(said)
 }
 
 fn granted(lifting: &Lifting) -> Granted {
@@ -237,110 +256,5 @@ fn granted(lifting: &Lifting) -> Granted {
         owner: lifting.owner.clone(),
         reason: lifting.reason.clone(),
         scope: words.join(" "),
-    }
-}
-
-/// One rendered name for two different things.
-fn clash(name: &str, first: &Demand, other: &Demand) -> Diagnostic {
-    let same_control = first.control.id() == other.control.id();
-    if same_control {
-        let id = first.control.id();
-        let message = format!("control `{id}` is asked for twice with different parameters");
-        return Diagnostic::error("needs-as", message)
-            .at(other.place, "asked for with other parameters here")
-            .at(first.place, "asked for here")
-            .help("give one of them a name of its own with `as`, or agree on the parameters");
-    }
-    Diagnostic::error("needs-as", format!("two controls would be rendered as `{name}`"))
-        .at(other.place, format!("`{}` is asked for here", other.control.id()))
-        .at(first.place, format!("`{}` is asked for here", first.control.id()))
-        .help("give one of them another name with `as`")
-}
-
-/// A rule's name together with the end of one of its parts may be another rule's name.
-fn collisions(rules: &[Arc<Rule>], diagnostics: &mut Diagnostics) {
-    let mut taken: BTreeMap<String, &Rule> = BTreeMap::new();
-    for rule in rules {
-        for part in &rule.parts {
-            let name = name::object(["ordinance", &rule.name, &part.suffix]);
-            let Some(other) = taken.insert(name.clone(), rule) else { continue };
-            let places = [rule.origins.first(), other.origins.first()];
-            let mut said =
-                Diagnostic::error("needs-as", format!("two rules would be rendered as `{name}`"));
-            for (origin, label) in places.into_iter().flatten().zip(["one of them", "the other"]) {
-                said = said.at(origin.place, label);
-            }
-            diagnostics.push(said.help("give one of them another name with `as`"));
-        }
-    }
-}
-
-/// Two allow-lists of one control with nothing in common would let nothing through.
-fn contradictions(
-    rules: &[Arc<Rule>],
-    linked: &Linked,
-    situation: &Situation,
-    diagnostics: &mut Diagnostics,
-) {
-    let place = |rule: &Rule| {
-        let demand = situation.demands.iter().map(|index| &linked.demands[*index]);
-        demand.clone().find(|demand| demand.rule == rule.name).map(|demand| demand.place)
-    };
-    for (index, one) in rules.iter().enumerate() {
-        for other in &rules[index + 1..] {
-            if one.control.id() != other.control.id() {
-                continue;
-            }
-            for name in apart(one, other) {
-                if !overlap(one, other) {
-                    break;
-                }
-                let (Some(first), Some(second)) = (place(one), place(other)) else { continue };
-                let message = format!(
-                    "`{name}` of `{}` allows nothing: the two lists have nothing in common",
-                    one.control.id()
-                );
-                diagnostics.push(
-                    Diagnostic::error("contradiction", message)
-                        .at(second, "one list")
-                        .at(first, "the other list")
-                        .help("agree on one list, or let the two hold in different places"),
-                );
-            }
-        }
-    }
-}
-
-/// The allow-lists of two rules of one control that have nothing in common.
-fn apart<'a>(one: &'a Rule, other: &'a Rule) -> impl Iterator<Item = &'a str> {
-    one.control.parameters().filter_map(|(name, schema)| {
-        let lists =
-            (one.parameters.get(name)?.as_array()?, other.parameters.get(name)?.as_array()?);
-        let looser = schema.get("x-more").and_then(Value::as_str) == Some("looser");
-        let (a, b) = lists;
-        let common = || a.iter().any(|x| b.iter().any(|y| share(x, y)));
-        (looser && !a.is_empty() && !b.is_empty() && !common()).then_some(name)
-    })
-}
-
-fn overlap(one: &Rule, other: &Rule) -> bool {
-    let denies = |rule: &Rule| -> Vec<Scope> {
-        let parts = rule.parts.iter().filter(|part| part.action == Action::Deny);
-        parts.map(|part| part.scope.clone()).collect()
-    };
-    let theirs = denies(other);
-    denies(one).iter().any(|a| {
-        theirs.iter().any(|b| match (a, b) {
-            (Scope::Namespaces(a), Scope::Namespaces(b)) => a.overlaps(b),
-            (a, b) => a == b,
-        })
-    })
-}
-
-/// Two entries of allow-lists admit something in common: equal, or one a prefix of the other.
-fn share(a: &Value, b: &Value) -> bool {
-    match (a.as_str(), b.as_str()) {
-        (Some(a), Some(b)) => a.starts_with(b) || b.starts_with(a),
-        _ => a == b,
     }
 }

@@ -4,6 +4,7 @@
 //! gives the same answer for clusters with the same facts, which therefore share one value.
 
 mod build;
+mod conflicts;
 mod merge;
 mod scope;
 mod situation;
@@ -31,6 +32,8 @@ pub struct Plan {
     pub system: Vec<String>,
     /// The requirements that cover something here, by label.
     pub covering: BTreeSet<String>,
+    /// The graces that are granted for something here, by place.
+    pub gracing: BTreeSet<Place>,
 }
 
 /// One control with one parameter set, with all its origins.

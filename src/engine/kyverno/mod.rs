@@ -44,7 +44,7 @@ impl Engine for Kyverno {
     fn target(&self, facts: &Facts, effects: BTreeSet<String>) -> Result<Target, Unsupported> {
         let unsupported = |why: String| Unsupported {
             why,
-            smallest: format!("Kyverno {SMALLEST}"),
+            help: format!("the smallest that would do is Kyverno {SMALLEST}"),
             blames: Blame::Engine,
         };
         let Some(version) = facts.engine_version() else {

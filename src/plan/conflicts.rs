@@ -1,0 +1,149 @@
+//! What two requirements cannot have both: one rendered name for two things, and demands of which
+//! one lets through only what the other refuses.
+
+use super::{Rule, Scope, Situation};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::Action;
+use crate::link::{Demand, Linked};
+use crate::name;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// One rendered name for two different things.
+pub fn clash(name: &str, first: &Demand, other: &Demand) -> Diagnostic {
+    let same_control = first.control.id() == other.control.id();
+    if same_control {
+        let id = first.control.id();
+        let message = format!("control `{id}` is asked for twice with different parameters");
+        return Diagnostic::error("needs-as", message)
+            .at(other.place, "asked for with other parameters here")
+            .at(first.place, "asked for here")
+            .help("give one of them a name of its own with `as`, or agree on the parameters");
+    }
+    Diagnostic::error("needs-as", format!("two controls would be rendered as `{name}`"))
+        .at(other.place, format!("`{}` is asked for here", other.control.id()))
+        .at(first.place, format!("`{}` is asked for here", first.control.id()))
+        .help("give one of them another name with `as`")
+}
+
+/// A rule's name together with the end of one of its parts may be another rule's name.
+pub fn collisions(rules: &[Arc<Rule>], diagnostics: &mut Diagnostics) {
+    let mut taken: BTreeMap<String, &Rule> = BTreeMap::new();
+    for rule in rules {
+        // The name without an end may be that of an object that all parts share.
+        let ends = rule.parts.iter().map(|part| part.suffix.as_str()).chain([""]);
+        let names: BTreeSet<String> =
+            ends.map(|end| name::object(["ordinance", &rule.name, end])).collect();
+        for name in names {
+            let Some(other) = taken.insert(name.clone(), rule) else { continue };
+            let places = [rule.origins.first(), other.origins.first()];
+            let mut said =
+                Diagnostic::error("needs-as", format!("two rules would be rendered as `{name}`"));
+            for (origin, label) in places.into_iter().flatten().zip(["one of them", "the other"]) {
+                said = said.at(origin.place, label);
+            }
+            diagnostics.push(said.help("give one of them another name with `as`"));
+        }
+    }
+}
+
+/// Two allow-lists of one control with nothing in common would let nothing through, and neither
+/// would a minimum above the maximum of another rule.
+pub fn contradictions(
+    rules: &[Arc<Rule>],
+    linked: &Linked,
+    situation: &Situation,
+    diagnostics: &mut Diagnostics,
+) {
+    let demand = |rule: &Rule| {
+        let mut demands = situation.demands.iter().map(|index| &linked.demands[*index]);
+        demands.find(|demand| demand.rule == rule.name)
+    };
+    for (index, one) in rules.iter().enumerate() {
+        for other in &rules[index + 1..] {
+            if one.control.id() != other.control.id() {
+                continue;
+            }
+            let (Some(first), Some(second)) = (demand(one), demand(other)) else { continue };
+            let mut crossed = crossed(first, second).chain(crossed(second, first)).peekable();
+            if crossed.peek().is_some() && overlap(one, other) {
+                diagnostics.extend(crossed);
+            }
+            for name in apart(one, other) {
+                if !overlap(one, other) {
+                    break;
+                }
+                let message = format!(
+                    "`{name}` of `{}` allows nothing: the two lists have nothing in common",
+                    one.control.id()
+                );
+                diagnostics.push(
+                    Diagnostic::error("contradiction", message)
+                        .at(second.place, "one list")
+                        .at(first.place, "the other list")
+                        .help("agree on one list, or let the two hold in different places"),
+                );
+            }
+        }
+    }
+}
+
+/// What one rule demands at least is above what the other allows at most. One that contradicts
+/// itself has been complained about.
+fn crossed<'a>(low: &'a Demand, high: &'a Demand) -> impl Iterator<Item = Diagnostic> {
+    let place = |demand: &Demand, name| demand.bounding.get(name).copied().unwrap_or(demand.place);
+    let alone = |demand: &Demand| {
+        demand.control.crossed(&demand.parameters, &demand.parameters).next().is_none()
+    };
+    let both =
+        (alone(low) && alone(high)).then(|| low.control.crossed(&low.parameters, &high.parameters));
+    both.into_iter().flatten().map(move |(least, most)| {
+        let (at_least, at_most) = (&low.parameters[least], &high.parameters[most]);
+        let message = format!(
+            "`{}` lets nothing through: `{least}` of `{}` is above `{most}` of `{}`, {at_least} \
+             above {at_most}",
+            low.control.id(),
+            low.rule,
+            high.rule
+        );
+        Diagnostic::error("contradiction", message)
+            .at(place(low, least), format!("`{least}` is {at_least}"))
+            .at(place(high, most), format!("`{most}` is {at_most}"))
+            .help("agree on a range, or let the two hold in different places")
+    })
+}
+
+/// The allow-lists of two rules of one control that have nothing in common.
+fn apart<'a>(one: &'a Rule, other: &'a Rule) -> impl Iterator<Item = &'a str> {
+    one.control.parameters().filter_map(|(name, schema)| {
+        let lists =
+            (one.parameters.get(name)?.as_array()?, other.parameters.get(name)?.as_array()?);
+        let looser = schema.get("x-more").and_then(Value::as_str) == Some("looser");
+        let (a, b) = lists;
+        let common = || a.iter().any(|x| b.iter().any(|y| share(x, y)));
+        (looser && !a.is_empty() && !b.is_empty() && !common()).then_some(name)
+    })
+}
+
+fn overlap(one: &Rule, other: &Rule) -> bool {
+    let denies = |rule: &Rule| -> Vec<Scope> {
+        let parts = rule.parts.iter().filter(|part| part.action == Action::Deny);
+        parts.map(|part| part.scope.clone()).collect()
+    };
+    let theirs = denies(other);
+    denies(one).iter().any(|a| {
+        theirs.iter().any(|b| match (a, b) {
+            (Scope::Namespaces(a), Scope::Namespaces(b)) => a.overlaps(b),
+            (a, b) => a == b,
+        })
+    })
+}
+
+/// Two entries of allow-lists admit something in common: equal, or one a prefix of the other.
+fn share(a: &Value, b: &Value) -> bool {
+    match (a.as_str(), b.as_str()) {
+        (Some(a), Some(b)) => a.starts_with(b) || b.starts_with(a),
+        _ => a == b,
+    }
+}
