@@ -47,7 +47,7 @@ pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
         return Ok(Exit::Fine);
     };
     let unit = &rendered.units[clustered.unit];
-    let explainer = Explainer { loaded: loaded, unit, cluster: clustered.index, today };
+    let explainer = Explainer { loaded, unit, cluster: clustered.index, today };
     let Some(wanted) = &options.control else {
         explainer.all();
         return Ok(Exit::Fine);

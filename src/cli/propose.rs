@@ -32,7 +32,7 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
         }
     }
     let found = commit.read(ROOTS)?;
-    let loaded =
+    let mut loaded =
         pipeline::load(found, &pipeline::known(repository::forges()), Extent::WithoutCases);
     let Some(settings) = loaded.linked.settings.delivery.clone() else {
         talk::diagnostics(common, &loaded.diagnostics, &loaded.sources);
@@ -59,7 +59,7 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
         dates: Dates::Today(today),
         only: &[],
     };
-    let Some(rendered) = repository::render(common, loaded, &request) else {
+    let Some(rendered) = repository::render(common, &mut loaded, &request) else {
         return Ok(Exit::Input);
     };
     let output = &loaded.linked.settings.output;
