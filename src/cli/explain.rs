@@ -6,6 +6,7 @@ use crate::date::Date;
 use crate::document::Action;
 use crate::engine::Engine;
 use crate::failure::Failure;
+use crate::lock;
 use crate::pipeline::{self, Dates, Loaded, RenderRequest, Unit};
 use crate::plan::{Origin, Rule, Scope};
 use crate::selector::{NAME, Operator, in_words};
@@ -86,7 +87,7 @@ impl Explainer<'_> {
         say!(
             "{} is given {} as {}   {}",
             self.cluster_name(),
-            count(self.unit.plan.rules.len(), "rule"),
+            count(self.unit.plan.holding().count(), "rule"),
             summary::target_label(self.unit),
             sources.short(cluster.spec.engine.name.place),
         );
@@ -103,6 +104,10 @@ impl Explainer<'_> {
         let sources = &self.loaded.sources;
         let engine = pipeline::engine(self.unit.target.engine);
         let mut lines: Vec<(String, String, String)> = vec![];
+        if rule.parts.is_empty() {
+            let cluster = self.cluster_name();
+            say!("{} holds nowhere on {cluster}: all of it is exempt", rule.name);
+        }
         for part in &rule.parts {
             let action = rendered(engine.as_deref(), part.action, self.unit);
             say!("{} {} {}", rule.name, action.verb(), self.scope(&part.scope));
@@ -163,9 +168,16 @@ impl Explainer<'_> {
         }
         let since = rule.origins.iter().map(|origin| origin.first).min().unwrap_or(self.today);
         let output = &self.loaded.linked.settings.output;
-        let file = format!("{output}/{}/policies/{}.yaml", self.cluster_name(), rule.name);
-        let shape = format!("{since} (lock) · {}", self.unit.target.shape);
-        lines.push(("since".into(), shape, format!("→ {file}")));
+        let home = format!("{output}/{}", self.cluster_name());
+        let (shape, file) = match rule.parts.is_empty() {
+            true => ("nothing is rendered".to_owned(), lock::FILE.to_owned()),
+            false => (self.unit.target.shape.to_string(), format!("policies/{}.yaml", rule.name)),
+        };
+        lines.push((
+            "since".into(),
+            format!("{since} (lock) · {shape}"),
+            format!("→ {home}/{file}"),
+        ));
         let width = lines.iter().map(|(_, words, _)| words.chars().count()).max().unwrap_or(0);
         for (label, words, place) in lines {
             let pad = width.min(60).saturating_sub(words.chars().count());

@@ -82,7 +82,7 @@ pub fn run(common: &Common, options: &Render) -> Result<Exit, Failure> {
         (files + one.written.len(), removed + one.removed.len())
     });
     let rules: usize =
-        rendered.clusters.values().map(|one| rendered.units[one.unit].plan.rules.len()).sum();
+        rendered.clusters.values().map(|one| rendered.units[one.unit].plan.holding().count()).sum();
     let stale = files + removed > 0;
     let next = match (options.check, stale) {
         (true, true) => "The committed tree is stale. Next: ordinance render",

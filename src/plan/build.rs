@@ -87,7 +87,7 @@ impl Builder<'_> {
         let (namespaced, cluster_scoped) = first.control.looks_at();
         let both = namespaced && cluster_scoped;
         let parts = parts(merged, &liftings, both, self.situation, self.linked);
-        if parts.is_empty() {
+        if origins.is_empty() {
             return None;
         }
         let exemptions = liftings.iter().map(|lifting| granted(lifting)).collect();

@@ -33,13 +33,21 @@ pub struct Plan {
     pub covering: BTreeSet<String>,
 }
 
+impl Plan {
+    /// The rules of which something is left to render.
+    pub fn holding(&self) -> impl Iterator<Item = &Arc<Rule>> {
+        self.rules.iter().filter(|rule| !rule.parts.is_empty())
+    }
+}
+
 /// One control with one parameter set, with all its origins.
 #[derive(Debug)]
 pub struct Rule {
     pub name: String,
     pub control: Arc<Definition>,
     pub parameters: Map<String, Value>,
-    /// Where it holds and how strictly; sorted.
+    /// Where it holds and how strictly; sorted. None where exemptions free all of it: it is then
+    /// demanded all the same, and the lock goes on counting its days.
     pub parts: Vec<Part>,
     pub origins: Vec<Origin>,
     /// Exemptions that reach it, whatever part; for people.

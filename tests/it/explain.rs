@@ -1,7 +1,7 @@
 //! `explain`: what it says, and that every place it names is one that decides.
 
 use crate::support::binary::{self, TODAY, must, ordinance};
-use crate::support::files::{self, Tree};
+use crate::support::files::{self, Tree, root};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -148,4 +148,66 @@ fn the_day_decides_what_is_told() {
     let run = binary::run(binary::command(folder.path(), &words).env("ORDINANCE_NOW", TODAY));
     assert!(run.out.contains("14d of grace, over since 2026-12-06"), "{}", run.out);
     assert!(run.out.starts_with("container-resource-limits denies"), "{}", run.out);
+}
+
+/// The small repository of the complaints, with more files laid over it.
+fn small(files: &[(&str, &str)]) -> Tree {
+    let mut tree = files::read(&root().join("tests/complaints/base"));
+    tree.extend(files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())));
+    tree
+}
+
+/// Where an exemption frees a rule wholly there is nothing that could deny.
+#[test]
+fn what_is_exempt_as_a_whole_is_not_said_to_deny() {
+    let intent = "\
+apiVersion: ordinance.dev/v1
+kind: Intent
+metadata: {name: no-root}
+spec:
+  statement: Pods must not run as root.
+  owner: platform-security
+  requires:
+    - {control: run-as-non-root, namespaces: {matchLabels: {team: billing}}}
+    - {control: disallow-host-namespaces}
+  exemptions: {}
+";
+    let exemption = "\
+apiVersion: ordinance.dev/v1
+kind: Exemption
+metadata: {name: move}
+spec:
+  lifts:
+    - {intent: no-root, controls: [run-as-non-root, disallow-host-namespaces]}
+  scope: {namespaces: {matchLabels: {team: billing}}}
+  reason: They move.
+  owner: team-billing
+  expires: 2026-11-30
+";
+    let with = |expires: &str| {
+        let exemption = exemption.replace("2026-11-30", expires);
+        small(&[("intents/no-root.yaml", intent), ("intents/move.yaml", &exemption)])
+    };
+    let folder = files::folder(&with("2026-11-30"));
+    must(folder.path(), &["render"]);
+    let expected = "\
+run-as-non-root holds nowhere on prod-1: all of it is exempt
+  demanded by  no-root/1                                                      intents/no-root.yaml:8
+  except       move until 2026-11-30, 8 days: in namespaces where team is billing   intents/move.yaml:3
+  because      They move. (team-billing)                                      intents/move.yaml:3
+  since        2026-11-22 (lock) · nothing is rendered                        → rendered/prod-1/ordinance.lock
+";
+    assert_eq!(explain(folder.path(), &["prod-1", "run-as-non-root"]), expected);
+    let rest = explain(folder.path(), &["prod-1", "disallow-host-namespaces"]);
+    assert!(rest.starts_with(
+        "disallow-host-namespaces denies in namespaces of prod-1 where team is not billing but "
+    ));
+    let rendered = files::read(&folder.path().join("rendered/prod-1"));
+    assert!(!rendered.contains_key("policies/run-as-non-root.yaml"), "{:?}", rendered.keys());
+    // The days go on being counted: when it ends, nothing begins anew.
+    let (intents, ended) = (folder.path().join("intents"), exemption.replace("11-30", "12-05"));
+    std::fs::write(intents.join("move.yaml"), ended).expect("an exemption");
+    let told = explain(folder.path(), &["prod-1", "run-as-non-root", "--now", "2026-12-06"]);
+    assert!(told.starts_with("run-as-non-root denies in namespaces of prod-1"), "{told}");
+    assert!(told.contains("since        2026-11-22 (lock)"), "{told}");
 }
