@@ -189,7 +189,13 @@ impl Explainer<'_> {
         let cluster = self.cluster_name();
         let provider = &self.loaded.linked.clusters[self.cluster].spec.provider.value;
         let Scope::Namespaces(selector) = scope else {
-            return format!("objects of {cluster} that have no namespace");
+            let environments = &self.loaded.linked.settings.environments;
+            let own = self.unit.plan.own_environment.map(|index| &environments[index].name);
+            let own = own.map_or(String::new(), |name| {
+                let place = self.loaded.sources.short(name.place);
+                format!(", which belong to environment {} ({place})", name.value)
+            });
+            return format!("among objects of {cluster} without a namespace{own}");
         };
         let system = &self.unit.plan.system;
         let place = self

@@ -42,7 +42,7 @@ pub fn plan(
     let covering = situation.demands.iter().filter(covers);
     let covering = covering.map(|index| linked.demands[*index].label.clone()).collect();
     let (facts, system) = (situation.facts.clone(), situation.system.clone());
-    Plan { facts, rules, system, covering }
+    Plan { facts, rules, system, own_environment: situation.own_environment, covering }
 }
 
 struct Builder<'a> {

@@ -29,6 +29,8 @@ pub struct Plan {
     pub rules: Vec<Arc<Rule>>,
     /// Namespaces no rule covers unless asked, sorted.
     pub system: Vec<String>,
+    /// The environment of objects without a namespace, by its place among the fleet's.
+    pub own_environment: Option<usize>,
     /// The requirements that cover something here, by label.
     pub covering: BTreeSet<String>,
 }

@@ -211,3 +211,21 @@ run-as-non-root holds nowhere on prod-1: all of it is exempt
     assert!(told.starts_with("run-as-non-root denies in namespaces of prod-1"), "{told}");
     assert!(told.contains("since        2026-11-22 (lock)"), "{told}");
 }
+
+/// Objects without a namespace belong to the environment of their cluster.
+#[test]
+fn objects_without_a_namespace_are_told_with_their_environment() {
+    let folder = files::folder(&files::example());
+    for (cluster, environment) in [
+        ("dev-eu-1", "development (ordinance.yaml:9)"),
+        ("shared-1", "production (ordinance.yaml:16)"),
+    ] {
+        let told = explain(folder.path(), &[cluster, "disallow-wildcard-rbac"]);
+        let words = "denies among objects of";
+        let rest = format!("without a namespace, which belong to environment {environment}");
+        assert!(
+            told.contains(&format!("disallow-wildcard-rbac {words} {cluster} {rest}\n")),
+            "{told}"
+        );
+    }
+}
