@@ -1,7 +1,7 @@
 //! `ordinance controls [NAME | FRAMEWORK@VERSION]`.
 
 use super::options::{Common, Controls};
-use super::{Exit, repository};
+use super::{Exit, repository, talk};
 use crate::catalogue::Definition;
 use crate::document::{Admission, Document, Framework, Subject};
 use crate::failure::Failure;
@@ -137,6 +137,22 @@ pub fn coverage_line(loaded: &Loaded, (name, version): &(String, String)) -> Str
     )
 }
 
+/// What the requirements of a framework leave out of it, each with why and where.
+pub fn left_out(loaded: &Loaded, (name, version): &(String, String)) -> Vec<String> {
+    let demands = loaded.linked.demands.iter().filter(|demand| {
+        let mut recommendations = demand.recommendations.iter();
+        recommendations.any(|one| one.framework == *name && one.version == *version)
+    });
+    let labels: BTreeSet<&str> = demands.map(|demand| demand.label.as_str()).collect();
+    let all = loaded.linked.intents.iter().flat_map(|intent| &intent.left_out);
+    let told = all.filter(|one| labels.contains(one.label.as_str())).map(|one| {
+        let because = talk::on_one_line(&one.because);
+        let place = loaded.sources.short(one.place);
+        format!("{} leaves out {}: {because} ({place})", one.label, one.control)
+    });
+    told.collect()
+}
+
 fn show(loaded: &Loaded, framework: &Document<Framework>) {
     let spec = &framework.spec;
     say!("{} {}: {}", framework.name.value, spec.version.value, spec.title);
@@ -159,4 +175,7 @@ fn show(loaded: &Loaded, framework: &Document<Framework>) {
     }
     let name = (framework.name.value.clone(), spec.version.value.clone());
     say!("{}", coverage_line(loaded, &name));
+    for line in left_out(loaded, &name) {
+        say!("{line}");
+    }
 }

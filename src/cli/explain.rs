@@ -1,15 +1,18 @@
 //! `ordinance explain CLUSTER [CONTROL]`: every line carries the place that decided it.
 
+mod scope;
+mod why;
+
 use super::options::{Common, Explain};
 use super::{Exit, repository, summary, talk};
 use crate::date::Date;
 use crate::document::Action;
 use crate::engine::Engine;
 use crate::failure::Failure;
+use crate::link::LeftOut;
 use crate::lock;
 use crate::pipeline::{self, Dates, Loaded, RenderRequest, Unit};
-use crate::plan::{Origin, Rule, Scope};
-use crate::selector::{NAME, Operator, in_words};
+use crate::plan::Rule;
 use crate::text::{count, nearest};
 
 pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
@@ -48,7 +51,8 @@ pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
         return Ok(Exit::Fine);
     };
     let unit = &rendered.units[clustered.unit];
-    let explainer = Explainer { loaded: &loaded, unit, cluster: clustered.index, today };
+    let alone = options.control.is_some();
+    let explainer = Explainer { loaded: &loaded, unit, cluster: clustered.index, today, alone };
     let Some(wanted) = &options.control else {
         explainer.all();
         return Ok(Exit::Fine);
@@ -59,7 +63,14 @@ pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
         explainer.rule(rule);
     }
     if found.is_empty() {
+        let left_out = explainer.left_out().filter(|one| one.control == *wanted);
+        let left_out: Vec<Line> =
+            left_out.map(|one| explainer.leaves_out("left out by", one)).collect();
         say!("{wanted} is not demanded of {}.", options.cluster);
+        if !left_out.is_empty() {
+            aligned(left_out);
+            return Ok(Exit::No);
+        }
         let names = unit.plan.rules.iter().map(|rule| rule.name.as_str());
         if let Some(near) = nearest(wanted, names) {
             tell!("hint: did you mean `{near}`?");
@@ -74,6 +85,23 @@ struct Explainer<'a> {
     unit: &'a Unit,
     cluster: usize,
     today: Date,
+    /// One rule is asked about, so there is room for why it is demanded.
+    alone: bool,
+}
+
+/// A label, words, and the place that decided them.
+type Line = (String, String, String);
+
+/// Places stand below each other, unless the words before them are long.
+fn aligned(lines: Vec<Line>) {
+    const LONG: usize = 60;
+    let width = |of: fn(&Line) -> &String| {
+        lines.iter().map(|line| of(line).chars().count()).max().unwrap_or(0)
+    };
+    let (labels, words) = ((width(|line| &line.0) + 1).max(12), width(|line| &line.1).min(LONG));
+    for (label, told, place) in &lines {
+        say!("  {label:labels$} {told:words$}   {place}");
+    }
 }
 
 impl Explainer<'_> {
@@ -98,12 +126,18 @@ impl Explainer<'_> {
             say!();
             self.rule(rule);
         }
+        let left_out: Vec<Line> =
+            self.left_out().map(|one| self.leaves_out(&one.control, one)).collect();
+        if !left_out.is_empty() {
+            say!("\nLeft out of the frameworks it is given");
+            aligned(left_out);
+        }
     }
 
     fn rule(&self, rule: &Rule) {
         let sources = &self.loaded.sources;
         let engine = pipeline::engine(self.unit.target.engine);
-        let mut lines: Vec<(String, String, String)> = vec![];
+        let mut lines: Vec<Line> = vec![];
         if rule.parts.is_empty() {
             let cluster = self.cluster_name();
             say!("{} holds nowhere on {cluster}: all of it is exempt", rule.name);
@@ -152,20 +186,9 @@ impl Explainer<'_> {
                 };
                 lines.push(("grace".into(), words, sources.short(grace.place)));
             }
+            lines.extend(self.reason(origin));
         }
-        for one in &rule.exemptions {
-            let days = usize::try_from(self.today.days_until(one.expires)).unwrap_or(0);
-            let words = format!(
-                "{} until {}, {}: {}",
-                one.name,
-                one.expires,
-                count(days, "day"),
-                one.scope
-            );
-            lines.push(("except".into(), words, sources.short(one.place)));
-            let why = format!("{} ({})", one.reason, one.owner);
-            lines.push(("because".into(), why, sources.short(one.place)));
-        }
+        lines.extend(rule.exemptions.iter().flat_map(|one| self.exemption(one)));
         let since = rule.origins.iter().map(|origin| origin.first).min().unwrap_or(self.today);
         let output = &self.loaded.linked.settings.output;
         let home = format!("{output}/{}", self.cluster_name());
@@ -178,76 +201,10 @@ impl Explainer<'_> {
             format!("{since} (lock) · {shape}"),
             format!("→ {home}/{file}"),
         ));
-        let width = lines.iter().map(|(_, words, _)| words.chars().count()).max().unwrap_or(0);
-        for (label, words, place) in lines {
-            let pad = width.min(60).saturating_sub(words.chars().count());
-            say!("  {label:12} {words}{}   {place}", " ".repeat(pad));
-        }
-    }
-
-    fn scope(&self, scope: &Scope) -> String {
-        let cluster = self.cluster_name();
-        let provider = &self.loaded.linked.clusters[self.cluster].spec.provider.value;
-        let Scope::Namespaces(selector) = scope else {
-            let environments = &self.loaded.linked.settings.environments;
-            let own = self.unit.plan.own_environment.map(|index| &environments[index].name);
-            let own = own.map_or(String::new(), |name| {
-                let place = self.loaded.sources.short(name.place);
-                format!(", which belong to environment {} ({place})", name.value)
-            });
-            return format!("among objects of {cluster} without a namespace{own}");
-        };
-        let system = &self.unit.plan.system;
-        let place = self
-            .loaded
-            .catalogue
-            .providers
-            .get(provider)
-            .map(|provider| self.loaded.sources.short(provider.place()))
-            .unwrap_or_default();
-        let requirements = selector.requirements();
-        let is_name = |key: &str| key == NAME;
-        let unnamed: Vec<&str> = requirements
-            .iter()
-            .filter(|(key, operator, _)| is_name(key) && *operator == Operator::NotIn)
-            .flat_map(|(_, _, values)| values.iter().copied())
-            .collect();
-        let without_system =
-            !system.is_empty() && system.iter().all(|name| unnamed.contains(&name.as_str()));
-        let except = match without_system {
-            true => format!(" but {} system ones ({place})", system.len()),
-            false => String::new(),
-        };
-        let mut words = vec![];
-        for (key, operator, values) in &requirements {
-            let own: Vec<&str> = values
-                .iter()
-                .copied()
-                .filter(|value| {
-                    !(is_name(key) && without_system && system.contains(&(*value).to_owned()))
-                })
-                .collect();
-            let key = if is_name(key) { "the name" } else { key };
-            if *operator != Operator::NotIn || !own.is_empty() {
-                words.push(in_words(key, *operator, &own));
-            }
-        }
-        match words.is_empty() {
-            true => format!("in every namespace of {cluster}{except}"),
-            false => format!("in namespaces of {cluster} where {}{except}", words.join(" and ")),
-        }
-    }
-
-    fn origin(&self, origin: &Origin) -> String {
-        if origin.recommendations.is_empty() {
-            return origin.label.clone();
-        }
-        let ids: Vec<String> = origin
-            .recommendations
-            .iter()
-            .map(|one| format!("{}, level {}", one.id, one.level))
-            .collect();
-        format!("{}   {}", origin.label, ids.join("; "))
+        let id = rule.control.id();
+        let same = |one: &&LeftOut| one.control == id || one.control == rule.name;
+        lines.extend(self.left_out().filter(same).map(|one| self.leaves_out("left out by", one)));
+        aligned(lines);
     }
 }
 

@@ -59,6 +59,9 @@ pub fn notes(loaded: &Loaded, rendered: &Render) {
     }
     for framework in super::controls::asked_for(loaded) {
         talk::note(&super::controls::coverage_line(loaded, &framework));
+        for line in super::controls::left_out(loaded, &framework) {
+            talk::note(&line);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is said to people: complaints, failures, progress.
 
 use super::options::{Colour, Common};
+use crate::change::visible;
 use crate::diagnostic::{self, Diagnostics, Severity};
 use crate::failure::Failure;
 use crate::text::{Sources, count};
@@ -41,6 +42,11 @@ pub fn failure(failure: &Failure) {
 
 pub fn note(text: &str) {
     tell!("note: {text}");
+}
+
+/// A text of somebody's own as part of a line: without line ends and control characters.
+pub fn on_one_line(text: &str) -> String {
+    visible(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// A bar for work on many clusters; it shows on a terminal only.

@@ -24,6 +24,8 @@ pub struct Lifting {
     pub review: Option<(Date, Place)>,
     pub owner: String,
     pub reason: String,
+    pub approved_by: Option<String>,
+    pub ticket: Option<String>,
 }
 
 /// For whom an exemption holds, in terms of objects.
@@ -113,6 +115,8 @@ fn lifting(document: &Document<Exemption>, intents: &BTreeMap<&str, &Document<In
         review: review(exemption, intents),
         owner: exemption.owner.clone(),
         reason: exemption.reason.clone(),
+        approved_by: exemption.approved_by.clone(),
+        ticket: exemption.ticket.clone(),
     }
 }
 

@@ -236,6 +236,8 @@ fn granted(lifting: &Lifting) -> Granted {
         expires: lifting.expires,
         owner: lifting.owner.clone(),
         reason: lifting.reason.clone(),
+        approved_by: lifting.approved_by.clone(),
+        ticket: lifting.ticket.clone(),
         scope: words.join(" "),
     }
 }

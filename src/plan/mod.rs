@@ -96,6 +96,8 @@ pub struct Granted {
     pub expires: Date,
     pub owner: String,
     pub reason: String,
+    pub approved_by: Option<String>,
+    pub ticket: Option<String>,
     /// In words, for whom.
     pub scope: String,
 }
