@@ -1,5 +1,7 @@
 //! `ordinance propose`: render a commit and open the pull request that delivers it.
 
+mod reasons;
+
 use super::options::{Common, Propose};
 use super::{Exit, diff, repository, summary, talk};
 use crate::catalogue::{Extent, VERSION};
@@ -8,17 +10,13 @@ use crate::date::Date;
 use crate::delivery::forge::{self, Forge, Wanted};
 use crate::delivery::git::{Author, FolderUpdate, Remote};
 use crate::delivery::{self, Outcome, Secret};
-use crate::document::{Delivery, State};
+use crate::document::Delivery;
 use crate::failure::Failure;
-use crate::pipeline::{self, Dates, Loaded, RenderRequest};
-use crate::report::{Commit as Told, Limits, Proposal, Reason, Reproduce};
+use crate::pipeline::{self, Dates, RenderRequest};
+use crate::report::{Limits, Proposal, Reproduce};
 use crate::source::ROOTS;
 use crate::source::git::Commit;
 use crate::tree::{Base, Id};
-use std::collections::BTreeSet;
-
-/// How many commits a proposal's reasons name.
-const COMMITS: usize = 20;
 
 /// What fits where no forge sets a limit.
 const WITHOUT_FORGE: Limits = Limits { title: 200, body: 65_536 };
@@ -81,9 +79,9 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
         let limits = forge.limits();
         Limits { title: limits.title, body: limits.body }
     });
-    let commits = commits(&commit, &settings);
+    let commits = reasons::commits(&commit, &settings);
     let notes = summary::fallbacks(&loaded, &rendered);
-    let skipped = skipped(&loaded);
+    let skipped = reasons::skipped(&loaded);
     let id = hex(commit.id());
     // A proposal that waits keeps the day it was made for.
     let day = date(&rendered, &change).unwrap_or(today);
@@ -92,7 +90,8 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
         change: &change,
         key: &branch,
         commits: &commits,
-        reasons: &reasons(&loaded, &rendered, &change),
+        reasons: &reasons::intents(&loaded, &rendered, &change),
+        exemptions: &reasons::exemptions(&loaded, &change),
         skipped: &skipped,
         notes: &notes,
         reproduce: Reproduce { command: &command, commit: &id, date: day, version: VERSION },
@@ -173,56 +172,6 @@ fn connect(
         false => remote,
     };
     Ok((remote, Some(forge)))
-}
-
-/// The commits that travel along with the proposal.
-fn commits(commit: &Commit, settings: &Delivery) -> Vec<Told> {
-    let base = format!("refs/remotes/{}/{}", settings.remote, settings.base);
-    let since = commit.merge_base(&base).or_else(|| commit.merge_base(&settings.base));
-    let history = since.and_then(|since| commit.since(since, COMMITS).ok()).unwrap_or_default();
-    let told = |entry: crate::source::git::Entry| Told {
-        id: hex(entry.id),
-        author: entry.author,
-        subject: entry.summary,
-    };
-    history.commits.into_iter().map(told).collect()
-}
-
-/// The intents behind the rules that change.
-fn reasons(loaded: &Loaded, rendered: &pipeline::Render, change: &Change) -> Vec<Reason> {
-    let rules: BTreeSet<&str> = change
-        .entries
-        .iter()
-        .filter_map(|entry| match &entry.subject {
-            change::Subject::Rule { name } => Some(name.as_str()),
-            _ => None,
-        })
-        .collect();
-    let origins = rendered
-        .units
-        .iter()
-        .flat_map(|unit| &unit.plan.rules)
-        .filter(|rule| rules.contains(rule.name.as_str()))
-        .flat_map(|rule| &rule.origins);
-    let intents: BTreeSet<&str> = origins.map(|origin| origin.intent.as_str()).collect();
-    loaded
-        .linked
-        .intents
-        .iter()
-        .filter(|intent| intents.contains(intent.name.as_str()))
-        .map(|intent| Reason {
-            intent: intent.name.clone(),
-            place: loaded.sources.short(intent.place),
-            statement: intent.statement.clone(),
-            owner: intent.owner.clone(),
-        })
-        .collect()
-}
-
-fn skipped(loaded: &Loaded) -> Vec<(String, String)> {
-    let paused = loaded.linked.clusters.iter().filter(|one| one.spec.state == State::Paused);
-    let why = |place| format!("its state is `paused` ({})", loaded.sources.short(place));
-    paused.map(|cluster| (cluster.name.value.clone(), why(cluster.place()))).collect()
 }
 
 fn in_words(outcome: &Outcome, branch: &str, change: &Change) -> String {

@@ -14,6 +14,7 @@ mod pages;
 mod propose_forge;
 mod propose_remote;
 mod propose_rules;
+mod propose_told;
 mod scenarios;
 mod source_git;
 mod support;
