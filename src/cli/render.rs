@@ -148,8 +148,14 @@ fn check_links(common: &Common, loaded: &mut Loaded) {
         output.match_indices('/').map(|(at, _)| output[..at].into()).collect();
     paths.push(output.clone());
     paths.extend(loaded.linked.clusters.iter().map(|one| format!("{output}/{}", one.name.value)));
-    let links = paths.into_iter().filter(|path| folder::is_link(&common.repository.join(path)));
-    let refused = links.map(|path| Refused { path, because: "it is a symbolic link".to_owned() });
+    let mut links: Vec<String> =
+        paths.into_iter().filter(|path| folder::is_link(&common.repository.join(path))).collect();
+    if links.is_empty() {
+        let below = folder::sync_links(&common.repository.join(output));
+        links.extend(below.into_iter().map(|path| format!("{output}/{path}")));
+    }
+    let refused =
+        links.into_iter().map(|path| Refused { path, because: "it is a symbolic link".to_owned() });
     let refused: Vec<Diagnostic> = refused.map(|one| one.diagnostic()).collect();
     loaded.diagnostics.extend(refused);
 }
