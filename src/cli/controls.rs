@@ -6,8 +6,10 @@ use crate::catalogue::Definition;
 use crate::document::{Admission, Document, Framework, Subject};
 use crate::failure::Failure;
 use crate::pipeline::Loaded;
-use crate::text::nearest;
 use std::collections::BTreeSet;
+
+/// Said where a control is named that there is not.
+pub const LISTED: &str = "hint: `ordinance controls` lists what there is";
 
 pub fn run(common: &Common, options: &Controls) -> Result<Exit, Failure> {
     let loaded = repository::load_with_cases(common)?;
@@ -31,16 +33,12 @@ pub fn run(common: &Common, options: &Controls) -> Result<Exit, Failure> {
             return Ok(Exit::Fine);
         }
         let known: Vec<&str> = versions.iter().map(|one| one.spec.version.value.as_str()).collect();
-        tell!("error: there is no version {version} of `{framework}`");
-        tell!("hint: known: {}", known.join(", "));
+        talk::no_such(&format!("`{framework}` in version"), version, known);
         return Ok(Exit::Input);
     }
-    tell!("error: there is no control or framework `{name}`");
     let known = catalogue.controls.keys().chain(catalogue.frameworks.keys());
-    if let Some(near) = nearest(name, known.map(String::as_str)) {
-        tell!("hint: did you mean `{near}`?");
-    }
-    tell!("hint: `ordinance controls` lists what there is");
+    talk::no_such("control or framework", name, known.map(String::as_str));
+    tell!("{LISTED}");
     Ok(Exit::Input)
 }
 

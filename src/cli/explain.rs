@@ -25,11 +25,7 @@ pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
         if loaded.diagnostics.has_errors() {
             return Ok(Exit::Input);
         }
-        tell!("error: there is no cluster `{}`", options.cluster);
-        match nearest(&options.cluster, known.clone()) {
-            Some(near) => tell!("hint: did you mean `{near}`?"),
-            None => tell!("hint: known: {}", known.collect::<Vec<_>>().join(", ")),
-        }
+        talk::no_such("cluster", &options.cluster, known);
         return Ok(Exit::Input);
     }
     let only = [options.cluster.clone()];

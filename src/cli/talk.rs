@@ -4,7 +4,7 @@ use super::options::{Colour, Common};
 use crate::change::visible;
 use crate::diagnostic::{self, Diagnostics, Severity};
 use crate::failure::Failure;
-use crate::text::{Sources, count};
+use crate::text::{Sources, count, nearest};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{ErrorKind, IsTerminal, Write};
 
@@ -42,6 +42,18 @@ pub fn failure(failure: &Failure) {
 
 pub fn note(text: &str) {
     tell!("note: {text}");
+}
+
+/// Says that there is nothing of that name, and which there are: the nearest, or a few.
+pub fn no_such<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) {
+    const FEW: usize = 20;
+    tell!("error: there is no {what} `{name}`");
+    let known: Vec<&str> = known.into_iter().collect();
+    match nearest(name, known.iter().copied()) {
+        Some(near) => tell!("hint: did you mean `{near}`?"),
+        None if (1..=FEW).contains(&known.len()) => tell!("hint: known: {}", known.join(", ")),
+        None => {}
+    }
 }
 
 /// A text of somebody's own as part of a line: without line ends and control characters.

@@ -1,12 +1,13 @@
 //! `ordinance test`: a control's cases on every target.
 
+use super::controls::LISTED;
 use super::options::{Common, Test};
 use super::{Exit, repository, talk};
 use crate::catalogue::{Definition, built_in};
 use crate::check::{self, Proved};
 use crate::engine;
 use crate::failure::Failure;
-use crate::text::{count, nearest};
+use crate::text::count;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,12 +23,10 @@ pub fn run(common: &Common, options: &Test) -> Result<Exit, Failure> {
     let unknown: Vec<&String> =
         options.control.iter().filter(|name| !controls.contains_key(*name)).collect();
     for name in &unknown {
-        tell!("error: there is no control `{name}`");
-        if let Some(near) = nearest(name, controls.keys().map(String::as_str)) {
-            tell!("hint: did you mean `{near}`?");
-        }
+        talk::no_such("control", name, controls.keys().map(String::as_str));
     }
     if !unknown.is_empty() {
+        tell!("{LISTED}");
         return Ok(Exit::Input);
     }
     let own = |control: &Definition| {
