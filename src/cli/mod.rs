@@ -16,6 +16,7 @@ macro_rules! tell {
 
 mod controls;
 mod diff;
+mod due;
 mod explain;
 mod init;
 mod options;

@@ -1,20 +1,16 @@
 //! `ordinance render [--check]`.
 
 use super::options::{Common, Render};
-use super::{Exit, repository, summary, talk};
-use crate::change;
-use crate::date::Date;
+use super::{Exit, due, repository, summary, talk};
 use crate::delivery::folder::{self, Difference};
 use crate::diagnostic::Diagnostic;
 use crate::document::State;
 use crate::failure::Failure;
-use crate::lock;
-use crate::pipeline::{self, Dates, Loaded, RenderRequest};
+use crate::pipeline::{Dates, Loaded, RenderRequest};
 use crate::report;
 use crate::source::Refused;
 use crate::source::folder::Folder;
 use crate::text::count;
-use crate::tree::ClusterTree;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -75,8 +71,9 @@ pub fn run(common: &Common, options: &Render) -> Result<Exit, Failure> {
     talk::print(&report::table(&rows, options.all));
     summary::notes(&loaded, &rendered);
     summary::left_alone(&loaded, &committed, &options.cluster);
+    due::notes(&loaded, &rendered, today);
     if options.check {
-        say_due(&loaded, &request, today, &rendered);
+        due::since(&loaded, &request, today, &rendered);
     }
     let (files, removed) = changes.values().fold((0, 0), |(files, removed), one| {
         (files + one.written.len(), removed + one.removed.len())
@@ -105,35 +102,6 @@ pub fn run(common: &Common, options: &Render) -> Result<Exit, Failure> {
 #[expect(clippy::disallowed_methods, reason = "how long it took is told to people only")]
 fn began() -> Instant {
     Instant::now()
-}
-
-/// A committed tree is as it should be for its own date; what dates have changed since is told.
-fn say_due(
-    loaded: &Loaded,
-    request: &RenderRequest<'_>,
-    today: Date,
-    committed: &pipeline::Render,
-) {
-    if committed.units.iter().all(|unit| unit.today == today) {
-        return;
-    }
-    let request = RenderRequest { dates: Dates::Today(today), ..*request };
-    let current = pipeline::render(loaded, &request);
-    let differs = |(name, tree): &(&String, &ClusterTree)| {
-        let files = |tree: &ClusterTree| {
-            let own = tree.folder.files.iter().filter(|(path, _)| *path != lock::FILE);
-            own.map(|(path, bytes)| (path.clone(), bytes.clone())).collect::<Vec<_>>()
-        };
-        committed.tree.clusters.get(*name).is_none_or(|other| files(other) != files(tree))
-    };
-    let due: Vec<&str> =
-        current.tree.clusters.iter().filter(differs).map(|(name, _)| name.as_str()).collect();
-    if !due.is_empty() {
-        talk::note(&format!(
-            "dates have come due on {}: `ordinance diff` says what they change",
-            change::clusters(&due)
-        ));
-    }
 }
 
 fn output(common: &Common, options: &Render, loaded: &Loaded) -> PathBuf {
