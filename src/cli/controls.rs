@@ -1,6 +1,6 @@
 //! `ordinance controls [NAME | FRAMEWORK@VERSION]`.
 
-use super::options::{Common, Controls};
+use super::options::Controls;
 use super::{Exit, repository, talk};
 use crate::catalogue::Definition;
 use crate::document::{Admission, Document, Framework, Subject};
@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 /// Said where a control is named that there is not.
 pub const LISTED: &str = "hint: `ordinance controls` lists what there is";
 
-pub fn run(common: &Common, options: &Controls) -> Result<Exit, Failure> {
-    let loaded = repository::load_with_cases(common)?;
+pub fn run(options: &Controls) -> Result<Exit, Failure> {
+    let loaded = repository::load_with_cases(&options.place)?;
     let catalogue = &loaded.catalogue;
     let Some(name) = &options.name else {
         list(&loaded);

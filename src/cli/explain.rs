@@ -3,7 +3,7 @@
 mod scope;
 mod why;
 
-use super::options::{Common, Explain};
+use super::options::Explain;
 use super::{Exit, repository, summary, talk};
 use crate::date::Date;
 use crate::document::Action;
@@ -15,13 +15,14 @@ use crate::pipeline::{self, Dates, Loaded, RenderRequest, Unit};
 use crate::plan::Rule;
 use crate::text::{count, nearest};
 
-pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
-    let mut loaded = repository::load(common)?;
+pub fn run(options: &Explain) -> Result<Exit, Failure> {
+    let common = &options.common;
+    let mut loaded = repository::load(&common.place)?;
     let base = repository::base(common, &loaded);
     let today = repository::today(common);
     let known = loaded.linked.clusters.iter().map(|cluster| cluster.name.value.as_str());
     if !known.clone().any(|name| name == options.cluster) {
-        talk::diagnostics(common, &loaded.diagnostics, &loaded.sources);
+        talk::diagnostics(&common.shown, &loaded.diagnostics, &loaded.sources);
         if loaded.diagnostics.has_errors() {
             return Ok(Exit::Input);
         }
@@ -39,7 +40,7 @@ pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
     diagnostics.extend(rendered.diagnostics.into_list());
     if diagnostics.has_errors() {
-        talk::diagnostics(common, &diagnostics, &loaded.sources);
+        talk::diagnostics(&common.shown, &diagnostics, &loaded.sources);
         return Ok(Exit::Input);
     }
     let Some(clustered) = rendered.clusters.get(&options.cluster) else {

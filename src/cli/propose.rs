@@ -21,8 +21,9 @@ use crate::tree::{Base, Id};
 /// What fits where no forge sets a limit.
 const WITHOUT_FORGE: Limits = Limits { title: 200, body: 65_536 };
 
-pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
-    let commit = Commit::open(&common.repository, &options.from)?;
+pub fn run(options: &Propose) -> Result<Exit, Failure> {
+    let common = &options.common;
+    let commit = Commit::open(&common.place.repository, &options.from)?;
     if commit.is_head() {
         let changed = commit.uncommitted(ROOTS)?;
         if !changed.is_empty() {
@@ -33,20 +34,20 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
     let mut loaded =
         pipeline::load(found, &pipeline::known(repository::forges()), Extent::WithoutCases);
     let Some(settings) = loaded.linked.settings.delivery.clone() else {
-        talk::diagnostics(common, &loaded.diagnostics, &loaded.sources);
+        talk::diagnostics(&common.shown, &loaded.diagnostics, &loaded.sources);
         tell!("error: the Fleet document does not say how proposals are delivered");
         tell!("hint: add `delivery: {{forge: {{name: …}}}}` to ordinance.yaml");
         return Ok(Exit::Input);
     };
     if loaded.diagnostics.has_errors() {
-        talk::diagnostics(common, &loaded.diagnostics, &loaded.sources);
+        talk::diagnostics(&common.shown, &loaded.diagnostics, &loaded.sources);
         return Ok(Exit::Input);
     }
     let branch = format!("{}{}", settings.branch, settings.base);
     let (remote, forge) = connect(common, options, &settings)?;
-    let proposed = delivery::tip(&common.repository, &remote, &branch)?;
+    let proposed = delivery::tip(&common.place.repository, &remote, &branch)?;
     let proposed = match proposed {
-        Some(tip) => Some(Commit::open(&common.repository, &hex(tip))?),
+        Some(tip) => Some(Commit::open(&common.place.repository, &hex(tip))?),
         None => None,
     };
     let base = repository::base(common, &loaded);
@@ -114,7 +115,7 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
         seconds: day.unix_seconds(),
     };
     let request = delivery::Request {
-        repository: &common.repository,
+        repository: &common.place.repository,
         below: commit.below(),
         from: commit.id(),
         updates: &updates,
@@ -152,10 +153,10 @@ fn connect(
     settings: &Delivery,
 ) -> Result<(Remote, Option<Box<dyn Forge>>), Failure> {
     if options.local || options.dry_run {
-        return Ok((Remote::find(&common.repository, ".", None)?, None));
+        return Ok((Remote::find(&common.place.repository, ".", None)?, None));
     }
     let token = repository::token(forge::variables(&settings.forge.name));
-    let remote = Remote::find(&common.repository, &settings.remote, None)?;
+    let remote = Remote::find(&common.place.repository, &settings.remote, None)?;
     let name = settings.forge.repository.clone().unwrap_or_else(|| remote.path().to_owned());
     let forge = forge::connect(&forge::Settings {
         name: settings.forge.name.value.clone(),
@@ -167,7 +168,7 @@ fn connect(
     let remote = match forge.serves(remote.host()) {
         true => {
             let token = token.as_deref().and_then(Secret::new);
-            Remote::find(&common.repository, &settings.remote, token)?
+            Remote::find(&common.place.repository, &settings.remote, token)?
         }
         false => remote,
     };

@@ -16,16 +16,17 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
-pub fn run(common: &Common, options: &Render) -> Result<Exit, Failure> {
+pub fn run(options: &Render) -> Result<Exit, Failure> {
+    let common = &options.common;
     let began = began();
-    let mut loaded = repository::load(common)?;
+    let mut loaded = repository::load(&common.place)?;
     check_names(&mut loaded, &options.cluster);
     if options.output.is_none() {
         check_links(common, &mut loaded);
     }
     let base = repository::base(common, &loaded);
     let today = repository::today(common);
-    let committed = Folder::new(&common.repository);
+    let committed = Folder::new(&common.place.repository);
     let dates = match options.check {
         true => Dates::Committed(&committed, today),
         false => Dates::Today(today),
@@ -105,7 +106,7 @@ fn began() -> Instant {
 }
 
 fn output(common: &Common, options: &Render, loaded: &Loaded) -> PathBuf {
-    let own = common.repository.join(&loaded.linked.settings.output);
+    let own = common.place.repository.join(&loaded.linked.settings.output);
     options.output.clone().unwrap_or(own)
 }
 
@@ -116,10 +117,12 @@ fn check_links(common: &Common, loaded: &mut Loaded) {
         output.match_indices('/').map(|(at, _)| output[..at].into()).collect();
     paths.push(output.clone());
     paths.extend(loaded.linked.clusters.iter().map(|one| format!("{output}/{}", one.name.value)));
-    let mut links: Vec<String> =
-        paths.into_iter().filter(|path| folder::is_link(&common.repository.join(path))).collect();
+    let mut links: Vec<String> = paths
+        .into_iter()
+        .filter(|path| folder::is_link(&common.place.repository.join(path)))
+        .collect();
     if links.is_empty() {
-        let below = folder::sync_links(&common.repository.join(output));
+        let below = folder::sync_links(&common.place.repository.join(output));
         links.extend(below.into_iter().map(|path| format!("{output}/{path}")));
     }
     let refused =

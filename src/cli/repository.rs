@@ -2,7 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "today is asked for here and nowhere else")]
 
-use super::options::Common;
+use super::options::{Common, Place};
 use super::talk;
 use crate::catalogue::Extent;
 use crate::date::Date;
@@ -35,17 +35,17 @@ pub fn day_in_words(common: &Common) -> String {
 }
 
 /// Reads the repository's folder.
-pub fn load(common: &Common) -> Result<Loaded, Failure> {
-    read(common, Extent::WithoutCases)
+pub fn load(place: &Place) -> Result<Loaded, Failure> {
+    read(place, Extent::WithoutCases)
 }
 
 /// Reads the repository's folder, and the cases of the built-in controls too.
-pub fn load_with_cases(common: &Common) -> Result<Loaded, Failure> {
-    read(common, Extent::WithCases)
+pub fn load_with_cases(place: &Place) -> Result<Loaded, Failure> {
+    read(place, Extent::WithCases)
 }
 
-fn read(common: &Common, extent: Extent) -> Result<Loaded, Failure> {
-    let found = Folder::new(&common.repository).read(ROOTS)?;
+fn read(place: &Place, extent: Extent) -> Result<Loaded, Failure> {
+    let found = Folder::new(&place.repository).read(ROOTS)?;
     Ok(pipeline::load(found, &pipeline::known(forges()), extent))
 }
 
@@ -54,7 +54,7 @@ pub fn render(common: &Common, loaded: &mut Loaded, request: &RenderRequest<'_>)
     let mut rendered = pipeline::render(loaded, request);
     let mut all = std::mem::take(&mut loaded.diagnostics);
     all.extend(std::mem::take(&mut rendered.diagnostics).into_list());
-    talk::diagnostics(common, &all, &loaded.sources);
+    talk::diagnostics(&common.shown, &all, &loaded.sources);
     (!all.has_errors()).then_some(rendered)
 }
 
@@ -69,7 +69,7 @@ pub fn forges() -> Vec<String> {
 
 /// What has landed: the base branch where there is git, the folder otherwise.
 pub fn base(common: &Common, loaded: &Loaded) -> Box<dyn Base> {
-    let folder = &common.repository;
+    let folder = &common.place.repository;
     let delivery = loaded.linked.settings.delivery.as_ref();
     let (remote, branch) = delivery
         .map_or(("origin", "main"), |delivery| (delivery.remote.as_str(), delivery.base.as_str()));

@@ -1,6 +1,6 @@
 //! What is said to people: complaints, failures, progress.
 
-use super::options::{Colour, Common};
+use super::options::{Colour, Shown};
 use crate::change::visible;
 use crate::diagnostic::{self, Diagnostics, Severity};
 use crate::failure::Failure;
@@ -9,8 +9,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{ErrorKind, IsTerminal, Write};
 
 /// Whether what is written to stderr, or to stdout, is coloured.
-pub fn coloured(common: &Common, terminal: &impl IsTerminal) -> bool {
-    match common.color {
+pub fn coloured(shown: &Shown, terminal: &impl IsTerminal) -> bool {
+    match shown.color {
         Colour::Always => true,
         Colour::Never => false,
         Colour::Auto => terminal.is_terminal(),
@@ -18,8 +18,8 @@ pub fn coloured(common: &Common, terminal: &impl IsTerminal) -> bool {
 }
 
 /// Prints every complaint, then how many there are.
-pub fn diagnostics(common: &Common, diagnostics: &Diagnostics, sources: &Sources) {
-    let colour = coloured(common, &std::io::stderr());
+pub fn diagnostics(shown: &Shown, diagnostics: &Diagnostics, sources: &Sources) {
+    let colour = coloured(shown, &std::io::stderr());
     for one in diagnostics.sorted(sources) {
         tell!("{}\n", diagnostic::render(one, sources, colour));
     }

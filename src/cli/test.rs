@@ -1,7 +1,7 @@
 //! `ordinance test`: a control's cases on every target.
 
 use super::controls::LISTED;
-use super::options::{Common, Test};
+use super::options::Test;
 use super::{Exit, repository, talk};
 use crate::catalogue::{Definition, built_in};
 use crate::check::{self, Proved};
@@ -12,10 +12,10 @@ use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-pub fn run(common: &Common, options: &Test) -> Result<Exit, Failure> {
-    let loaded = repository::load_with_cases(common)?;
+pub fn run(options: &Test) -> Result<Exit, Failure> {
+    let loaded = repository::load_with_cases(&options.place)?;
     if loaded.diagnostics.has_errors() {
-        talk::diagnostics(common, &loaded.diagnostics, &loaded.sources);
+        talk::diagnostics(&options.shown, &loaded.diagnostics, &loaded.sources);
         return Ok(Exit::Input);
     }
     let embedded: BTreeSet<String> = built_in().into_iter().map(|(path, _)| path).collect();

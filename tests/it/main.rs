@@ -7,6 +7,7 @@ mod determinism;
 mod docs;
 mod engines;
 mod explain;
+mod help;
 mod hostile;
 mod kill;
 mod kill_propose;
