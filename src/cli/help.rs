@@ -22,8 +22,8 @@ Examples:
   ordinance render --check               is the committed tree what it should be?
   ordinance render --cluster prod-eu-1   only this one
 
-Exit status: 0 rendered, or as it should be; 1 `--check` found the tree stale; 2 the input is wrong;
-3 a folder could not be read or written.";
+Exit status: 0 rendered, or as it should be; 1 `--check` found the tree stale; 2 the input is
+wrong; 3 a folder could not be read or written.";
 
 pub const DIFF: &str = "\
 Examples:
@@ -40,8 +40,8 @@ Examples:
   ordinance propose --local     commit to the branch here, push nothing
   ordinance propose
 
-Exit status: 0 proposed, or nothing to propose; 2 the input is wrong or not committed; 3 git or the
-forge failed, and what was done until then is said.";
+Exit status: 0 proposed, or nothing to propose; 2 the input is wrong or not committed; 3 git or
+the forge failed, and what was done until then is said.";
 
 pub const EXPLAIN: &str = "\
 Examples:
@@ -73,8 +73,8 @@ pub const INIT: &str = "\
 Example:
   ordinance init policies
 
-Exit status: 0 written; 2 such files are there already, and nothing was written; 3 the folder could
-not be written.";
+Exit status: 0 written; 2 such files are there already, and nothing was written; 3 the folder
+could not be written.";
 
 pub const SCHEMA: &str = "\
 Examples:
