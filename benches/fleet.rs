@@ -108,7 +108,7 @@ impl Fleet {
 
     fn ordinance(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ordinance"));
-        command.arg("--repository").arg(self.home()).args(["--now", TODAY]).args(arguments);
+        command.args(arguments).arg("--repository").arg(self.home()).args(["--now", TODAY]);
         command.env_remove("ORDINANCE_NOW").env("GIT_CONFIG_NOSYSTEM", "1");
         command
     }

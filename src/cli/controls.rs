@@ -1,16 +1,18 @@
 //! `ordinance controls [NAME | FRAMEWORK@VERSION]`.
 
-use super::options::{Common, Controls};
-use super::{Exit, repository};
+use super::options::Controls;
+use super::{Exit, repository, talk};
 use crate::catalogue::Definition;
 use crate::document::{Admission, Document, Framework, Subject};
 use crate::failure::Failure;
 use crate::pipeline::Loaded;
-use crate::text::nearest;
 use std::collections::BTreeSet;
 
-pub fn run(common: &Common, options: &Controls) -> Result<Exit, Failure> {
-    let loaded = repository::load_with_cases(common)?;
+/// Said where a control is named that there is not.
+pub const LISTED: &str = "hint: `ordinance controls` lists what there is";
+
+pub fn run(options: &Controls) -> Result<Exit, Failure> {
+    let loaded = repository::load_with_cases(&options.place)?;
     let catalogue = &loaded.catalogue;
     let Some(name) = &options.name else {
         list(loaded);
@@ -31,16 +33,12 @@ pub fn run(common: &Common, options: &Controls) -> Result<Exit, Failure> {
             return Ok(Exit::Fine);
         }
         let known: Vec<&str> = versions.iter().map(|one| one.spec.version.value.as_str()).collect();
-        tell!("error: there is no version {version} of `{framework}`");
-        tell!("hint: known: {}", known.join(", "));
+        talk::no_such(&format!("`{framework}` in version"), version, known);
         return Ok(Exit::Input);
     }
-    tell!("error: there is no control or framework `{name}`");
     let known = catalogue.controls.keys().chain(catalogue.frameworks.keys());
-    if let Some(near) = nearest(name, known.map(String::as_str)) {
-        tell!("hint: did you mean `{near}`?");
-    }
-    tell!("hint: `ordinance controls` lists what there is");
+    talk::no_such("control or framework", name, known.map(String::as_str));
+    tell!("{LISTED}");
     Ok(Exit::Input)
 }
 
@@ -137,6 +135,22 @@ pub fn coverage_line(loaded: &Loaded, (name, version): &(String, String)) -> Str
     )
 }
 
+/// What the requirements of a framework leave out of it, each with why and where.
+pub fn left_out(loaded: &Loaded, (name, version): &(String, String)) -> Vec<String> {
+    let demands = loaded.linked.demands.iter().filter(|demand| {
+        let mut recommendations = demand.recommendations.iter();
+        recommendations.any(|one| one.framework == *name && one.version == *version)
+    });
+    let labels: BTreeSet<&str> = demands.map(|demand| demand.label.as_str()).collect();
+    let all = loaded.linked.intents.iter().flat_map(|intent| &intent.left_out);
+    let told = all.filter(|one| labels.contains(one.label.as_str())).map(|one| {
+        let because = talk::on_one_line(&one.because);
+        let place = loaded.sources.short(one.place);
+        format!("{} leaves out {}: {because} ({place})", one.label, one.control)
+    });
+    told.collect()
+}
+
 fn show(loaded: &Loaded, framework: &Document<Framework>) {
     let spec = &framework.spec;
     say!("{} {}: {}", framework.name.value, spec.version.value, spec.title);
@@ -159,4 +173,7 @@ fn show(loaded: &Loaded, framework: &Document<Framework>) {
     }
     let name = (framework.name.value.clone(), spec.version.value.clone());
     say!("{}", coverage_line(loaded, &name));
+    for line in left_out(loaded, &name) {
+        say!("{line}");
+    }
 }

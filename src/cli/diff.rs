@@ -12,8 +12,9 @@ use crate::source::git::Commit;
 use crate::tree::Base;
 use std::collections::BTreeSet;
 
-pub fn run(common: &Common, options: &Diff) -> Result<Exit, Failure> {
-    let loaded = repository::load(common)?;
+pub fn run(options: &Diff) -> Result<Exit, Failure> {
+    let common = &options.common;
+    let loaded = repository::load(&common.place)?;
     super::render::check_names(loaded, &options.cluster);
     let base = repository::base(common, loaded);
     let request = RenderRequest {
@@ -31,7 +32,7 @@ pub fn run(common: &Common, options: &Diff) -> Result<Exit, Failure> {
     let scope = Scope { only: (!only.is_empty()).then_some(&only), retired: Some(&retired) };
     let output = &loaded.linked.settings.output;
     let change = change::compare(landed.as_ref(), output, &rendered.tree, scope);
-    let colour = talk::coloured(common, &std::io::stdout());
+    let colour = talk::coloured(&common.shown, &std::io::stdout());
     let comparison = Comparison { change: &change, against: &against, colour };
     let format = FORMATS.iter().find(|format| format.id == options.format).unwrap_or(&FORMATS[0]);
     talk::print(&(format.write)(&comparison));
@@ -41,12 +42,12 @@ pub fn run(common: &Common, options: &Diff) -> Result<Exit, Failure> {
 /// What it is compared with: a commit, or the folder where there is no git.
 fn against(common: &Common, options: &Diff) -> Result<(String, Box<dyn Base>), Failure> {
     let revision = options.against.as_deref().unwrap_or("HEAD");
-    match Commit::open(&common.repository, revision) {
+    match Commit::open(&common.place.repository, revision) {
         Ok(commit) => Ok((revision.to_owned(), Box::new(commit))),
         Err(failure) if options.against.is_some() => Err(failure),
         Err(_) => {
             talk::note("there is no commit here: compared with the folder as it is");
-            Ok(("the folder".to_owned(), Box::new(Folder::new(&common.repository))))
+            Ok(("the folder".to_owned(), Box::new(Folder::new(&common.place.repository))))
         }
     }
 }

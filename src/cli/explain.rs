@@ -1,31 +1,32 @@
 //! `ordinance explain CLUSTER [CONTROL]`: every line carries the place that decided it.
 
-use super::options::{Common, Explain};
+mod scope;
+mod why;
+
+use super::options::Explain;
 use super::{Exit, repository, summary, talk};
 use crate::date::Date;
 use crate::document::Action;
 use crate::engine::Engine;
 use crate::failure::Failure;
+use crate::link::LeftOut;
+use crate::lock;
 use crate::pipeline::{self, Dates, Loaded, RenderRequest, Unit};
-use crate::plan::{Origin, Rule, Scope};
-use crate::selector::{NAME, Operator, in_words};
+use crate::plan::Rule;
 use crate::text::{count, nearest};
 
-pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
-    let loaded = repository::load(common)?;
+pub fn run(options: &Explain) -> Result<Exit, Failure> {
+    let common = &options.common;
+    let loaded = repository::load(&common.place)?;
     let base = repository::base(common, loaded);
     let today = repository::today(common);
     let known = loaded.linked.clusters.iter().map(|cluster| cluster.name.value.as_str());
     if !known.clone().any(|name| name == options.cluster) {
-        talk::diagnostics(common, &loaded.diagnostics, &loaded.sources);
+        talk::diagnostics(&common.shown, &loaded.diagnostics, &loaded.sources);
         if loaded.diagnostics.has_errors() {
             return Ok(Exit::Input);
         }
-        tell!("error: there is no cluster `{}`", options.cluster);
-        match nearest(&options.cluster, known.clone()) {
-            Some(near) => tell!("hint: did you mean `{near}`?"),
-            None => tell!("hint: known: {}", known.collect::<Vec<_>>().join(", ")),
-        }
+        talk::no_such("cluster", &options.cluster, known);
         return Ok(Exit::Input);
     }
     let only = [options.cluster.clone()];
@@ -39,7 +40,7 @@ pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
     diagnostics.extend(rendered.diagnostics.into_list());
     if diagnostics.has_errors() {
-        talk::diagnostics(common, &diagnostics, &loaded.sources);
+        talk::diagnostics(&common.shown, &diagnostics, &loaded.sources);
         return Ok(Exit::Input);
     }
     let Some(clustered) = rendered.clusters.get(&options.cluster) else {
@@ -47,7 +48,8 @@ pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
         return Ok(Exit::Fine);
     };
     let unit = &rendered.units[clustered.unit];
-    let explainer = Explainer { loaded, unit, cluster: clustered.index, today };
+    let alone = options.control.is_some();
+    let explainer = Explainer { loaded, unit, cluster: clustered.index, today, alone };
     let Some(wanted) = &options.control else {
         explainer.all();
         return Ok(Exit::Fine);
@@ -58,7 +60,14 @@ pub fn run(common: &Common, options: &Explain) -> Result<Exit, Failure> {
         explainer.rule(rule);
     }
     if found.is_empty() {
+        let left_out = explainer.left_out().filter(|one| one.control == *wanted);
+        let left_out: Vec<Line> =
+            left_out.map(|one| explainer.leaves_out("left out by", one)).collect();
         say!("{wanted} is not demanded of {}.", options.cluster);
+        if !left_out.is_empty() {
+            aligned(left_out);
+            return Ok(Exit::No);
+        }
         let names = unit.plan.rules.iter().map(|rule| rule.name.as_str());
         if let Some(near) = nearest(wanted, names) {
             tell!("hint: did you mean `{near}`?");
@@ -73,6 +82,23 @@ struct Explainer<'a> {
     unit: &'a Unit,
     cluster: usize,
     today: Date,
+    /// One rule is asked about, so there is room for why it is demanded.
+    alone: bool,
+}
+
+/// A label, words, and the place that decided them.
+type Line = (String, String, String);
+
+/// Places stand below each other, unless the words before them are long.
+fn aligned(lines: Vec<Line>) {
+    const LONG: usize = 60;
+    let width = |of: fn(&Line) -> &String| {
+        lines.iter().map(|line| of(line).chars().count()).max().unwrap_or(0)
+    };
+    let (labels, words) = ((width(|line| &line.0) + 1).max(12), width(|line| &line.1).min(LONG));
+    for (label, told, place) in &lines {
+        say!("  {label:labels$} {told:words$}   {place}");
+    }
 }
 
 impl Explainer<'_> {
@@ -86,7 +112,7 @@ impl Explainer<'_> {
         say!(
             "{} is given {} as {}   {}",
             self.cluster_name(),
-            count(self.unit.plan.rules.len(), "rule"),
+            count(self.unit.plan.holding().count(), "rule"),
             summary::target_label(self.unit),
             sources.short(cluster.spec.engine.name.place),
         );
@@ -97,12 +123,22 @@ impl Explainer<'_> {
             say!();
             self.rule(rule);
         }
+        let left_out: Vec<Line> =
+            self.left_out().map(|one| self.leaves_out(&one.control, one)).collect();
+        if !left_out.is_empty() {
+            say!("\nLeft out of the frameworks it is given");
+            aligned(left_out);
+        }
     }
 
     fn rule(&self, rule: &Rule) {
         let sources = &self.loaded.sources;
         let engine = pipeline::engine(self.unit.target.engine);
-        let mut lines: Vec<(String, String, String)> = vec![];
+        let mut lines: Vec<Line> = vec![];
+        if rule.parts.is_empty() {
+            let cluster = self.cluster_name();
+            say!("{} holds nowhere on {cluster}: all of it is exempt", rule.name);
+        }
         for part in &rule.parts {
             let action = rendered(engine.as_deref(), part.action, self.unit);
             say!("{} {} {}", rule.name, action.verb(), self.scope(&part.scope));
@@ -147,89 +183,25 @@ impl Explainer<'_> {
                 };
                 lines.push(("grace".into(), words, sources.short(grace.place)));
             }
+            lines.extend(self.reason(origin));
         }
-        for one in &rule.exemptions {
-            let days = usize::try_from(self.today.days_until(one.expires)).unwrap_or(0);
-            let words = format!(
-                "{} until {}, {}: {}",
-                one.name,
-                one.expires,
-                count(days, "day"),
-                one.scope
-            );
-            lines.push(("except".into(), words, sources.short(one.place)));
-            let why = format!("{} ({})", one.reason, one.owner);
-            lines.push(("because".into(), why, sources.short(one.place)));
-        }
+        lines.extend(rule.exemptions.iter().flat_map(|one| self.exemption(one)));
         let since = rule.origins.iter().map(|origin| origin.first).min().unwrap_or(self.today);
         let output = &self.loaded.linked.settings.output;
-        let file = format!("{output}/{}/policies/{}.yaml", self.cluster_name(), rule.name);
-        let shape = format!("{since} (lock) · {}", self.unit.target.shape);
-        lines.push(("since".into(), shape, format!("→ {file}")));
-        let width = lines.iter().map(|(_, words, _)| words.chars().count()).max().unwrap_or(0);
-        for (label, words, place) in lines {
-            let pad = width.min(60).saturating_sub(words.chars().count());
-            say!("  {label:12} {words}{}   {place}", " ".repeat(pad));
-        }
-    }
-
-    fn scope(&self, scope: &Scope) -> String {
-        let cluster = self.cluster_name();
-        let provider = &self.loaded.linked.clusters[self.cluster].spec.provider.value;
-        let Scope::Namespaces(selector) = scope else {
-            return format!("objects of {cluster} that have no namespace");
+        let home = format!("{output}/{}", self.cluster_name());
+        let (shape, file) = match rule.parts.is_empty() {
+            true => ("nothing is rendered".to_owned(), lock::FILE.to_owned()),
+            false => (self.unit.target.shape.to_string(), format!("policies/{}.yaml", rule.name)),
         };
-        let system = &self.unit.plan.system;
-        let place = self
-            .loaded
-            .catalogue
-            .providers
-            .get(provider)
-            .map(|provider| self.loaded.sources.short(provider.place()))
-            .unwrap_or_default();
-        let requirements = selector.requirements();
-        let is_name = |key: &str| key == NAME;
-        let unnamed: Vec<&str> = requirements
-            .iter()
-            .filter(|(key, operator, _)| is_name(key) && *operator == Operator::NotIn)
-            .flat_map(|(_, _, values)| values.iter().copied())
-            .collect();
-        let without_system =
-            !system.is_empty() && system.iter().all(|name| unnamed.contains(&name.as_str()));
-        let except = match without_system {
-            true => format!(" but {} system ones ({place})", system.len()),
-            false => String::new(),
-        };
-        let mut words = vec![];
-        for (key, operator, values) in &requirements {
-            let own: Vec<&str> = values
-                .iter()
-                .copied()
-                .filter(|value| {
-                    !(is_name(key) && without_system && system.contains(&(*value).to_owned()))
-                })
-                .collect();
-            let key = if is_name(key) { "the name" } else { key };
-            if *operator != Operator::NotIn || !own.is_empty() {
-                words.push(in_words(key, *operator, &own));
-            }
-        }
-        match words.is_empty() {
-            true => format!("in every namespace of {cluster}{except}"),
-            false => format!("in namespaces of {cluster} where {}{except}", words.join(" and ")),
-        }
-    }
-
-    fn origin(&self, origin: &Origin) -> String {
-        if origin.recommendations.is_empty() {
-            return origin.label.clone();
-        }
-        let ids: Vec<String> = origin
-            .recommendations
-            .iter()
-            .map(|one| format!("{}, level {}", one.id, one.level))
-            .collect();
-        format!("{}   {}", origin.label, ids.join("; "))
+        lines.push((
+            "since".into(),
+            format!("{since} (lock) · {shape}"),
+            format!("→ {home}/{file}"),
+        ));
+        let id = rule.control.id();
+        let same = |one: &&LeftOut| one.control == id || one.control == rule.name;
+        lines.extend(self.left_out().filter(same).map(|one| self.leaves_out("left out by", one)));
+        aligned(lines);
     }
 }
 

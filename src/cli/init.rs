@@ -30,7 +30,7 @@ pub fn run(options: &Init) -> Result<Exit, Failure> {
     for (path, _) in &files {
         say!("  {path}");
     }
-    say!("Next: ordinance --repository {} render", folder.display());
+    say!("Next: ordinance render --repository {}", folder.display());
     Ok(Exit::Fine)
 }
 

@@ -16,7 +16,9 @@ macro_rules! tell {
 
 mod controls;
 mod diff;
+mod due;
 mod explain;
+mod help;
 mod init;
 mod options;
 mod propose;
@@ -68,16 +70,15 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<Exit, crate::failure::Failure> {
-    let common = &arguments.common;
     match &arguments.command {
-        Command::Validate(options) => validate::run(common, options),
-        Command::Render(options) => render::run(common, options),
-        Command::Diff(options) => diff::run(common, options),
-        Command::Propose(options) => propose::run(common, options),
+        Command::Validate(options) => validate::run(options),
+        Command::Render(options) => render::run(options),
+        Command::Diff(options) => diff::run(options),
+        Command::Propose(options) => propose::run(options),
         Command::Init(options) => init::run(options),
-        Command::Explain(options) => explain::run(common, options),
-        Command::Controls(options) => controls::run(common, options),
-        Command::Test(options) => test::run(common, options),
+        Command::Explain(options) => explain::run(options),
+        Command::Controls(options) => controls::run(options),
+        Command::Test(options) => test::run(options),
         Command::Schema(options) => schema::run(options),
         Command::Completions(options) => {
             use clap::CommandFactory;

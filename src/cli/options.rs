@@ -1,43 +1,47 @@
 //! What can be said on the command line.
 
+use super::help;
 use crate::date::Date;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
-
-/// What stands below the list of commands.
-const AFTER_HELP: &str = "\
-To begin:
-  ordinance init policies                 a small policy repository
-  ordinance --repository policies render  what its clusters are given
-  ordinance explain CLUSTER CONTROL       which lines decided a rule
-
-Exit status: 0 fine, 1 the answer is no (differences, violations, a stale tree), 2 the input is
-wrong, 3 the outside world failed, 70 a defect of Ordinance.";
 
 /// Keeps the security policy of many Kubernetes clusters in Git
 ///
 /// People commit intents and a cluster inventory; Ordinance renders what each cluster's engine
 /// takes, shows what would change, and opens the pull request that the sync tool then applies.
 #[derive(Parser)]
-#[command(version, max_term_width = 100, after_help = AFTER_HELP)]
+#[command(version, max_term_width = 100, after_help = help::ALL)]
 pub struct Arguments {
-    #[command(flatten)]
-    pub common: Common,
     #[command(subcommand)]
     pub command: Command,
 }
 
+/// Where it is read from.
+#[derive(Args)]
+pub struct Place {
+    /// The policy repository
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub repository: PathBuf,
+}
+
+/// How it is shown.
+#[derive(Args)]
+pub struct Shown {
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Colour,
+}
+
+/// What commands take that look at clusters on a day.
 #[derive(Args)]
 pub struct Common {
-    /// The policy repository
-    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
-    pub repository: PathBuf,
+    #[command(flatten)]
+    pub place: Place,
     /// The day to decide for; without it, today in UTC
-    #[arg(long, global = true, value_name = "DATE", env = "ORDINANCE_NOW", value_parser = day)]
+    #[arg(long, value_name = "DATE", env = "ORDINANCE_NOW", value_parser = day)]
     pub now: Option<Day>,
-    /// When to use colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    pub color: Colour,
+    #[command(flatten)]
+    pub shown: Shown,
 }
 
 /// A day, or none where a variable is set to nothing.
@@ -61,44 +65,57 @@ pub enum Colour {
 #[derive(Subcommand)]
 pub enum Command {
     /// Check every document and how they fit together
+    #[command(after_help = help::VALIDATE)]
     Validate(Validate),
     /// Render what every cluster must be given
     ///
     /// Writes the output folder of the repository. A cluster's folder is swapped whole, and only
     /// files that its lock names are ever removed. Running it again changes nothing.
+    #[command(after_help = help::RENDER)]
     Render(Render),
     /// Say what rendering would change, cluster by cluster
     ///
     /// Compares what would be rendered with a commit. Like changes of many clusters are said once.
+    #[command(after_help = help::DIFF)]
     Diff(Diff),
     /// Open the pull request that delivers the render
     ///
     /// Renders a commit, commits the result onto it without touching the work tree, pushes a
     /// branch and opens a pull request. Running it again updates both; with nothing to change it
     /// writes nothing.
+    #[command(after_help = help::PROPOSE)]
     Propose(Propose),
     /// Say which rules a cluster has, and which lines decided them
+    #[command(after_help = help::EXPLAIN)]
     Explain(Explain),
     /// List what can be demanded
     ///
     /// Without a name: all controls and frameworks. With one: that control, or that version of a
     /// framework with what covers each recommendation.
+    #[command(after_help = help::CONTROLS)]
     Controls(Controls),
     /// Prove that a control's cases get one verdict on every target
     ///
     /// Renders each case's rule for every engine, reads the rendered bytes back and judges the
     /// case's object with them. Without names: the repository's own controls.
+    #[command(after_help = help::TEST)]
     Test(Test),
     /// Make a small policy repository that validates and renders at once
+    #[command(after_help = help::INIT)]
     Init(Init),
     /// Print the JSON Schema of a kind of document
+    #[command(after_help = help::SCHEMA)]
     Schema(Schema),
     /// Print a completion script for a shell
+    #[command(after_help = help::COMPLETIONS)]
     Completions(Completions),
 }
 
 #[derive(Args)]
-pub struct Validate {}
+pub struct Validate {
+    #[command(flatten)]
+    pub common: Common,
+}
 
 #[derive(Args)]
 pub struct Render {
@@ -114,6 +131,8 @@ pub struct Render {
     /// Render into this folder instead of the repository's output
     #[arg(long, value_name = "DIR", conflicts_with = "check")]
     pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub common: Common,
 }
 
 #[derive(Args)]
@@ -130,6 +149,8 @@ pub struct Diff {
     /// Exit with 1 if anything would change
     #[arg(long)]
     pub exit_code: bool,
+    #[command(flatten)]
+    pub common: Common,
 }
 
 fn formats() -> clap::builder::PossibleValuesParser {
@@ -148,6 +169,8 @@ pub struct Propose {
     /// Commit to the branch in this repository only; push and open nothing
     #[arg(long, conflicts_with = "dry_run")]
     pub local: bool,
+    #[command(flatten)]
+    pub common: Common,
 }
 
 #[derive(Args)]
@@ -163,12 +186,16 @@ pub struct Explain {
     pub cluster: String,
     /// One control, or the rendered name of a rule
     pub control: Option<String>,
+    #[command(flatten)]
+    pub common: Common,
 }
 
 #[derive(Args)]
 pub struct Controls {
     /// A control, or a framework as `name@version`
     pub name: Option<String>,
+    #[command(flatten)]
+    pub place: Place,
 }
 
 #[derive(Args)]
@@ -178,6 +205,10 @@ pub struct Test {
     /// The built-in controls too
     #[arg(long)]
     pub all: bool,
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    pub shown: Shown,
 }
 
 #[derive(Args)]
@@ -188,5 +219,6 @@ pub struct Schema {
 
 #[derive(Args)]
 pub struct Completions {
+    /// The shell
     pub shell: clap_complete::Shell,
 }

@@ -1,5 +1,7 @@
 //! `ordinance propose`: render a commit and open the pull request that delivers it.
 
+mod reasons;
+
 use super::options::{Common, Propose};
 use super::{Exit, diff, repository, summary, talk};
 use crate::catalogue::{Extent, VERSION};
@@ -8,23 +10,20 @@ use crate::date::Date;
 use crate::delivery::forge::{self, Forge, Wanted};
 use crate::delivery::git::{Author, FolderUpdate, Remote};
 use crate::delivery::{self, Outcome, Secret};
-use crate::document::{Delivery, State};
+use crate::document::Delivery;
 use crate::failure::Failure;
-use crate::pipeline::{self, Dates, Loaded, RenderRequest};
-use crate::report::{Commit as Told, Limits, Proposal, Reason, Reproduce};
+use crate::pipeline::{self, Dates, RenderRequest};
+use crate::report::{Limits, Proposal, Reproduce};
 use crate::source::ROOTS;
 use crate::source::git::Commit;
 use crate::tree::{Base, Id};
-use std::collections::BTreeSet;
-
-/// How many commits a proposal's reasons name.
-const COMMITS: usize = 20;
 
 /// What fits where no forge sets a limit.
 const WITHOUT_FORGE: Limits = Limits { title: 200, body: 65_536 };
 
-pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
-    let commit = Commit::open(&common.repository, &options.from)?;
+pub fn run(options: &Propose) -> Result<Exit, Failure> {
+    let common = &options.common;
+    let commit = Commit::open(&common.place.repository, &options.from)?;
     if commit.is_head() {
         let changed = commit.uncommitted(ROOTS)?;
         if !changed.is_empty() {
@@ -35,20 +34,20 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
     let mut loaded =
         pipeline::load(found, &pipeline::known(repository::forges()), Extent::WithoutCases);
     let Some(settings) = loaded.linked.settings.delivery.clone() else {
-        talk::diagnostics(common, &loaded.diagnostics, &loaded.sources);
+        talk::diagnostics(&common.shown, &loaded.diagnostics, &loaded.sources);
         tell!("error: the Fleet document does not say how proposals are delivered");
         tell!("hint: add `delivery: {{forge: {{name: …}}}}` to ordinance.yaml");
         return Ok(Exit::Input);
     };
     if loaded.diagnostics.has_errors() {
-        talk::diagnostics(common, &loaded.diagnostics, &loaded.sources);
+        talk::diagnostics(&common.shown, &loaded.diagnostics, &loaded.sources);
         return Ok(Exit::Input);
     }
     let branch = format!("{}{}", settings.branch, settings.base);
     let (remote, forge) = connect(common, options, &settings)?;
-    let proposed = delivery::tip(&common.repository, &remote, &branch)?;
+    let proposed = delivery::tip(&common.place.repository, &remote, &branch)?;
     let proposed = match proposed {
-        Some(tip) => Some(Commit::open(&common.repository, &hex(tip))?),
+        Some(tip) => Some(Commit::open(&common.place.repository, &hex(tip))?),
         None => None,
     };
     let base = repository::base(common, &loaded);
@@ -81,9 +80,9 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
         let limits = forge.limits();
         Limits { title: limits.title, body: limits.body }
     });
-    let commits = commits(&commit, &settings);
+    let commits = reasons::commits(&commit, &settings);
     let notes = summary::fallbacks(&loaded, rendered);
-    let skipped = skipped(&loaded);
+    let skipped = reasons::skipped(&loaded);
     let id = hex(commit.id());
     // A proposal that waits keeps the day it was made for.
     let day = date(rendered, &change).unwrap_or(today);
@@ -92,7 +91,8 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
         change: &change,
         key: &branch,
         commits: &commits,
-        reasons: &reasons(&loaded, rendered, &change),
+        reasons: &reasons::intents(&loaded, rendered, &change),
+        exemptions: &reasons::exemptions(&loaded, &change),
         skipped: &skipped,
         notes: &notes,
         reproduce: Reproduce { command: &command, commit: &id, date: day, version: VERSION },
@@ -115,7 +115,7 @@ pub fn run(common: &Common, options: &Propose) -> Result<Exit, Failure> {
         seconds: day.unix_seconds(),
     };
     let request = delivery::Request {
-        repository: &common.repository,
+        repository: &common.place.repository,
         below: commit.below(),
         from: commit.id(),
         updates: &updates,
@@ -153,10 +153,10 @@ fn connect(
     settings: &Delivery,
 ) -> Result<(Remote, Option<Box<dyn Forge>>), Failure> {
     if options.local || options.dry_run {
-        return Ok((Remote::find(&common.repository, ".", None)?, None));
+        return Ok((Remote::find(&common.place.repository, ".", None)?, None));
     }
     let token = repository::token(forge::variables(&settings.forge.name));
-    let remote = Remote::find(&common.repository, &settings.remote, None)?;
+    let remote = Remote::find(&common.place.repository, &settings.remote, None)?;
     let name = settings.forge.repository.clone().unwrap_or_else(|| remote.path().to_owned());
     let forge = forge::connect(&forge::Settings {
         name: settings.forge.name.value.clone(),
@@ -168,61 +168,11 @@ fn connect(
     let remote = match forge.serves(remote.host()) {
         true => {
             let token = token.as_deref().and_then(Secret::new);
-            Remote::find(&common.repository, &settings.remote, token)?
+            Remote::find(&common.place.repository, &settings.remote, token)?
         }
         false => remote,
     };
     Ok((remote, Some(forge)))
-}
-
-/// The commits that travel along with the proposal.
-fn commits(commit: &Commit, settings: &Delivery) -> Vec<Told> {
-    let base = format!("refs/remotes/{}/{}", settings.remote, settings.base);
-    let since = commit.merge_base(&base).or_else(|| commit.merge_base(&settings.base));
-    let history = since.and_then(|since| commit.since(since, COMMITS).ok()).unwrap_or_default();
-    let told = |entry: crate::source::git::Entry| Told {
-        id: hex(entry.id),
-        author: entry.author,
-        subject: entry.summary,
-    };
-    history.commits.into_iter().map(told).collect()
-}
-
-/// The intents behind the rules that change.
-fn reasons(loaded: &Loaded, rendered: &pipeline::Render, change: &Change) -> Vec<Reason> {
-    let rules: BTreeSet<&str> = change
-        .entries
-        .iter()
-        .filter_map(|entry| match &entry.subject {
-            change::Subject::Rule { name } => Some(name.as_str()),
-            _ => None,
-        })
-        .collect();
-    let origins = rendered
-        .units
-        .iter()
-        .flat_map(|unit| &unit.plan.rules)
-        .filter(|rule| rules.contains(rule.name.as_str()))
-        .flat_map(|rule| &rule.origins);
-    let intents: BTreeSet<&str> = origins.map(|origin| origin.intent.as_str()).collect();
-    loaded
-        .linked
-        .intents
-        .iter()
-        .filter(|intent| intents.contains(intent.name.as_str()))
-        .map(|intent| Reason {
-            intent: intent.name.clone(),
-            place: loaded.sources.short(intent.place),
-            statement: intent.statement.clone(),
-            owner: intent.owner.clone(),
-        })
-        .collect()
-}
-
-fn skipped(loaded: &Loaded) -> Vec<(String, String)> {
-    let paused = loaded.linked.clusters.iter().filter(|one| one.spec.state == State::Paused);
-    let why = |place| format!("its state is `paused` ({})", loaded.sources.short(place));
-    paused.map(|cluster| (cluster.name.value.clone(), why(cluster.place()))).collect()
 }
 
 fn in_words(outcome: &Outcome, branch: &str, change: &Change) -> String {

@@ -1,35 +1,32 @@
 //! `ordinance render [--check]`.
 
 use super::options::{Common, Render};
-use super::{Exit, repository, summary, talk};
-use crate::change;
-use crate::date::Date;
+use super::{Exit, due, repository, summary, talk};
 use crate::delivery::folder::{self, Difference};
 use crate::diagnostic::Diagnostic;
 use crate::document::State;
 use crate::failure::Failure;
-use crate::lock;
-use crate::pipeline::{self, Dates, Loaded, RenderRequest};
+use crate::pipeline::{Dates, Loaded, RenderRequest};
 use crate::report;
 use crate::source::Refused;
 use crate::source::folder::Folder;
 use crate::text::count;
-use crate::tree::ClusterTree;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
-pub fn run(common: &Common, options: &Render) -> Result<Exit, Failure> {
+pub fn run(options: &Render) -> Result<Exit, Failure> {
+    let common = &options.common;
     let began = began();
-    let loaded = repository::load(common)?;
+    let loaded = repository::load(&common.place)?;
     check_names(loaded, &options.cluster);
     if options.output.is_none() {
         check_links(common, loaded);
     }
     let base = repository::base(common, loaded);
     let today = repository::today(common);
-    let committed = Folder::new(&common.repository);
+    let committed = Folder::new(&common.place.repository);
     let dates = match options.check {
         true => Dates::Committed(&committed, today),
         false => Dates::Today(today),
@@ -75,14 +72,15 @@ pub fn run(common: &Common, options: &Render) -> Result<Exit, Failure> {
     talk::print(&report::table(&rows, options.all));
     summary::notes(loaded, rendered);
     summary::left_alone(loaded, &committed, &options.cluster);
+    due::notes(loaded, rendered, today);
     if options.check {
-        say_due(loaded, &request, today, rendered);
+        due::since(loaded, &request, today, rendered);
     }
     let (files, removed) = changes.values().fold((0, 0), |(files, removed), one| {
         (files + one.written.len(), removed + one.removed.len())
     });
     let rules: usize =
-        rendered.clusters.values().map(|one| rendered.units[one.unit].plan.rules.len()).sum();
+        rendered.clusters.values().map(|one| rendered.units[one.unit].plan.holding().count()).sum();
     let stale = files + removed > 0;
     let next = match (options.check, stale) {
         (true, true) => "The committed tree is stale. Next: ordinance render",
@@ -107,37 +105,8 @@ fn began() -> Instant {
     Instant::now()
 }
 
-/// A committed tree is as it should be for its own date; what dates have changed since is told.
-fn say_due(
-    loaded: &Loaded,
-    request: &RenderRequest<'_>,
-    today: Date,
-    committed: &pipeline::Render,
-) {
-    if committed.units.iter().all(|unit| unit.today == today) {
-        return;
-    }
-    let request = RenderRequest { dates: Dates::Today(today), ..*request };
-    let current = pipeline::render(loaded, &request);
-    let differs = |(name, tree): &(&String, &ClusterTree)| {
-        let files = |tree: &ClusterTree| {
-            let own = tree.folder.files.iter().filter(|(path, _)| *path != lock::FILE);
-            own.map(|(path, bytes)| (path.clone(), bytes.clone())).collect::<Vec<_>>()
-        };
-        committed.tree.clusters.get(*name).is_none_or(|other| files(other) != files(tree))
-    };
-    let due: Vec<&str> =
-        current.tree.clusters.iter().filter(differs).map(|(name, _)| name.as_str()).collect();
-    if !due.is_empty() {
-        talk::note(&format!(
-            "dates have come due on {}: `ordinance diff` says what they change",
-            change::clusters(&due)
-        ));
-    }
-}
-
 fn output(common: &Common, options: &Render, loaded: &Loaded) -> PathBuf {
-    let own = common.repository.join(&loaded.linked.settings.output);
+    let own = common.place.repository.join(&loaded.linked.settings.output);
     options.output.clone().unwrap_or(own)
 }
 
@@ -148,8 +117,16 @@ fn check_links(common: &Common, loaded: &mut Loaded) {
         output.match_indices('/').map(|(at, _)| output[..at].into()).collect();
     paths.push(output.clone());
     paths.extend(loaded.linked.clusters.iter().map(|one| format!("{output}/{}", one.name.value)));
-    let links = paths.into_iter().filter(|path| folder::is_link(&common.repository.join(path)));
-    let refused = links.map(|path| Refused { path, because: "it is a symbolic link".to_owned() });
+    let mut links: Vec<String> = paths
+        .into_iter()
+        .filter(|path| folder::is_link(&common.place.repository.join(path)))
+        .collect();
+    if links.is_empty() {
+        let below = folder::sync_links(&common.place.repository.join(output));
+        links.extend(below.into_iter().map(|path| format!("{output}/{path}")));
+    }
+    let refused =
+        links.into_iter().map(|path| Refused { path, because: "it is a symbolic link".to_owned() });
     let refused: Vec<Diagnostic> = refused.map(|one| one.diagnostic()).collect();
     loaded.diagnostics.extend(refused);
 }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "today is asked for here and nowhere else")]
 
-use super::options::Common;
+use super::options::{Common, Place};
 use super::talk;
 use crate::catalogue::Extent;
 use crate::date::Date;
@@ -38,17 +38,17 @@ pub fn day_in_words(common: &Common) -> String {
 ///
 /// What is read and rendered lives until the program ends: giving back a fleet's worth of memory
 /// piece by piece just before would only take time.
-pub fn load(common: &Common) -> Result<&'static mut Loaded, Failure> {
-    read(common, Extent::WithoutCases)
+pub fn load(place: &Place) -> Result<&'static mut Loaded, Failure> {
+    read(place, Extent::WithoutCases)
 }
 
 /// Reads the repository's folder, and the cases of the built-in controls too.
-pub fn load_with_cases(common: &Common) -> Result<&'static mut Loaded, Failure> {
-    read(common, Extent::WithCases)
+pub fn load_with_cases(place: &Place) -> Result<&'static mut Loaded, Failure> {
+    read(place, Extent::WithCases)
 }
 
-fn read(common: &Common, extent: Extent) -> Result<&'static mut Loaded, Failure> {
-    let found = Folder::new(&common.repository).read(ROOTS)?;
+fn read(place: &Place, extent: Extent) -> Result<&'static mut Loaded, Failure> {
+    let found = Folder::new(&place.repository).read(ROOTS)?;
     Ok(Box::leak(Box::new(pipeline::load(found, &pipeline::known(forges()), extent))))
 }
 
@@ -61,7 +61,7 @@ pub fn render(
     let rendered = Box::leak(Box::new(pipeline::render(loaded, request)));
     let mut all = std::mem::take(&mut loaded.diagnostics);
     all.extend(std::mem::take(&mut rendered.diagnostics).into_list());
-    talk::diagnostics(common, &all, &loaded.sources);
+    talk::diagnostics(&common.shown, &all, &loaded.sources);
     (!all.has_errors()).then_some(&*rendered)
 }
 
@@ -76,7 +76,7 @@ pub fn forges() -> Vec<String> {
 
 /// What has landed: the base branch where there is git, the folder otherwise.
 pub fn base(common: &Common, loaded: &Loaded) -> Box<dyn Base> {
-    let folder = &common.repository;
+    let folder = &common.place.repository;
     let delivery = loaded.linked.settings.delivery.as_ref();
     let (remote, branch) = delivery
         .map_or(("origin", "main"), |delivery| (delivery.remote.as_str(), delivery.base.as_str()));

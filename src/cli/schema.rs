@@ -1,11 +1,10 @@
 //! `ordinance schema [KIND]`.
 
 use super::options::Schema;
-use super::{Exit, repository};
+use super::{Exit, repository, talk};
 use crate::document::Schemas;
 use crate::failure::Failure;
 use crate::pipeline;
-use crate::text::nearest;
 
 pub fn run(options: &Schema) -> Result<Exit, Failure> {
     let schemas = Schemas::new(&pipeline::known(repository::forges()));
@@ -21,10 +20,7 @@ pub fn run(options: &Schema) -> Result<Exit, Failure> {
             Ok(Exit::Fine)
         }
         None => {
-            tell!("error: there is no kind `{kind}`");
-            if let Some(near) = nearest(kind, schemas.kinds()) {
-                tell!("hint: did you mean `{near}`?");
-            }
+            talk::no_such("kind", kind, schemas.kinds());
             Ok(Exit::Input)
         }
     }

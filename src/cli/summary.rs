@@ -25,7 +25,7 @@ pub fn rows(rendered: &Render, changes: &BTreeMap<String, Difference>) -> Vec<Ro
 /// What clusters of one unit have in common. A rule counts by what its strictest part does there.
 fn row(unit: &Unit) -> Row {
     let mut row =
-        Row { target: target_label(unit), rules: unit.plan.rules.len(), ..Row::default() };
+        Row { target: target_label(unit), rules: unit.plan.holding().count(), ..Row::default() };
     let engine = pipeline::engine(unit.target.engine);
     let mut exemptions: BTreeSet<&str> = BTreeSet::new();
     for rule in &unit.plan.rules {
@@ -33,7 +33,8 @@ fn row(unit: &Unit) -> Row {
         match strictest.zip(engine.as_ref()).map(|(one, engine)| engine.action(one, &unit.target)) {
             Some(Action::Deny) => row.deny += 1,
             Some(Action::Warn) => row.warn += 1,
-            _ => row.audit += 1,
+            Some(Action::Audit) => row.audit += 1,
+            None => {}
         }
         exemptions.extend(rule.exemptions.iter().map(|one| one.name.as_str()));
     }
@@ -58,6 +59,9 @@ pub fn notes(loaded: &Loaded, rendered: &Render) {
     }
     for framework in super::controls::asked_for(loaded) {
         talk::note(&super::controls::coverage_line(loaded, &framework));
+        for line in super::controls::left_out(loaded, &framework) {
+            talk::note(&line);
+        }
     }
 }
 

@@ -1,15 +1,16 @@
 //! What is said to people: complaints, failures, progress.
 
-use super::options::{Colour, Common};
+use super::options::{Colour, Shown};
+use crate::change::visible;
 use crate::diagnostic::{self, Diagnostics, Severity};
 use crate::failure::Failure;
-use crate::text::{Sources, count};
+use crate::text::{Sources, count, nearest};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{ErrorKind, IsTerminal, Write};
 
 /// Whether what is written to stderr, or to stdout, is coloured.
-pub fn coloured(common: &Common, terminal: &impl IsTerminal) -> bool {
-    match common.color {
+pub fn coloured(shown: &Shown, terminal: &impl IsTerminal) -> bool {
+    match shown.color {
         Colour::Always => true,
         Colour::Never => false,
         Colour::Auto => terminal.is_terminal(),
@@ -17,8 +18,8 @@ pub fn coloured(common: &Common, terminal: &impl IsTerminal) -> bool {
 }
 
 /// Prints every complaint, then how many there are.
-pub fn diagnostics(common: &Common, diagnostics: &Diagnostics, sources: &Sources) {
-    let colour = coloured(common, &std::io::stderr());
+pub fn diagnostics(shown: &Shown, diagnostics: &Diagnostics, sources: &Sources) {
+    let colour = coloured(shown, &std::io::stderr());
     for one in diagnostics.sorted(sources) {
         tell!("{}\n", diagnostic::render(one, sources, colour));
     }
@@ -41,6 +42,23 @@ pub fn failure(failure: &Failure) {
 
 pub fn note(text: &str) {
     tell!("note: {text}");
+}
+
+/// Says that there is nothing of that name, and which there are: the nearest, or a few.
+pub fn no_such<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) {
+    const FEW: usize = 20;
+    tell!("error: there is no {what} `{name}`");
+    let known: Vec<&str> = known.into_iter().collect();
+    match nearest(name, known.iter().copied()) {
+        Some(near) => tell!("hint: did you mean `{near}`?"),
+        None if (1..=FEW).contains(&known.len()) => tell!("hint: known: {}", known.join(", ")),
+        None => {}
+    }
+}
+
+/// A text of somebody's own as part of a line: without line ends and control characters.
+pub fn on_one_line(text: &str) -> String {
+    visible(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// A bar for work on many clusters; it shows on a terminal only.

@@ -1,20 +1,21 @@
 //! `ordinance test`: a control's cases on every target.
 
-use super::options::{Common, Test};
+use super::controls::LISTED;
+use super::options::Test;
 use super::{Exit, repository, talk};
 use crate::catalogue::{Definition, built_in};
 use crate::check::{self, Proved};
 use crate::engine;
 use crate::failure::Failure;
-use crate::text::{count, nearest};
+use crate::text::count;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-pub fn run(common: &Common, options: &Test) -> Result<Exit, Failure> {
-    let loaded = repository::load_with_cases(common)?;
+pub fn run(options: &Test) -> Result<Exit, Failure> {
+    let loaded = repository::load_with_cases(&options.place)?;
     if loaded.diagnostics.has_errors() {
-        talk::diagnostics(common, &loaded.diagnostics, &loaded.sources);
+        talk::diagnostics(&options.shown, &loaded.diagnostics, &loaded.sources);
         return Ok(Exit::Input);
     }
     let embedded: BTreeSet<String> = built_in().into_iter().map(|(path, _)| path).collect();
@@ -22,12 +23,10 @@ pub fn run(common: &Common, options: &Test) -> Result<Exit, Failure> {
     let unknown: Vec<&String> =
         options.control.iter().filter(|name| !controls.contains_key(*name)).collect();
     for name in &unknown {
-        tell!("error: there is no control `{name}`");
-        if let Some(near) = nearest(name, controls.keys().map(String::as_str)) {
-            tell!("hint: did you mean `{near}`?");
-        }
+        talk::no_such("control", name, controls.keys().map(String::as_str));
     }
     if !unknown.is_empty() {
+        tell!("{LISTED}");
         return Ok(Exit::Input);
     }
     let own = |control: &Definition| {

@@ -1,13 +1,14 @@
 //! `ordinance validate`.
 
-use super::options::{Common, Validate};
+use super::options::Validate;
 use super::{Exit, repository};
 use crate::failure::Failure;
 use crate::pipeline::{Dates, RenderRequest};
 use crate::text::count;
 
-pub fn run(common: &Common, _: &Validate) -> Result<Exit, Failure> {
-    let loaded = repository::load(common)?;
+pub fn run(options: &Validate) -> Result<Exit, Failure> {
+    let common = &options.common;
+    let loaded = repository::load(&common.place)?;
     let base = repository::base(common, loaded);
     // Planning finds what linking cannot: contradictions, engines that are too old.
     let request = RenderRequest {

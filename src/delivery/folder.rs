@@ -44,6 +44,26 @@ pub fn is_link(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
 }
 
+/// The folders of sync tools that are symbolic links, as paths below the output folder: the one of
+/// all tools, that of a tool, that of a cluster.
+pub fn sync_links(output: &Path) -> Vec<String> {
+    fn walk(output: &Path, path: String, deeper: usize, links: &mut Vec<String>) {
+        let here = output.join(&path);
+        if is_link(&here) {
+            links.push(path);
+        } else if deeper > 0 {
+            for entry in fs::read_dir(here).into_iter().flatten().flatten() {
+                let name = entry.file_name();
+                walk(output, format!("{path}/{}", name.to_string_lossy()), deeper - 1, links);
+            }
+        }
+    }
+    let mut links = vec![];
+    walk(output, "sync".to_owned(), 2, &mut links);
+    links.sort();
+    links
+}
+
 /// Finishes or undoes what an interrupted run left behind.
 pub fn recover(output: &Path) -> Result<(), Failure> {
     let failed = |error| Failure::new(format!("tidy up in {}", output.display()), error);

@@ -127,7 +127,7 @@ fn stage(request: &Request<'_>) -> Result<Draft, Failure> {
             key: update.key,
         })
         .collect();
-    Draft::stage(request.repository, oid(request.from)?, &updates, &[])
+    Draft::stage(request.repository, oid(request.from)?, &updates)
 }
 
 fn oid(id: Id) -> Result<Oid, Failure> {

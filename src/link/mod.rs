@@ -39,7 +39,20 @@ pub struct Statement {
     pub name: String,
     pub place: Place,
     pub statement: String,
+    pub why: Option<String>,
     pub owner: String,
+    pub ticket: Option<String>,
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A control of a framework that a requirement deliberately does not demand.
+#[derive(Debug)]
+pub struct LeftOut {
+    /// `intent/requirement`.
+    pub label: String,
+    pub control: String,
+    pub because: String,
+    pub place: Place,
 }
 
 /// Links everything that was read; complaints go to `diagnostics`.
@@ -67,7 +80,10 @@ pub fn link(
         name: intent.name.value.clone(),
         place: intent.place(),
         statement: intent.spec.statement.trim().to_owned(),
+        why: intent.spec.why.as_ref().map(|why| why.trim().to_owned()),
         owner: intent.spec.owner.clone(),
+        ticket: intent.spec.ticket.clone(),
+        left_out: requirement::left_out(intent),
     });
     let intents = intents.collect();
     Linked { settings, demands, liftings, clusters: read.clusters, intents }

@@ -1,6 +1,6 @@
 //! Requirements, taken apart into one demand per control.
 
-use super::{Context, Settings, parameters};
+use super::{Context, LeftOut, Settings, parameters};
 use crate::catalogue::{Definition, node_at, unknown};
 use crate::date::Period;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -69,8 +69,7 @@ pub fn demands(
     for intent in intents {
         let mut names: BTreeMap<String, Place> = BTreeMap::new();
         for (index, requirement) in intent.spec.requires.iter().enumerate() {
-            let number = (index + 1).to_string();
-            let name = requirement.name.as_ref().map_or(number, |name| name.value.clone());
+            let name = name(index, requirement);
             if let Some(first) = names.insert(name.clone(), requirement.place) {
                 diagnostics.push(
                     Diagnostic::error(
@@ -93,6 +92,27 @@ pub fn demands(
         }
     }
     all
+}
+
+/// A requirement without a name is called by its number.
+fn name(index: usize, requirement: &Requirement) -> String {
+    let number = (index + 1).to_string();
+    requirement.name.as_ref().map_or(number, |name| name.value.clone())
+}
+
+/// What an intent's requirements leave out of their frameworks.
+pub(super) fn left_out(intent: &Document<Intent>) -> Vec<LeftOut> {
+    let requirements = intent.spec.requires.iter().enumerate();
+    let each = requirements.flat_map(|(index, requirement)| {
+        let label = format!("{}/{}", intent.name.value, name(index, requirement));
+        requirement.without.iter().map(move |without| LeftOut {
+            label: label.clone(),
+            control: without.control.value.clone(),
+            because: without.because.trim().to_owned(),
+            place: without.control.place,
+        })
+    });
+    each.collect()
 }
 
 pub(super) struct RequirementReader<'a> {

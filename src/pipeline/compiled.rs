@@ -61,7 +61,7 @@ pub fn compile(plans: &[(&Plan, &Target)], engines: &[Box<dyn Engine>]) -> Vec<V
     let mut rules: Numbered<Key<'_>, (&Rule, &Target)> = Numbered::new();
     let mut numbers: Vec<Vec<(usize, usize)>> = Vec::with_capacity(plans.len());
     for (plan, target) in plans {
-        let of = plan.rules.iter().map(|rule| {
+        let of = plan.holding().map(|rule| {
             let control = &*rule.control;
             let definition = definitions.number((control.id(), *target), || (control, *target));
             (definition, rules.number(Key::new(rule, target), || (&**rule, *target)))

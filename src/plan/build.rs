@@ -48,7 +48,8 @@ pub fn plan(
     });
     let gracing = gracing.collect();
     let (facts, system) = (situation.facts.clone(), situation.system.clone());
-    Plan { facts, rules, system, covering, gracing }
+    let own_environment = situation.own_environment;
+    Plan { facts, rules, system, own_environment, covering, gracing }
 }
 
 struct Builder<'a> {
@@ -93,7 +94,7 @@ impl Builder<'_> {
         let (namespaced, cluster_scoped) = first.control.looks_at();
         let both = namespaced && cluster_scoped;
         let parts = parts(merged, &liftings, both, self.situation, self.linked);
-        if parts.is_empty() {
+        if origins.is_empty() {
             return None;
         }
         let exemptions = liftings.iter().map(|lifting| granted(lifting)).collect();
@@ -255,6 +256,8 @@ fn granted(lifting: &Lifting) -> Granted {
         expires: lifting.expires,
         owner: lifting.owner.clone(),
         reason: lifting.reason.clone(),
+        approved_by: lifting.approved_by.clone(),
+        ticket: lifting.ticket.clone(),
         scope: words.join(" "),
     }
 }

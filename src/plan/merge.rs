@@ -62,8 +62,11 @@ pub fn exempted(scope: Scope, liftings: &[&Lifting]) -> Vec<(Scope, Vec<Exempt>)
                 continue;
             };
             if lifting.scope.namespaces.contains(selector) {
-                exemptions.push(record.clone());
-                next.push((scope, exemptions));
+                // An exemption of whole namespaces leaves nothing of the rule there.
+                if !record.frees_everything() {
+                    exemptions.push(record.clone());
+                    next.push((scope, exemptions));
+                }
                 continue;
             }
             let inside = selector.and(&lifting.scope.namespaces);
@@ -74,7 +77,6 @@ pub fn exempted(scope: Scope, liftings: &[&Lifting]) -> Vec<(Scope, Vec<Exempt>)
             for rest in selector.minus(&lifting.scope.namespaces) {
                 next.push((Scope::Namespaces(rest), exemptions.clone()));
             }
-            // An exemption of whole namespaces leaves nothing of the rule there.
             if !record.frees_everything() {
                 exemptions.push(record.clone());
                 next.push((Scope::Namespaces(inside), exemptions));

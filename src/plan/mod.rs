@@ -30,10 +30,19 @@ pub struct Plan {
     pub rules: Vec<Arc<Rule>>,
     /// Namespaces no rule covers unless asked, sorted.
     pub system: Vec<String>,
+    /// The environment of objects without a namespace, by its place among the fleet's.
+    pub own_environment: Option<usize>,
     /// The requirements that cover something here, by label.
     pub covering: BTreeSet<String>,
     /// The graces that are granted for something here, by place.
     pub gracing: BTreeSet<Place>,
+}
+
+impl Plan {
+    /// The rules of which something is left to render.
+    pub fn holding(&self) -> impl Iterator<Item = &Arc<Rule>> {
+        self.rules.iter().filter(|rule| !rule.parts.is_empty())
+    }
 }
 
 /// One control with one parameter set, with all its origins.
@@ -42,7 +51,8 @@ pub struct Rule {
     pub name: String,
     pub control: Arc<Definition>,
     pub parameters: Map<String, Value>,
-    /// Where it holds and how strictly; sorted.
+    /// Where it holds and how strictly; sorted. None where exemptions free all of it: it is then
+    /// demanded all the same, and the lock goes on counting its days.
     pub parts: Vec<Part>,
     pub origins: Vec<Origin>,
     /// Exemptions that reach it, whatever part; for people.
@@ -89,6 +99,8 @@ pub struct Granted {
     pub expires: Date,
     pub owner: String,
     pub reason: String,
+    pub approved_by: Option<String>,
+    pub ticket: Option<String>,
     /// In words, for whom.
     pub scope: String,
 }

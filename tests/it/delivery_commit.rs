@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use git2::Oid;
-use ordinance::delivery::git::{Author, Draft, FolderUpdate, commit};
+use ordinance::delivery::git::{Author, Draft, FolderUpdate};
 
 use crate::support::repository::Repository;
 
@@ -36,15 +36,25 @@ fn start() -> (Repository, Oid) {
     (repository, Oid::from_str(&id).expect("an id"))
 }
 
+/// Stages and commits at once.
+fn commit(repository: &Path, parent: Oid, updates: &[FolderUpdate<'_>], message: &str) -> Oid {
+    let draft = Draft::stage(repository, parent, updates).expect("a draft");
+    draft.commit(message, &author()).expect("a commit")
+}
+
 #[test]
 fn a_folder_becomes_exactly_its_files_and_all_else_stays() {
     let (repository, parent) = start();
     let a = files(&[("policies/kept.yaml", "kept: 1\n"), ("ordinance.lock", "lock\n")]);
     let sync = files(&[("a.yaml", "sync: a\n")]);
-    let updates = [update("rendered/a", &a), update("rendered/sync/flux/a", &sync)];
-    let remove = ["rendered/b".to_owned(), "rendered/none".to_owned()];
-    let id = commit(repository.path(), parent, &updates, &remove, "Render\n\nWhy.", &author())
-        .expect("a commit");
+    let none = files(&[]);
+    let updates = [
+        update("rendered/a", &a),
+        update("rendered/sync/flux/a", &sync),
+        update("rendered/b", &none),
+        update("rendered/none", &none),
+    ];
+    let id = commit(repository.path(), parent, &updates, "Render\n\nWhy.");
 
     let listed = repository.git(&["ls-tree", "-r", "--name-only", &id.to_string()]);
     assert_eq!(
@@ -71,10 +81,7 @@ fn the_same_input_makes_the_same_commit() {
     let a = files(&[("x.yaml", "x: 1\n"), ("x/y.yaml", "y: 1\n"), ("x-y.yaml", "z: 1\n")]);
     let mut backwards = a.clone();
     backwards.reverse();
-    let make = |files| {
-        commit(repository.path(), parent, &[update("rendered/a", files)], &[], "Render", &author())
-            .expect("a commit")
-    };
+    let make = |files| commit(repository.path(), parent, &[update("rendered/a", files)], "Render");
     assert_eq!(make(&a), make(&backwards));
     repository.git(&["fsck", "--strict"]);
 }
@@ -86,11 +93,11 @@ fn a_draft_that_changes_nothing_writes_nothing() {
     let objects = || count(&repository.path().join(".git/objects"));
     let before = objects();
     let draft =
-        Draft::stage(repository.path(), parent, &[update("rendered/a", &a)], &[]).expect("a draft");
+        Draft::stage(repository.path(), parent, &[update("rendered/a", &a)]).expect("a draft");
     assert!(draft.is_empty());
     let b = files(&[("policies/new.yaml", "new: 1\n")]);
     let draft =
-        Draft::stage(repository.path(), parent, &[update("rendered/a", &b)], &[]).expect("a draft");
+        Draft::stage(repository.path(), parent, &[update("rendered/a", &b)]).expect("a draft");
     assert!(!draft.is_empty());
     drop(draft);
     assert_eq!(objects(), before, "a draft is in memory only");
@@ -107,7 +114,7 @@ fn many_objects_go_into_one_pack_and_shared_ones_only_once() {
         .iter()
         .map(|path| FolderUpdate { path: path.clone(), files: &shared, key: Some(1) })
         .collect();
-    let id = commit(repository.path(), parent, &updates, &[], "Render", &author()).expect("one");
+    let id = commit(repository.path(), parent, &updates, "Render");
     let packs = std::fs::read_dir(repository.path().join(".git/objects/pack")).expect("packs");
     let packs = packs.filter(|file| {
         let file = file.as_ref().expect("a file").path();
@@ -126,36 +133,33 @@ fn many_objects_go_into_one_pack_and_shared_ones_only_once() {
 fn paths_that_lead_elsewhere_or_collide_are_refused_before_anything_is_written() {
     let (repository, parent) = start();
     let fine = files(&[("p.yaml", "p: 1\n")]);
-    let refused = |updates: &[FolderUpdate<'_>], remove: &[String]| {
-        let failure = Draft::stage(repository.path(), parent, updates, remove).err();
+    let refused = |updates: &[FolderUpdate<'_>]| {
+        let failure = Draft::stage(repository.path(), parent, updates).err();
         failure.expect("is refused").came_back
     };
     for path in ["../out", "rendered//a", "", "/etc", "rendered/.git/hooks", "a\\b", "a/.GIT"] {
-        let said = refused(&[update(path, &fine)], &[]);
-        assert!(said.starts_with("the path `"), "{path}: {said}");
-        let said = refused(&[], &[path.to_owned()]);
+        let said = refused(&[update(path, &fine)]);
         assert!(said.starts_with("the path `"), "{path}: {said}");
         let bad = files(&[(path, "p: 1\n")]);
-        let said = refused(&[update("rendered/a", &bad)], &[]);
+        let said = refused(&[update("rendered/a", &bad)]);
         assert!(said.starts_with("the path `"), "{path}: {said}");
     }
     let within = [update("rendered/a", &fine), update("rendered/a/policies", &fine)];
-    assert!(refused(&within, &[]).contains("lies within another"));
-    assert!(refused(&within[..1], &["rendered/a".into()]).contains("lies within another"));
+    assert!(refused(&within).contains("lies within another"));
+    let twice = [update("rendered/a", &fine), update("rendered/a", &fine)];
+    assert!(refused(&twice).contains("lies within another"));
     let both = files(&[("a", "1"), ("a.b", "1"), ("a/b", "1")]);
-    assert_eq!(refused(&[update("rendered/a", &both)], &[]), "`a/` is a file and a folder");
+    assert_eq!(refused(&[update("rendered/a", &both)]), "`a/` is a file and a folder");
     let twice = files(&[("a", "1"), ("a", "2")]);
-    assert_eq!(refused(&[update("rendered/a", &twice)], &[]), "`a` is given twice");
+    assert_eq!(refused(&[update("rendered/a", &twice)]), "`a` is given twice");
 }
 
 #[test]
 fn removing_the_last_file_leaves_no_empty_folder() {
     let (repository, parent) = start();
     let none = files(&[]);
-    let remove = ["rendered/b".to_owned(), "intents/a.yaml".to_owned()];
-    let id =
-        commit(repository.path(), parent, &[update("rendered/a", &none)], &remove, "x", &author())
-            .expect("a commit");
+    let gone = ["rendered/a", "rendered/b", "intents"].map(|path| update(path, &none));
+    let id = commit(repository.path(), parent, &gone, "x");
     assert_eq!(repository.git(&["ls-tree", &id.to_string()]), "");
     repository.git(&["fsck"]);
 }

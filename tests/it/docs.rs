@@ -30,3 +30,39 @@ fn a_kind_that_does_not_exist_has_no_schema() {
     assert_eq!((run.code, run.out.as_str()), (2, ""));
     assert_eq!(run.err, "error: there is no kind `Intend`\nhint: did you mean `Intent`?\n");
 }
+
+/// Every command answers a name that there is not in the same words.
+#[test]
+fn what_is_named_and_not_there_is_said_in_the_same_words() {
+    let listed = "hint: `ordinance controls` lists what there is\n";
+    for (words, expected) in [
+        (
+            ["controls", "run-as-nonroot"],
+            format!(
+                "error: there is no control or framework `run-as-nonroot`\n\
+                 hint: did you mean `run-as-non-root`?\n{listed}"
+            ),
+        ),
+        (
+            ["controls", "cis-kubernetes@7"],
+            "error: there is no `cis-kubernetes` in version `7`\nhint: known: 1.8\n".to_owned(),
+        ),
+        (
+            ["test", "run-as-nonroot"],
+            format!(
+                "error: there is no control `run-as-nonroot`\n\
+                 hint: did you mean `run-as-non-root`?\n{listed}"
+            ),
+        ),
+        (
+            ["schema", "Colour"],
+            "error: there is no kind `Colour`\nhint: known: Cases, Cluster, Control, Exemption, \
+             Fleet, Framework, Intent, Provider, Quirk\n"
+                .to_owned(),
+        ),
+    ] {
+        let run = ordinance(root(), &words);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{words:?}");
+        assert_eq!(run.err, expected, "{words:?}");
+    }
+}

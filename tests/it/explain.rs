@@ -1,7 +1,7 @@
 //! `explain`: what it says, and that every place it names is one that decides.
 
 use crate::support::binary::{self, TODAY, must, ordinance};
-use crate::support::files::{self, Tree};
+use crate::support::files::{self, Tree, root};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,9 +23,12 @@ fn one_rule_of_a_production_cluster() {
 run-as-non-root denies in every namespace of prod-eu-1 but 9 system ones (templates/providers/eks.yaml:5)
   demanded by  cis-baseline/production   5.2.7, level 2                       intents/cis-baseline.yaml:16
   in           environment production                                         ordinance.yaml:16
+  because      One baseline that auditors know. (platform-security, SEC-1001)   intents/cis-baseline.yaml:3
   demanded by  no-root/1                                                      intents/no-root.yaml:11
+  because      Root in a container is a step from root on its node. (platform-security, SEC-1003)   intents/no-root.yaml:3
   except       legacy-billing until 2027-01-29, 68 days: Deployment legacy-billing in namespace billing for its named images   intents/legacy.yaml:4
   because      The images predate the security baseline; their successor is due in January. (team-billing)   intents/legacy.yaml:4
+  approved by  security-lead in SEC-1234                                      intents/legacy.yaml:4
   since        2026-11-22 (lock) · ValidatingPolicy                           → rendered/prod-eu-1/policies/run-as-non-root.yaml
 ";
     assert_eq!(explain(folder.path(), &["prod-eu-1", "run-as-non-root"]), expected);
@@ -37,9 +40,10 @@ fn one_rule_in_two_parts_of_a_shared_cluster() {
     let expected = "\
 container-resource-limits warns in namespaces of shared-1 where environment is development but 8 system ones (templates/providers/eks.yaml:5)
 container-resource-limits denies in namespaces of shared-1 where environment is not development but 8 system ones (templates/providers/eks.yaml:5)
-  demanded by  resource-limits/1                               intents/resource-limits.yaml:12
-  grace        14d of grace (warn) until 2026-12-06, 14 days   intents/resource-limits.yaml:16
-  since        2026-11-22 (lock) · ValidatingPolicy            → rendered/shared-1/policies/container-resource-limits.yaml
+  demanded by  resource-limits/1                                              intents/resource-limits.yaml:12
+  grace        14d of grace (warn) until 2026-12-06, 14 days                  intents/resource-limits.yaml:16
+  because      A pod without limits can starve its neighbours. (platform-team, SEC-1002)   intents/resource-limits.yaml:3
+  since        2026-11-22 (lock) · ValidatingPolicy                           → rendered/shared-1/policies/container-resource-limits.yaml
 ";
     assert_eq!(explain(folder.path(), &["shared-1", "container-resource-limits"]), expected);
 }
@@ -77,7 +81,10 @@ fn every_place_that_is_named_decides() {
     let mut places: BTreeMap<(String, usize), BTreeSet<&str>> = BTreeMap::new();
     let pattern = regex::Regex::new(r"(\S+\.yaml):(\d+)").expect("a pattern");
     for cluster in CLUSTERS {
-        for found in pattern.captures_iter(&explain(folder.path(), &[cluster])) {
+        let alone = ["run-as-non-root", "container-resource-limits", "disallow-wildcard-rbac"];
+        let mut told = explain(folder.path(), &[cluster]);
+        told.extend(alone.map(|rule| ordinance(folder.path(), &["explain", cluster, rule]).out));
+        for found in pattern.captures_iter(&told) {
             let (path, line) =
                 (found[1].trim_start_matches('('), found[2].parse().expect("a line"));
             let own = path == "ordinance.yaml"
@@ -148,4 +155,121 @@ fn the_day_decides_what_is_told() {
     let run = binary::run(binary::command(folder.path(), &words).env("ORDINANCE_NOW", TODAY));
     assert!(run.out.contains("14d of grace, over since 2026-12-06"), "{}", run.out);
     assert!(run.out.starts_with("container-resource-limits denies"), "{}", run.out);
+}
+
+/// The small repository of the complaints, with more files laid over it.
+fn small(files: &[(&str, &str)]) -> Tree {
+    let mut tree = files::read(&root().join("tests/complaints/base"));
+    tree.extend(files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())));
+    tree
+}
+
+/// Where an exemption frees a rule wholly there is nothing that could deny.
+#[test]
+fn what_is_exempt_as_a_whole_is_not_said_to_deny() {
+    let intent = "\
+apiVersion: ordinance.dev/v1
+kind: Intent
+metadata: {name: no-root}
+spec:
+  statement: Pods must not run as root.
+  owner: platform-security
+  requires:
+    - {control: run-as-non-root, namespaces: {matchLabels: {team: billing}}}
+    - {control: disallow-host-namespaces}
+  exemptions: {}
+";
+    let exemption = "\
+apiVersion: ordinance.dev/v1
+kind: Exemption
+metadata: {name: move}
+spec:
+  lifts:
+    - {intent: no-root, controls: [run-as-non-root, disallow-host-namespaces]}
+  scope: {namespaces: {matchLabels: {team: billing}}}
+  reason: They move.
+  owner: team-billing
+  expires: 2026-11-30
+";
+    let with = |expires: &str| {
+        let exemption = exemption.replace("2026-11-30", expires);
+        small(&[("intents/no-root.yaml", intent), ("intents/move.yaml", &exemption)])
+    };
+    let folder = files::folder(&with("2026-11-30"));
+    must(folder.path(), &["render"]);
+    let expected = "\
+run-as-non-root holds nowhere on prod-1: all of it is exempt
+  demanded by  no-root/1                                                      intents/no-root.yaml:8
+  asked by     platform-security                                              intents/no-root.yaml:3
+  except       move until 2026-11-30, 8 days: in namespaces where team is billing   intents/move.yaml:3
+  because      They move. (team-billing)                                      intents/move.yaml:3
+  since        2026-11-22 (lock) · nothing is rendered                        → rendered/prod-1/ordinance.lock
+";
+    assert_eq!(explain(folder.path(), &["prod-1", "run-as-non-root"]), expected);
+    let rest = explain(folder.path(), &["prod-1", "disallow-host-namespaces"]);
+    assert!(rest.starts_with(
+        "disallow-host-namespaces denies in namespaces of prod-1 where team is not billing but "
+    ));
+    let rendered = files::read(&folder.path().join("rendered/prod-1"));
+    assert!(!rendered.contains_key("policies/run-as-non-root.yaml"), "{:?}", rendered.keys());
+    // The days go on being counted: when it ends, nothing begins anew.
+    let (intents, ended) = (folder.path().join("intents"), exemption.replace("11-30", "12-05"));
+    std::fs::write(intents.join("move.yaml"), ended).expect("an exemption");
+    let told = explain(folder.path(), &["prod-1", "run-as-non-root", "--now", "2026-12-06"]);
+    assert!(told.starts_with("run-as-non-root denies in namespaces of prod-1"), "{told}");
+    assert!(told.contains("since        2026-11-22 (lock)"), "{told}");
+}
+
+/// Objects without a namespace belong to the environment of their cluster.
+#[test]
+fn objects_without_a_namespace_are_told_with_their_environment() {
+    let folder = files::folder(&files::example());
+    for (cluster, environment) in [
+        ("dev-eu-1", "development (ordinance.yaml:9)"),
+        ("shared-1", "production (ordinance.yaml:16)"),
+    ] {
+        let told = explain(folder.path(), &[cluster, "disallow-wildcard-rbac"]);
+        let words = "denies among objects of";
+        let rest = format!("without a namespace, which belong to environment {environment}");
+        assert!(
+            told.contains(&format!("disallow-wildcard-rbac {words} {cluster} {rest}\n")),
+            "{told}"
+        );
+    }
+}
+
+/// What a requirement leaves out of a framework, and why, is said wherever one would look for it.
+#[test]
+fn what_is_left_out_of_a_framework_is_told() {
+    let mut example = files::example();
+    let intent = String::from_utf8(example["intents/cis-baseline.yaml"].clone()).expect("text");
+    let level = "version: \"1.8\", level: 1}";
+    let without = "version: \"1.8\", level: 1,
+       without: [{control: disallow-wildcard-rbac, because: Our operators need them.}]}";
+    assert!(intent.contains(level));
+    example.insert("intents/cis-baseline.yaml".into(), intent.replace(level, without).into_bytes());
+    let folder = files::folder(&example);
+    let run = ordinance(folder.path(), &["explain", "dev-eu-1", "disallow-wildcard-rbac"]);
+    let expected = "\
+disallow-wildcard-rbac is not demanded of dev-eu-1.
+  left out by  cis-baseline/everywhere: Our operators need them.   intents/cis-baseline.yaml:15
+";
+    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (1, expected, ""));
+    let all = explain(folder.path(), &["dev-eu-1"]);
+    let end = "
+Left out of the frameworks it is given
+  disallow-wildcard-rbac  cis-baseline/everywhere: Our operators need them.   intents/cis-baseline.yaml:15
+";
+    assert!(all.ends_with(end), "{all}");
+    let both = explain(folder.path(), &["prod-eu-1", "disallow-wildcard-rbac"]);
+    assert!(
+        both.contains("\n  left out by  cis-baseline/everywhere: Our operators need"),
+        "{both}"
+    );
+    let line = "cis-baseline/everywhere leaves out disallow-wildcard-rbac: Our operators need them. \
+                (intents/cis-baseline.yaml:15)\n";
+    let shown = must(folder.path(), &["controls", "cis-kubernetes@1.8"]);
+    assert!(shown.out.ends_with(line), "{}", shown.out);
+    let rendered = must(folder.path(), &["render"]);
+    assert!(rendered.err.contains(&format!("note: {line}")), "{}", rendered.err);
 }

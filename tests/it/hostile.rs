@@ -91,6 +91,31 @@ fn an_output_folder_that_leads_elsewhere_is_not_written_through() {
     }
 }
 
+/// Neither must one of the sync tool's folders, be it of the tool in use or of one that was left.
+#[test]
+fn a_sync_folder_that_leads_elsewhere_is_not_written_through() {
+    let outside = tempfile::tempdir().expect("a temporary folder");
+    files::put(outside.path(), "kept.yaml", "kept: true\n");
+    let cluster = "  sync: {tool: flux, version: \"2.6\", source: policies}\n";
+    for path in ["sync", "sync/flux", "sync/flux/dev-1", "sync/argocd", "sync/argocd/dev-1"] {
+        let mut input = base();
+        input.get_mut("clusters/dev-1.yaml").expect("a cluster").extend(cluster.as_bytes());
+        let path = format!("rendered/{path}");
+        input.insert(path.clone(), format!("-> {}", outside.path().display()).into_bytes());
+        let folder = files::folder(&input);
+        let run = ordinance(folder.path(), &["render"]);
+        assert_eq!(run.code, 2, "{path}: {}{}", run.out, run.err);
+        assert!(
+            run.err.contains(&format!("`{path}` is not read: it is a symbolic link")),
+            "{}",
+            run.err
+        );
+        assert_eq!(files::difference(&input, &files::read(folder.path())), None, "{path}");
+        let there = files::read(outside.path());
+        assert_eq!(there.len(), 1, "{path}: {:?}", there.keys());
+    }
+}
+
 #[test]
 fn names_and_folders_that_lead_out_are_refused() {
     let cluster = |name: &str| {

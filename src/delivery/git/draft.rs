@@ -50,18 +50,17 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Makes the tree of `parent` with the folders updated and the paths removed.
+    /// Makes the tree of `parent` with the folders updated.
     ///
     /// All other paths stay as they are.
     pub fn stage(
         repository: &Path,
         parent: Oid,
         updates: &[FolderUpdate<'_>],
-        remove: &[String],
     ) -> Result<Self, Failure> {
         let tried = "make the tree of the commit";
         let repository = Repository::discover(repository).map_err(|error| local(tried, &error))?;
-        let edits = trees::edits(updates, remove)
+        let edits = trees::edits(updates)
             .map_err(|wrong| Failure::new(tried, wrong).state("nothing was written"))?;
         let (pending, parent_tree, tree) =
             stage(&repository, parent, updates, &edits).map_err(|error| local(tried, &error))?;
@@ -116,18 +115,6 @@ fn commit_text(tree: Oid, parent: Oid, message: &str, author: &Author) -> Vec<u8
     let message = message.trim_end().replace('\0', "");
     format!("tree {tree}\nparent {parent}\nauthor {who}\ncommitter {who}\n\n{message}\n")
         .into_bytes()
-}
-
-/// Stages and commits at once.
-pub fn commit(
-    repository: &Path,
-    parent: Oid,
-    updates: &[FolderUpdate<'_>],
-    remove: &[String],
-    message: &str,
-    author: &Author,
-) -> Result<Oid, Failure> {
-    Draft::stage(repository, parent, updates, remove)?.commit(message, author)
 }
 
 fn stage(

@@ -18,7 +18,7 @@ mod ssh;
 mod trees;
 
 pub(super) use changes::between;
-pub use draft::{Author, Draft, FolderUpdate, commit};
+pub use draft::{Author, Draft, FolderUpdate};
 pub use remote::{Branches, Remote};
 
 use crate::failure::Failure;

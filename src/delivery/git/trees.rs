@@ -14,29 +14,25 @@ const FOLDER: i32 = 0o040_000;
 pub(super) enum Edit {
     /// Becomes the folder made for the update with this number.
     Replace(usize),
-    Remove,
     /// Only something further down changes.
     Inside(BTreeMap<String, Edit>),
 }
 
-/// Sorts updates and removals into one tree of edits; says what is wrong with a path.
-pub(super) fn edits(updates: &[FolderUpdate<'_>], remove: &[String]) -> Result<Edit, String> {
+/// Sorts updates into one tree of edits; says what is wrong with a path.
+pub(super) fn edits(updates: &[FolderUpdate<'_>]) -> Result<Edit, String> {
     let mut root = BTreeMap::new();
     for (number, update) in updates.iter().enumerate() {
-        insert(&mut root, &update.path, Edit::Replace(number))?;
+        insert(&mut root, &update.path, number)?;
         for (path, _) in update.files {
             for name in path.split('/') {
                 plain(name).map_err(|why| format!("the path `{}/{path}` {why}", update.path))?;
             }
         }
     }
-    for path in remove {
-        insert(&mut root, path, Edit::Remove)?;
-    }
     Ok(Edit::Inside(root))
 }
 
-fn insert(root: &mut BTreeMap<String, Edit>, path: &str, edit: Edit) -> Result<(), String> {
+fn insert(root: &mut BTreeMap<String, Edit>, path: &str, update: usize) -> Result<(), String> {
     let twice = || format!("the path `{path}` lies within another one that is also written");
     let mut names: Vec<&str> = path.split('/').collect();
     let last = names.pop().unwrap_or_default();
@@ -48,7 +44,7 @@ fn insert(root: &mut BTreeMap<String, Edit>, path: &str, edit: Edit) -> Result<(
         place = next;
     }
     plain(last).map_err(|why| format!("the path `{path}` {why}"))?;
-    match place.insert(last.to_owned(), edit) {
+    match place.insert(last.to_owned(), Edit::Replace(update)) {
         None => Ok(()),
         Some(_) => Err(twice()),
     }
@@ -115,7 +111,6 @@ pub(super) fn apply(
 ) -> Result<Option<Oid>, git2::Error> {
     let edits = match edit {
         Edit::Replace(number) => return Ok(folders[*number]),
-        Edit::Remove => return Ok(None),
         Edit::Inside(edits) => edits,
     };
     let mut kept = Vec::new();

@@ -31,6 +31,8 @@ pub struct Lifting {
     pub review: Option<Review>,
     pub owner: String,
     pub reason: String,
+    pub approved_by: Option<String>,
+    pub ticket: Option<String>,
 }
 
 /// How often it must be looked at again, by the strictest intent that it lifts from.
@@ -112,5 +114,7 @@ fn lifting(document: &Document<Exemption>, intents: &BTreeMap<&str, &Document<In
         review: bounds::review(exemption, intents),
         owner: exemption.owner.clone(),
         reason: exemption.reason.clone(),
+        approved_by: exemption.approved_by.clone(),
+        ticket: exemption.ticket.clone(),
     }
 }

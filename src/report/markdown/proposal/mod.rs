@@ -25,6 +25,8 @@ pub struct Proposal<'a> {
     pub commits: &'a [Commit],
     /// The intents behind the rules that change.
     pub reasons: &'a [Reason],
+    /// The exemptions that begin, end or become others.
+    pub exemptions: &'a [Reason],
     /// Clusters that were not rendered, and why.
     pub skipped: &'a [(String, String)],
     /// What was rendered otherwise than asked for, such as a warning that becomes an audit.
@@ -40,14 +42,17 @@ pub struct Commit {
     pub subject: String,
 }
 
-/// An intent, and where it is written.
+/// An intent or an exemption, and where it is written.
 #[derive(Clone, Debug)]
 pub struct Reason {
-    pub intent: String,
+    pub name: String,
     /// `path:line`.
     pub place: String,
     pub statement: String,
+    pub why: Option<String>,
     pub owner: String,
+    /// Who agreed, where, and until when, as far as that is known.
+    pub agreed: Vec<String>,
 }
 
 /// How to see the same oneself.
@@ -156,21 +161,30 @@ impl Proposal<'_> {
 
     /// Who asked for it, and in which words.
     fn why(&self, most: usize) -> String {
-        let reasons = self.reasons.iter().map(|reason| {
+        let told = |lead: &str, reason: &Reason| {
+            let agreed = reason.agreed.iter().map(|words| format!(", {}", said(words)));
+            let why = reason.why.iter().map(|why| format!(" {}", said(why)));
             format!(
-                "- {} ({}, {}): {}\n",
-                code(&clipped(&reason.intent, 63)),
+                "- {lead}{} ({}, {}{}): {}{}\n",
+                code(&clipped(&reason.name, 63)),
                 code(&clipped(&reason.place, 200)),
                 said(&reason.owner),
-                said(&reason.statement)
+                agreed.collect::<String>(),
+                said(&reason.statement),
+                why.collect::<String>()
             )
-        });
+        };
+        let reasons = self.reasons.iter().map(|reason| told("", reason));
+        let exemptions = self.exemptions.iter().map(|one| told("exemption ", one));
         let commits = self.commits.iter().map(|commit| {
             let id: String = commit.id.chars().take(10).collect();
             format!("- {} {} – {}\n", code(&id), said(&commit.subject), said(&commit.author))
         });
-        let parts =
-            [some(reasons.collect(), most, "intent"), some(commits.collect(), most, "commit")];
+        let parts = [
+            some(reasons.collect(), most, "intent"),
+            some(exemptions.collect(), most, "exemption"),
+            some(commits.collect(), most, "commit"),
+        ];
         match parts.concat() {
             list if list.is_empty() => list,
             list => format!("**Why**\n\n{list}"),

@@ -21,6 +21,7 @@ fn proposal(change: &Change) -> Proposal<'_> {
         key: "ordinance/main",
         commits: &[],
         reasons: &[],
+        exemptions: &[],
         skipped: &[],
         notes: &[],
         reproduce: reproduce(),
@@ -36,16 +37,27 @@ fn a_proposal_reads_like_this() {
         subject: "Deny root, fixes #12 <!-- @all".into(),
     }];
     let reasons = [Reason {
-        intent: "no-root".into(),
+        name: "no-root".into(),
         place: "intents/no-root.yaml:5".into(),
         statement: "Nothing runs as root.".into(),
+        why: Some("Root in a container is a step from root on its node.".into()),
         owner: "platform-team".into(),
+        agreed: vec!["SEC-1003".into()],
+    }];
+    let exemptions = [Reason {
+        name: "billing".into(),
+        place: "intents/billing.yaml:3".into(),
+        statement: "It predates the rule.".into(),
+        why: None,
+        owner: "team-billing".into(),
+        agreed: vec!["until 2027-01-29".into(), "approved by security-lead".into()],
     }];
     let skipped = [("edge-7".to_owned(), "it is paused".to_owned())];
     let notes = ["old-1 audits `limits` where it should warn".to_owned()];
     let proposal = Proposal {
         commits: &commits,
         reasons: &reasons,
+        exemptions: &exemptions,
         skipped: &skipped,
         notes: &notes,
         ..proposal(&change)
@@ -276,14 +288,17 @@ proptest! {
         let commits: Vec<Commit> = texts.iter().cloned()
             .map(|(id, author, subject)| Commit { id, author, subject }).collect();
         let reasons: Vec<Reason> = texts.iter().cloned()
-            .map(|(intent, place, statement)| Reason { intent, place, owner: statement.clone(), statement })
+            .map(|(name, place, statement)| Reason {
+                agreed: vec![name.clone(), place.clone()], why: Some(place.clone()),
+                name, place, owner: statement.clone(), statement,
+            })
             .collect();
         let skipped: Vec<(String, String)> =
             texts.iter().cloned().map(|(cluster, why, _)| (cluster, why)).collect();
         let notes: Vec<String> = texts.into_iter().map(|(note, ..)| note).collect();
         let proposal = Proposal {
             change: &change, key: "a-->b", commits: &commits, reasons: &reasons,
-            skipped: &skipped, notes: &notes, reproduce: reproduce(),
+            exemptions: &reasons, skipped: &skipped, notes: &notes, reproduce: reproduce(),
         };
         let limits = Limits { title: 100, body };
         let written = proposal.write(limits);

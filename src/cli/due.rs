@@ -1,0 +1,128 @@
+//! What dates have changed: exemptions that ended or began, graces that are over.
+//!
+//! A committed tree is as it should be for its own day. What has become due since is no error, but
+//! it is said, exemption by exemption and grace by grace.
+
+use super::talk;
+use crate::change;
+use crate::date::Date;
+use crate::document::Action;
+use crate::link::{Lifting, labels};
+use crate::lock;
+use crate::pipeline::{self, Dates, Loaded, Render, RenderRequest, Unit};
+use crate::text::count;
+use crate::tree::ClusterTree;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Says which exemptions have ended by `today`, and which graces what is rendered still grants.
+pub fn notes(loaded: &Loaded, rendered: &Render, today: Date) {
+    let ended = loaded.linked.liftings.iter().filter(|lifting| lifting.expires < today);
+    for note in ended.filter_map(|lifting| ended_in_words(loaded, rendered, lifting)) {
+        talk::note(&note);
+    }
+    for note in graces(loaded, rendered, today) {
+        talk::note(&note);
+    }
+}
+
+/// Says what would be rendered otherwise today than it was for the days of a committed tree.
+pub fn since(loaded: &Loaded, request: &RenderRequest<'_>, today: Date, committed: &Render) {
+    if committed.units.iter().all(|unit| unit.today == today) {
+        return;
+    }
+    let request = RenderRequest { dates: Dates::Today(today), ..*request };
+    let current = pipeline::render(loaded, &request);
+    for lifting in &loaded.linked.liftings {
+        let before = exempting(committed, lifting);
+        let now = exempting(&current, lifting);
+        let new: Vec<&str> = now.difference(&before).copied().collect();
+        if let (Some(granted), false) = (lifting.granted, new.is_empty()) {
+            let place = loaded.sources.short(lifting.place);
+            let name = &lifting.name;
+            talk::note(&format!("{name} began on {granted}: it counts{} ({place})", later(&new)));
+        }
+    }
+    let differs = |(name, tree): &(&String, &ClusterTree)| {
+        let files = |tree: &ClusterTree| {
+            let own = tree.folder.files.iter().filter(|(path, _)| *path != lock::FILE);
+            own.map(|(path, bytes)| (path.clone(), bytes.clone())).collect::<Vec<_>>()
+        };
+        committed.tree.clusters.get(*name).is_none_or(|other| files(other) != files(tree))
+    };
+    let due: Vec<&str> =
+        current.tree.clusters.iter().filter(differs).map(|(name, _)| name.as_str()).collect();
+    if !due.is_empty() {
+        talk::note(&format!(
+            "dates have come due on {}: `ordinance diff` says what they change",
+            change::clusters(&due)
+        ));
+    }
+}
+
+/// `None` where the exemption is for none of the clusters that were rendered.
+fn ended_in_words(loaded: &Loaded, rendered: &Render, lifting: &Lifting) -> Option<String> {
+    let clusters = &loaded.linked.clusters;
+    let mut chosen = rendered.clusters.values();
+    chosen.find(|one| lifting.clusters.matches(&labels(&clusters[one.index])))?;
+    let lifted = loaded.linked.demands.iter().filter(|demand| lifting.lifts(demand));
+    let again = match lifted.clone().map(|demand| demand.action).max()? {
+        // How strictly, depends on where and since when.
+        _ if lifted.clone().any(|demand| demand.grace.is_some()) => "judged",
+        Action::Deny => "denied",
+        Action::Warn => "warned about",
+        Action::Audit => "audited",
+    };
+    let still: Vec<&str> = exempting(rendered, lifting).into_iter().collect();
+    let on = if still.is_empty() { String::new() } else { later(&still) };
+    let Lifting { name, expires, place, .. } = lifting;
+    let place = loaded.sources.short(*place);
+    Some(format!("{name} ended on {expires}: what it freed is {again} again{on} ({place})"))
+}
+
+/// The clusters in whose plan an exemption counts.
+fn exempting<'a>(rendered: &'a Render, lifting: &Lifting) -> BTreeSet<&'a str> {
+    let counts = |unit: &Unit| {
+        let mut granted = unit.plan.rules.iter().flat_map(|rule| &rule.exemptions);
+        granted.any(|one| one.name == lifting.name)
+    };
+    let by_unit: Vec<bool> = rendered.units.iter().map(counts).collect();
+    let clusters = rendered.clusters.iter().filter(|(_, clustered)| by_unit[clustered.unit]);
+    clusters.map(|(name, _)| name.as_str()).collect()
+}
+
+/// Graces that are over today and were not on the days that were rendered for.
+fn graces(loaded: &Loaded, rendered: &Render, today: Date) -> Vec<String> {
+    type Ended<'a> = (BTreeSet<&'a str>, Vec<&'a str>);
+    let mut ended: BTreeMap<(&str, Date, String), Ended<'_>> = BTreeMap::new();
+    for (cluster, clustered) in &rendered.clusters {
+        for rule in rendered.units[clustered.unit].plan.holding() {
+            for origin in &rule.origins {
+                let Some(grace) = &origin.grace else { continue };
+                if grace.over || grace.until > today {
+                    continue;
+                }
+                let place = loaded.sources.short(grace.place);
+                let entry = ended.entry((&origin.label, grace.until, place)).or_default();
+                entry.0.insert(&rule.name);
+                if entry.1.last() != Some(&cluster.as_str()) {
+                    entry.1.push(cluster);
+                }
+            }
+        }
+    }
+    let told = |((label, until, place), (rules, clusters)): ((&str, Date, String), Ended<'_>)| {
+        let what = match rules.first() {
+            Some(only) if rules.len() == 1 => format!("{only} holds"),
+            _ => format!("{} hold", count(rules.len(), "rule")),
+        };
+        let on = later(&clusters);
+        format!("the grace of {label} is over since {until}: {what} in full{on} ({place})")
+    };
+    ended.into_iter().map(told).collect()
+}
+
+/// On which clusters something is so with the next change.
+fn later(clusters: &[&str]) -> String {
+    let them = if clusters.len() == 1 { "it is" } else { "they are" };
+    format!(" on {} once {them} rendered anew", change::clusters(clusters))
+}

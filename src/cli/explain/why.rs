@@ -1,0 +1,66 @@
+//! Who demands a rule and who is exempt from it, and why, in people's own words.
+
+use super::{Explainer, Line};
+use crate::cli::talk;
+use crate::link::LeftOut;
+use crate::plan::{Granted, Origin};
+use crate::text::count;
+
+impl Explainer<'_> {
+    pub(super) fn origin(&self, origin: &Origin) -> String {
+        if origin.recommendations.is_empty() {
+            return origin.label.clone();
+        }
+        let ids: Vec<String> = origin
+            .recommendations
+            .iter()
+            .map(|one| format!("{}, level {}", one.id, one.level))
+            .collect();
+        format!("{}   {}", origin.label, ids.join("; "))
+    }
+
+    /// Why an intent demands what it does, where one rule alone is asked about.
+    pub(super) fn reason(&self, origin: &Origin) -> Option<Line> {
+        let mut intents = self.loaded.linked.intents.iter();
+        let intent = intents.find(|intent| self.alone && intent.name == origin.intent)?;
+        let who = [Some(&intent.owner), intent.ticket.as_ref()];
+        let who = who.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let place = self.loaded.sources.short(intent.place);
+        Some(match &intent.why {
+            Some(why) => ("because".into(), format!("{} ({who})", talk::on_one_line(why)), place),
+            None => ("asked by".into(), who, place),
+        })
+    }
+
+    /// What the requirements that cover something here leave out of their frameworks.
+    pub(super) fn left_out(&self) -> impl Iterator<Item = &LeftOut> {
+        let all = self.loaded.linked.intents.iter().flat_map(|intent| &intent.left_out);
+        all.filter(|one| self.unit.plan.covering.contains(&one.label))
+    }
+
+    pub(super) fn leaves_out(&self, label: &str, one: &LeftOut) -> Line {
+        let words = format!("{}: {}", one.label, talk::on_one_line(&one.because));
+        (label.to_owned(), words, self.loaded.sources.short(one.place))
+    }
+
+    /// For whom a rule does not hold, until when, why, and who agreed.
+    pub(super) fn exemption(&self, one: &Granted) -> Vec<Line> {
+        let place = self.loaded.sources.short(one.place);
+        let days = usize::try_from(self.today.days_until(one.expires)).unwrap_or(0);
+        let until = format!("{} until {}, {}", one.name, one.expires, count(days, "day"));
+        let reason = format!("{} ({})", talk::on_one_line(&one.reason), one.owner);
+        let mut lines = vec![
+            ("except".into(), format!("{until}: {}", one.scope), place.clone()),
+            ("because".into(), reason, place.clone()),
+        ];
+        match (&one.approved_by, &one.ticket) {
+            (None, None) => {}
+            (Some(who), None) => lines.push(("approved by".into(), who.clone(), place)),
+            (None, Some(ticket)) => lines.push(("agreed in".into(), ticket.clone(), place)),
+            (Some(who), Some(ticket)) => {
+                lines.push(("approved by".into(), format!("{who} in {ticket}"), place));
+            }
+        }
+        lines
+    }
+}

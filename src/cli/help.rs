@@ -1,0 +1,90 @@
+//! What stands below each `--help`: an example or two, and how the command ends.
+
+pub const ALL: &str = "\
+To begin:
+  ordinance init policies                 a small policy repository
+  ordinance render --repository policies  what its clusters are given
+  ordinance explain CLUSTER CONTROL       which lines decided a rule
+
+Exit status: 0 fine, 1 the answer is no (differences, violations, a stale tree), 2 the input is
+wrong, 3 the outside world failed, 70 a defect of Ordinance.";
+
+pub const VALIDATE: &str = "\
+Examples:
+  ordinance validate
+  ordinance validate --now 2027-01-20   whose review will be overdue by then
+
+Exit status: 0 all documents fit together, 2 they do not, 3 they could not be read.";
+
+pub const RENDER: &str = "\
+Examples:
+  ordinance render                       write what all clusters are given
+  ordinance render --check               is the committed tree what it should be?
+  ordinance render --cluster prod-eu-1   only this one
+
+Exit status: 0 rendered, or as it should be; 1 `--check` found the tree stale; 2 the input is
+wrong; 3 a folder could not be read or written.";
+
+pub const DIFF: &str = "\
+Examples:
+  ordinance diff                              against the last commit
+  ordinance diff --against origin/main
+  ordinance diff --format markdown --exit-code
+
+Exit status: 0 compared; 1 something differs and `--exit-code` was given; 2 the input is wrong;
+3 there is no such commit, or it could not be read.";
+
+pub const PROPOSE: &str = "\
+Examples:
+  ordinance propose --dry-run   what would be proposed, and in which words
+  ordinance propose --local     commit to the branch here, push nothing
+  ordinance propose
+
+Exit status: 0 proposed, or nothing to propose; 2 the input is wrong or not committed; 3 git or
+the forge failed, and what was done until then is said.";
+
+pub const EXPLAIN: &str = "\
+Examples:
+  ordinance explain prod-eu-1                                    all of its rules
+  ordinance explain prod-eu-1 run-as-non-root
+  ordinance explain prod-eu-1 run-as-non-root --now 2027-01-30   once an exemption has ended
+
+Exit status: 0 told; 1 the control is not demanded of this cluster; 2 the input is wrong, or there
+is no such cluster; 3 the repository could not be read.";
+
+pub const CONTROLS: &str = "\
+Examples:
+  ordinance controls
+  ordinance controls run-as-non-root
+  ordinance controls cis-kubernetes@1.8
+
+Exit status: 0 listed; 2 there is nothing of that name; 3 the repository could not be read.";
+
+pub const TEST: &str = "\
+Examples:
+  ordinance test                   the repository's own controls
+  ordinance test run-as-non-root
+  ordinance test --all
+
+Exit status: 0 every verdict is as stated; 1 one is not, or a control has no cases; 2 the input is
+wrong, or there is no such control; 3 the repository could not be read.";
+
+pub const INIT: &str = "\
+Example:
+  ordinance init policies
+
+Exit status: 0 written; 2 such files are there already, and nothing was written; 3 the folder
+could not be written.";
+
+pub const SCHEMA: &str = "\
+Examples:
+  ordinance schema
+  ordinance schema Intent
+
+Exit status: 0 printed; 2 there is no such kind.";
+
+pub const COMPLETIONS: &str = "\
+Example:
+  ordinance completions bash
+
+Exit status: 0 printed; 2 no such shell is known.";
