@@ -28,6 +28,9 @@ const TAKEN: &[&str] = &[
     "workloads",
 ];
 
+/// What engines that are handed parameters as data are told the followed version by: its minor.
+pub const FOLLOWED: &str = "minor";
+
 /// Says everything that is wrong with a control by itself.
 pub fn control(definition: &Definition, diagnostics: &mut Diagnostics) {
     let spec = &definition.document.spec;
@@ -106,9 +109,11 @@ fn parameters(definition: &Definition, schema: &Spanned<Value>, diagnostics: &mu
             .push(Diagnostic::error("bad-parameter", text).at(place, "declared here").help(help));
     };
     for (name, property) in definition.parameters() {
-        if name == "exemptions" || portable::reserved(name).is_some() {
+        let taken = ["exemptions", FOLLOWED].contains(&name);
+        if taken || portable::reserved(name).is_some() {
             let text = format!("a parameter cannot be named `{name}`");
-            refuse(text, schema.place, "use letters, digits and `_`; `exemptions` is taken");
+            let help = "use letters, digits and `_`; `exemptions` and `minor` are taken";
+            refuse(text, schema.place, help);
         }
         if property.get("default").is_none() && !is_required(name) {
             let text = format!("parameter `{name}` has no default and is not required");

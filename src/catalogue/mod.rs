@@ -4,6 +4,11 @@
 //! own in the same format. Nothing here knows an intent, a cluster or an engine.
 
 mod check;
+mod following;
+mod framework;
+
+pub use check::FOLLOWED;
+pub use framework::Span;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{
@@ -234,13 +239,15 @@ impl Catalogue {
                     }
                 }
             }
+            framework::check(&document, diagnostics);
             catalogue.frameworks.entry(document.name.value.clone()).or_default().push(document);
         }
         for versions in catalogue.frameworks.values_mut() {
             versions.sort_by_key(|document| {
-                document.spec.version.parse::<Version>().unwrap_or(Version::new(0, 0))
+                document.spec.newest().parse::<Version>().unwrap_or(Version::new(0, 0))
             });
         }
+        following::check(&catalogue, diagnostics);
         for document in read.providers {
             catalogue.providers.insert(document.name.value.clone(), document);
         }

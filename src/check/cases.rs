@@ -10,7 +10,7 @@ use crate::document::{self, Action, Case, Cases, Document};
 use crate::engine::{Engine, Target};
 use crate::link::ExemptScope;
 use crate::name;
-use crate::plan::{Exempt, Facts, Part, Rule, Scope};
+use crate::plan::{Exempt, Facts, Followed, Part, Rule, Scope};
 use crate::selector::{NAME, Operator, Selector};
 use crate::text::Place;
 use crate::tree;
@@ -60,7 +60,7 @@ pub fn prove(control: &Arc<Definition>, engine: &dyn Engine, catalogue: &Catalog
         };
         let label = label(engine, &facts, &target);
         for document in &control.cases {
-            file(control, document, engine, &facts, &target, &label, &mut proved);
+            file(control, document, engine, &facts, &target, &label, catalogue, &mut proved);
         }
     }
     proved
@@ -92,9 +92,10 @@ fn file(
     facts: &Facts,
     target: &Target,
     label: &str,
+    catalogue: &Catalogue,
     proved: &mut Proved,
 ) {
-    let rule = rule(control, &document.spec);
+    let rule = rule(control, &document.spec, catalogue);
     let definition = engine.definition(&rule.control, target);
     let emitted: Vec<_> = definition.into_iter().chain(engine.compile(&rule, target)).collect();
     let rendered = tree::rule_files(&rule.name, &emitted);
@@ -130,7 +131,13 @@ fn exists(case: &Case, facts: &Facts, target: &Target) -> bool {
 }
 
 /// The rule that a file of cases is about: it denies everywhere but in one system namespace.
-fn rule(control: &Arc<Definition>, cases: &Cases) -> Rule {
+fn rule(control: &Arc<Definition>, cases: &Cases, catalogue: &Catalogue) -> Rule {
+    let newest = catalogue.followed(control).map(|span| span.last);
+    let version = cases.version.as_ref().map(|version| version.value).or(newest);
+    let followed = version.and_then(|version| {
+        let framework = control.follows()?.to_owned();
+        Some(Followed { framework, version, since: control.since(version)?, pinned: true })
+    });
     let mut parameters = control.defaults();
     let own = cases.parameters.as_ref().and_then(|written| written.value.as_object());
     parameters.extend(own.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
@@ -165,6 +172,7 @@ fn rule(control: &Arc<Definition>, cases: &Cases) -> Rule {
         name: name::object([control.id()]),
         control: control.clone(),
         parameters,
+        followed,
         parts,
         origins: vec![],
         exemptions: vec![],

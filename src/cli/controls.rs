@@ -1,9 +1,9 @@
 //! `ordinance controls [NAME | FRAMEWORK@VERSION]`.
 
 use super::options::Controls;
-use super::{Exit, repository, talk};
+use super::{Exit, frameworks, repository, talk};
 use crate::catalogue::Definition;
-use crate::document::{Admission, Document, Framework, Subject};
+use crate::document::Subject;
 use crate::failure::Failure;
 use crate::pipeline::Loaded;
 use std::collections::BTreeSet;
@@ -23,16 +23,13 @@ pub fn run(options: &Controls) -> Result<Exit, Failure> {
         return Ok(Exit::Fine);
     }
     let (framework, version) = name.split_once('@').unwrap_or((name, "latest"));
-    if let Some(versions) = catalogue.frameworks.get(framework) {
-        let found = match version {
-            "latest" => versions.last(),
-            version => versions.iter().find(|one| one.spec.version.value == version),
-        };
-        if let Some(found) = found {
-            show(loaded, found);
+    if let Some(documents) = catalogue.frameworks.get(framework) {
+        if let Some(found) = catalogue.framework(framework, version) {
+            frameworks::show(loaded, found, version);
             return Ok(Exit::Fine);
         }
-        let known: Vec<&str> = versions.iter().map(|one| one.spec.version.value.as_str()).collect();
+        let known: Vec<String> = documents.iter().flat_map(frameworks::versions).collect();
+        let known = known.iter().map(String::as_str);
         talk::no_such(&format!("`{framework}` in version"), version, known);
         return Ok(Exit::Input);
     }
@@ -51,9 +48,9 @@ fn list(loaded: &Loaded) {
         say!("  {id:width$}  {:8}  {}", spec.severity.name(), spec.title);
     }
     say!("\nFrameworks");
-    for (name, versions) in &catalogue.frameworks {
-        for one in versions {
-            say!("  {name}@{}  {}", one.spec.version.value, one.spec.title);
+    for (name, documents) in &catalogue.frameworks {
+        for one in documents {
+            say!("  {name}@{}  {}", frameworks::in_words(one), one.spec.title);
         }
     }
     say!("\nNext: ordinance controls NAME, or ordinance controls FRAMEWORK@VERSION");
@@ -83,6 +80,15 @@ fn describe(loaded: &Loaded, control: &Definition) {
             say!("              {text}");
         }
     }
+    if let Some(follows) = control.follows() {
+        let versions = loaded.catalogue.followed(control).into_iter();
+        let changes: BTreeSet<_> = versions
+            .flat_map(crate::catalogue::Span::versions)
+            .filter_map(|version| control.since(version))
+            .collect();
+        let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
+        say!("  follows     {follows}; says something new in {}", changes.join(", "));
+    }
     let cases: usize = control.cases.iter().map(|cases| cases.spec.cases.len()).sum();
     say!("  proved by   {}", crate::text::count(cases, "case"));
     for (name, versions) in &loaded.catalogue.frameworks {
@@ -95,85 +101,8 @@ fn describe(loaded: &Loaded, control: &Definition) {
                 .map(|r| r.id.value.as_str())
                 .collect();
             if !ids.is_empty() {
-                say!("  covers      {name}@{} {}", one.spec.version.value, ids.join(", "));
+                say!("  covers      {name}@{} {}", frameworks::in_words(one), ids.join(", "));
             }
         }
-    }
-}
-
-/// Recommendations that are covered, not yet covered, and not enforceable by admission.
-pub fn coverage(framework: &Document<Framework>) -> (usize, usize, usize) {
-    let all = &framework.spec.recommendations;
-    let covered = all.iter().filter(|one| !one.controls.is_empty()).count();
-    let never = all
-        .iter()
-        .filter(|one| one.controls.is_empty() && one.admission == Admission::None)
-        .count();
-    (covered, all.len() - covered - never, never)
-}
-
-/// The frameworks that some intent asks for.
-pub fn asked_for(loaded: &Loaded) -> Vec<(String, String)> {
-    let recommendations = loaded.linked.demands.iter().flat_map(|demand| &demand.recommendations);
-    let names: BTreeSet<(String, String)> =
-        recommendations.map(|one| (one.framework.clone(), one.version.clone())).collect();
-    names.into_iter().collect()
-}
-
-pub fn coverage_line(loaded: &Loaded, (name, version): &(String, String)) -> String {
-    let found = loaded
-        .catalogue
-        .frameworks
-        .get(name)
-        .and_then(|versions| versions.iter().find(|one| one.spec.version.value == *version));
-    let Some(framework) = found else { return format!("{name} {version}") };
-    let (covered, later, never) = coverage(framework);
-    format!(
-        "{name} {version}: {covered} of {} recommendations enforced, {later} not yet covered, \
-         {never} not by admission (`ordinance controls {name}@{version}`)",
-        framework.spec.recommendations.len()
-    )
-}
-
-/// What the requirements of a framework leave out of it, each with why and where.
-pub fn left_out(loaded: &Loaded, (name, version): &(String, String)) -> Vec<String> {
-    let demands = loaded.linked.demands.iter().filter(|demand| {
-        let mut recommendations = demand.recommendations.iter();
-        recommendations.any(|one| one.framework == *name && one.version == *version)
-    });
-    let labels: BTreeSet<&str> = demands.map(|demand| demand.label.as_str()).collect();
-    let all = loaded.linked.intents.iter().flat_map(|intent| &intent.left_out);
-    let told = all.filter(|one| labels.contains(one.label.as_str())).map(|one| {
-        let because = talk::on_one_line(&one.because);
-        let place = loaded.sources.short(one.place);
-        format!("{} leaves out {}: {because} ({place})", one.label, one.control)
-    });
-    told.collect()
-}
-
-fn show(loaded: &Loaded, framework: &Document<Framework>) {
-    let spec = &framework.spec;
-    say!("{} {}: {}", framework.name.value, spec.version.value, spec.title);
-    for one in &spec.recommendations {
-        let state = match (one.controls.is_empty(), one.admission) {
-            (false, Admission::Full) => "covered",
-            (false, _) => "covered in part",
-            (true, Admission::None) => "not by admission",
-            (true, _) => "not yet covered",
-        };
-        let mut controls: Vec<&str> =
-            one.controls.iter().map(|entry| entry.control.value.as_str()).collect();
-        controls.dedup();
-        let because = one.because.as_deref().unwrap_or_default();
-        let detail = if controls.is_empty() { because.to_owned() } else { controls.join(", ") };
-        say!("  {:7} L{}  {state:16}  {}", one.id.value, one.level, one.title);
-        if !detail.is_empty() {
-            say!("  {:29}  {detail}", "");
-        }
-    }
-    let name = (framework.name.value.clone(), spec.version.value.clone());
-    say!("{}", coverage_line(loaded, &name));
-    for line in left_out(loaded, &name) {
-        say!("{line}");
     }
 }

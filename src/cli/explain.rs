@@ -158,6 +158,7 @@ impl Explainer<'_> {
                 ));
             }
         }
+        lines.extend(self.follows(rule));
         for origin in &rule.origins {
             let mut words = self.origin(origin);
             if origin.contained {

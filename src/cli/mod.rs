@@ -18,6 +18,7 @@ mod controls;
 mod diff;
 mod due;
 mod explain;
+mod frameworks;
 mod help;
 mod init;
 mod options;

@@ -57,9 +57,9 @@ pub fn notes(loaded: &Loaded, rendered: &Render) {
     for note in fallbacks(loaded, rendered) {
         talk::note(&note);
     }
-    for framework in super::controls::asked_for(loaded) {
-        talk::note(&super::controls::coverage_line(loaded, &framework));
-        for line in super::controls::left_out(loaded, &framework) {
+    for framework in super::frameworks::asked_for(loaded) {
+        talk::note(&super::frameworks::coverage_line(loaded, &framework));
+        for line in super::frameworks::left_out(loaded, &framework) {
             talk::note(&line);
         }
     }

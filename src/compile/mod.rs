@@ -11,9 +11,10 @@ mod subject;
 pub use literal::{exemptions_data, literal, read_literal};
 pub use subject::resources;
 
-use crate::catalogue::Definition;
-use crate::document::{Subject, Unchanged};
+use crate::catalogue::{Definition, FOLLOWED};
+use crate::document::{ControlRule, Subject, Unchanged};
 use crate::plan::Exempt;
+use crate::version::Version;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -44,12 +45,18 @@ pub struct Validation {
 }
 
 /// Compiles a control with its parameters and the exemptions of one part of a rule.
+///
+/// A control that follows a framework is written as it is in one version. Where it is given its
+/// data by the engine, all its rules are there and each looks at the version first: what others
+/// depend on is then the same whatever the version.
 pub fn text(
     control: &Definition,
+    version: Option<Version>,
     parameters: &Map<String, Value>,
     exemptions: &[Exempt],
     data: Data,
 ) -> Text {
+    let version = version.filter(|_| data == Data::Literal);
     let spec = &control.document.spec;
     let exempting = data == Data::Injected || !exemptions.is_empty();
     let mut variables: Vec<(String, String)> = vec![];
@@ -67,7 +74,7 @@ pub fn text(
     }
     let judge_unchanged = spec.unchanged == Unchanged::Judge;
     if !judge_unchanged {
-        add("unchanged", subject::unchanged(&control.subject, &own_text(control)));
+        add("unchanged", subject::unchanged(&control.subject, &own_text(control, version)));
     }
     let mut guards = vec![];
     let operations: Vec<&str> = spec.operations.iter().map(|one| one.name()).collect();
@@ -90,17 +97,19 @@ pub fn text(
         guards.push("variables.exempt");
     }
     let mut validations = vec![];
-    for rule in &spec.rules {
-        let end = match spec.rules.len() {
-            1 => String::new(),
-            _ => format!("_{}", rule.name.replace('-', "_")),
+    let alone = control.rules(version).count() == 1;
+    for rule in control.rules(version) {
+        let end = match alone {
+            true => String::new(),
+            false => format!("_{}", rule.name.replace('-', "_")),
         };
         let offenders = format!("offenders{end}");
         let text = format!("message{end}");
         add(&offenders, rule.offenders.value.trim().to_owned());
         add(&text, message::expression(&rule.message, control, &offenders));
         let fine = format!("size(variables.{offenders}) == 0");
-        let guards = guards.iter().map(|guard| (*guard).to_owned()).chain([fine]);
+        let other = if data == Data::Injected { other_version(rule) } else { vec![] };
+        let guards = guards.iter().map(|guard| (*guard).to_owned()).chain(other).chain([fine]);
         validations.push(Validation {
             expression: guards.collect::<Vec<_>>().join(" || "),
             message: spec.title.clone(),
@@ -111,11 +120,21 @@ pub fn text(
     Text { variables, validations }
 }
 
-/// Everything the control's author wrote as expressions.
-pub fn own_text(control: &Definition) -> String {
+/// Guards of a rule that does not count in the version that is handed over.
+fn other_version(rule: &ControlRule) -> Vec<String> {
+    let bound =
+        |sign: &str, bound: &Version| format!("variables.params.{FOLLOWED} {sign} {}", bound.minor);
+    let early = rule.from.as_ref().map(|from| bound("<", &from.value));
+    let late = rule.until.as_ref().map(|until| bound(">", &until.value));
+    early.into_iter().chain(late).collect()
+}
+
+/// Everything the control's author wrote as expressions that count in a version.
+pub fn own_text(control: &Definition, version: Option<Version>) -> String {
     let spec = &control.document.spec;
+    let rules = control.rules(version).map(|rule| rule.offenders.value.as_str());
+    let rules: Vec<&str> = rules.collect();
     let variables = spec.variables.iter().map(|variable| variable.expression.value.as_str());
-    let rules = spec.rules.iter().map(|rule| rule.offenders.value.as_str());
     variables.chain(rules).collect::<Vec<_>>().join("\n")
 }
 

@@ -3,6 +3,7 @@
 use super::exemption::Scope;
 use crate::name::label;
 use crate::text::Spanned;
+use crate::version::Version;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -31,6 +32,8 @@ pub struct Control {
     /// Whether an update that leaves the subject as it was is judged.
     #[serde(default)]
     pub unchanged: Unchanged,
+    /// The framework whose versions the `from` and `until` of its rules are.
+    pub follows: Option<Spanned<String>>,
     /// A JSON Schema of its parameters, with defaults. `x-more` says what more of one means:
     /// `tighter`, `looser` or `unordered`. `x-at-most`, of a number, names the parameter that it
     /// may not be above, as a minimum may not be above its maximum.
@@ -159,6 +162,10 @@ pub struct ControlRule {
     /// Unique within the control.
     #[schemars(extend("format" = "name"))]
     pub name: Spanned<String>,
+    /// The first version of the followed framework in which it counts; left out: always.
+    pub from: Option<Spanned<Version>>,
+    /// The last one.
+    pub until: Option<Spanned<Version>>,
     /// CEL: a list of names, empty when all is well.
     pub offenders: Spanned<String>,
     /// One line; `{offenders}` and `{params.NAME}` are filled in.
@@ -171,6 +178,8 @@ pub struct ControlRule {
 pub struct Cases {
     /// The control that is proved.
     pub control: Spanned<String>,
+    /// The version it follows in these cases, where it follows one; left out: the newest.
+    pub version: Option<Spanned<Version>>,
     /// Its parameters in these cases.
     pub parameters: Option<Spanned<Value>>,
     /// The namespace of the objects, which every engine is told.

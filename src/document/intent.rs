@@ -1,6 +1,6 @@
 //! `kind: Intent`: a requirement in plain words plus its structured form.
 
-use super::Action;
+use super::{Action, Level};
 use crate::date::Period;
 use crate::name::label;
 use crate::selector::Written;
@@ -50,10 +50,11 @@ pub struct Requirement {
     pub control: Option<Spanned<String>>,
     /// The framework whose controls are demanded.
     pub framework: Option<Spanned<String>>,
-    /// The framework's version: a number or `latest`.
+    /// The framework's version, or that of the standard the control follows: a number, `latest`,
+    /// or `cluster`, which is that of each cluster's Kubernetes.
     pub version: Option<Spanned<String>>,
     /// Up to which level of the framework.
-    pub level: Option<Spanned<u32>>,
+    pub level: Option<Spanned<Level>>,
     /// The rendered name, only where one control is asked twice with different parameters.
     #[serde(rename = "as")]
     #[schemars(extend("format" = "name"))]

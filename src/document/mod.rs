@@ -22,7 +22,7 @@ pub use control::{
 };
 pub use exemption::{Exemption, Lift, Scope, Workload};
 pub use fleet::{Author, Delivery, Environment, Fleet, ForgeSettings, Part};
-pub use framework::{Admission, Framework, FrameworkControl, Recommendation};
+pub use framework::{Admission, Framework, FrameworkControl, Level, Recommendation, Versions};
 pub use intent::{Exemptable, Grace, Intent, Namespaces, Requirement, Without};
 pub use platform::{Provider, Quirk};
 pub use reader::{Known, Read, Reader, Schemas};

@@ -9,7 +9,7 @@ use super::{
     part_resources, reading, validations, variables,
 };
 use crate::admission::{Absent, Names, Policy, ResourceRule, Scan, Unnamespaced};
-use crate::catalogue::Definition;
+use crate::catalogue::{Definition, FOLLOWED};
 use crate::compile::{self, Data, exemptions_data};
 use crate::document::Action;
 use crate::name;
@@ -123,7 +123,7 @@ fn kind(control: &Definition) -> String {
 }
 
 fn template(control: &Definition, target: &Target) -> Object {
-    let text = compile::text(control, &Map::new(), &[], Data::Injected);
+    let text = compile::text(control, None, &Map::new(), &[], Data::Injected);
     let kind = kind(control);
     let mut validation = json!({"openAPIV3Schema": parameters_schema(control)});
     if target.has("write-legacy-schema") {
@@ -173,6 +173,9 @@ fn constraint(rule: &Rule, part: &Part) -> Object {
     }
     let mut parameters = rule.parameters.clone();
     parameters.insert("exemptions".to_owned(), exemptions_data(&part.exemptions));
+    if let Some(version) = rule.since() {
+        parameters.insert(FOLLOWED.to_owned(), json!(version.minor));
+    }
     let action = match part.action {
         Action::Deny => "deny",
         Action::Warn => "warn",
@@ -206,6 +209,9 @@ fn parameters_schema(control: &Definition) -> Value {
     let mut properties: Map<String, Value> =
         control.parameters().map(|(name, schema)| (name.to_owned(), structural(schema))).collect();
     properties.insert("exemptions".into(), json!({"type": "array", "items": exemption}));
+    if control.follows().is_some() {
+        properties.insert(FOLLOWED.into(), json!({"type": "integer"}));
+    }
     json!({"type": "object", "properties": properties})
 }
 

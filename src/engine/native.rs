@@ -78,8 +78,13 @@ impl Engine for Native {
         let mut emitted = vec![];
         for policy in policies(rule) {
             let first = policy.parts[0];
-            let text =
-                compile::text(&rule.control, &rule.parameters, &first.exemptions, Data::Literal);
+            let text = compile::text(
+                &rule.control,
+                rule.since(),
+                &rule.parameters,
+                &first.exemptions,
+                Data::Literal,
+            );
             let mut object = json!({
                 "apiVersion": API_VERSION,
                 "kind": "ValidatingAdmissionPolicy",

@@ -1,12 +1,16 @@
 //! Requirements of a framework: its version, its level, and the controls that cover them.
 
+use super::following::{Asked, Following};
 use super::parameters;
 use super::requirement::{RecommendationId, RequirementReader, Wanted};
 use crate::catalogue::{node_at, unknown};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{Document, Framework, FrameworkControl, Without};
+use crate::document::{Document, Framework, FrameworkControl, Level, Recommendation, Without};
 use crate::text::Spanned;
 use serde_json::Value;
+
+/// The version of recommendations that depend on the cluster's.
+const CLUSTER: &str = "cluster";
 
 impl RequirementReader<'_> {
     pub(super) fn framework(
@@ -23,13 +27,19 @@ impl RequirementReader<'_> {
                     .help("remove it"),
             );
         }
-        let Some(framework) = self.version_of(name, diagnostics) else { return vec![] };
+        let Some((framework, asked)) = self.version_of(name, diagnostics) else { return vec![] };
         let spec = &framework.spec;
+        let Some(highest) = spec.levels.last() else { return vec![] };
         let level = match &requirement.level {
             Some(level) if !spec.levels.contains(&level.value) => {
-                let levels = spec.levels.iter().map(u32::to_string).collect::<Vec<_>>();
-                let message =
-                    format!("`{}` {} has no level {}", name.value, *spec.version, level.value);
+                let levels = spec.levels.iter().map(Level::to_string).collect::<Vec<_>>();
+                let version = spec.version.as_ref().map(|version| format!(" {}", version.value));
+                let message = format!(
+                    "`{}`{} has no level {}",
+                    name.value,
+                    version.unwrap_or_default(),
+                    level.value
+                );
                 diagnostics.push(
                     Diagnostic::error("unknown-level", message)
                         .at(level.place, "unknown level")
@@ -37,16 +47,36 @@ impl RequirementReader<'_> {
                 );
                 return vec![];
             }
-            Some(level) => level.value,
-            None => spec.levels.last().copied().unwrap_or(u32::MAX),
+            Some(level) => &level.value,
+            None => highest,
+        };
+        let counting: Vec<(&Recommendation, Option<Following>)> = match (spec.span(), asked) {
+            (None, _) => spec.counts(level, None).into_iter().map(|one| (one, None)).collect(),
+            (Some(span), Asked::Cluster) => {
+                let counting = spec.counts_when(level, span).into_iter();
+                let following = |between| Following { pinned: None, newest: span.last, between };
+                counting.map(|(one, between)| (one, Some(following(between)))).collect()
+            }
+            (Some(span), Asked::Pinned(version)) => {
+                let pinned = Some(version);
+                let following = Following { pinned, newest: span.last, between: span };
+                let counting = spec.counts(level, pinned).into_iter();
+                counting.map(|one| (one, Some(following.clone()))).collect()
+            }
         };
         let mut wanted: Vec<Wanted> = vec![];
-        for recommendation in spec.recommendations.iter().filter(|one| one.level <= level) {
+        for (recommendation, following) in counting {
+            let pinned = following.as_ref().map(|following| following.pinned);
+            let version = match pinned {
+                Some(Some(version)) => version.to_string(),
+                Some(None) => CLUSTER.to_owned(),
+                None => spec.newest(),
+            };
             let id = RecommendationId {
                 framework: name.value.clone(),
-                version: spec.version.value.clone(),
+                version,
                 id: recommendation.id.value.clone(),
-                level: recommendation.level,
+                level: recommendation.level.clone(),
             };
             for entry in &recommendation.controls {
                 let named = |without: &Without| {
@@ -57,9 +87,12 @@ impl RequirementReader<'_> {
                 if requirement.without.iter().any(named) {
                     continue;
                 }
-                let Some(new) = self.framework_control(entry, id.clone()) else { continue };
+                let new = self.framework_control(entry, id.clone(), following.clone());
+                let Some(new) = new else { continue };
                 let same = wanted.iter_mut().find(|one| {
-                    one.rule == new.rule && one.framework_parameters == new.framework_parameters
+                    one.rule == new.rule
+                        && one.framework_parameters == new.framework_parameters
+                        && one.follows == new.follows
                 });
                 match same {
                     Some(one) => one.recommendations.extend(new.recommendations),
@@ -71,7 +104,12 @@ impl RequirementReader<'_> {
         wanted
     }
 
-    fn framework_control(&self, entry: &FrameworkControl, id: RecommendationId) -> Option<Wanted> {
+    fn framework_control(
+        &self,
+        entry: &FrameworkControl,
+        id: RecommendationId,
+        following: Option<Following>,
+    ) -> Option<Wanted> {
         let control = self.context.catalogue.controls.get(&entry.control.value)?;
         let rule = entry.rendered_as.as_ref().map_or(control.id(), |name| &name.value);
         let object = |value: &Value| value.as_object().cloned();
@@ -83,6 +121,7 @@ impl RequirementReader<'_> {
         let parameters = entry.parameters.as_ref();
         Some(Wanted {
             rule: rule.to_owned(),
+            follows: following.or_else(|| self.following(control, Asked::Cluster)),
             control: control.clone(),
             framework_parameters: parameters.and_then(|p| object(&p.value)).unwrap_or_default(),
             framework_place: parameters.map(|parameters| parameters.place),
@@ -141,35 +180,38 @@ impl RequirementReader<'_> {
         &self,
         name: &Spanned<String>,
         diagnostics: &mut Diagnostics,
-    ) -> Option<&Document<Framework>> {
+    ) -> Option<(&Document<Framework>, Asked)> {
         let frameworks = &self.context.catalogue.frameworks;
-        let Some(versions) = frameworks.get(&name.value) else {
+        let Some(documents) = frameworks.get(&name.value) else {
             if !self.context.broken.named("Framework", &name.value) {
                 diagnostics.push(unknown("framework", name, frameworks.keys()));
             }
             return None;
         };
+        // One document tells all versions, or each has its own.
+        if let Some((document, span)) =
+            documents.iter().find_map(|one| Some((one, one.spec.span()?)))
+        {
+            return Some((document, self.asked(&name.value, span, diagnostics)?));
+        }
         let Some(version) = &self.requirement.version else {
             diagnostics.push(
                 Diagnostic::error("missing-field", "a framework is asked for in a version")
                     .at(name.place, "needs `version`")
-                    .help(format!("`version` is one of {}, or `latest`", listed(versions))),
+                    .help(format!("`version` is one of {}, or `latest`", listed(documents))),
             );
             return None;
         };
-        if version.value == "latest" {
-            return versions.last();
-        }
-        let found = versions.iter().find(|one| one.spec.version.value == version.value);
+        let found = self.context.catalogue.framework(&name.value, &version.value);
         if found.is_none() {
             let message = format!("there is no version {} of `{}`", version.value, name.value);
             diagnostics.push(
                 Diagnostic::error("unknown-framework-version", message)
                     .at(version.place, "unknown version")
-                    .help(format!("known: {}, or `latest`", listed(versions))),
+                    .help(format!("known: {}, or `latest`", listed(documents))),
             );
         }
-        found
+        found.map(|document| (document, Asked::Cluster))
     }
 }
 
@@ -179,18 +221,21 @@ fn not_of(
     name: &Spanned<String>,
     known: &[&String],
 ) -> Diagnostic {
-    let title = format!("`{}` {}", framework.name.value, *framework.spec.version);
+    let version = framework.spec.newest();
+    let title = match framework.spec.span() {
+        Some(_) => format!("`{}`", framework.name.value),
+        None => format!("`{}` {version}", framework.name.value),
+    };
     let message = format!("{title} has no control `{}`", name.value);
     let said = Diagnostic::error("unknown-control", message).at(name.place, "not a control of it");
     let said = match crate::text::nearest(&name.value, known.iter().map(|one| one.as_str())) {
         Some(near) => said.help(format!("did you mean `{near}`?")),
         None => said,
     };
-    let version = &framework.spec.version.value;
     said.help(format!("`ordinance controls {}@{version}` lists its controls", framework.name.value))
 }
 
 fn listed(versions: &[Document<Framework>]) -> String {
-    let quoted = versions.iter().map(|one| format!("\"{}\"", one.spec.version.value));
+    let quoted = versions.iter().map(|one| format!("\"{}\"", one.spec.newest()));
     quoted.collect::<Vec<_>>().join(", ")
 }

@@ -7,6 +7,7 @@
 
 mod exemption;
 mod fleet;
+mod following;
 mod framework;
 mod minimum;
 mod parameters;
@@ -14,6 +15,7 @@ mod requirement;
 
 pub use exemption::{ExemptScope, Lifting, Review};
 pub use fleet::{Environment, Settings};
+pub use following::Following;
 pub use requirement::{Demand, DemandNamespaces, Graced, RecommendationId};
 
 use crate::catalogue::Catalogue;
@@ -74,6 +76,7 @@ pub fn link(
         check_cluster(cluster, diagnostics);
     }
     let demands = requirement::demands(&read.intents, &settings, &context, diagnostics);
+    following::check(&demands, &read.clusters, diagnostics);
     let liftings =
         exemption::liftings(&read.exemptions, &read.intents, &demands, &context, diagnostics);
     let intents = read.intents.iter().map(|intent| Statement {

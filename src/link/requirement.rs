@@ -1,12 +1,14 @@
 //! Requirements, taken apart into one demand per control.
 
+use super::following::{Asked, Following};
 use super::{Context, LeftOut, Settings, parameters};
 use crate::catalogue::{Definition, node_at, unknown};
 use crate::date::Period;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{Action, Document, Grace, Intent, Namespaces, Requirement};
+use crate::document::{Action, Document, Grace, Intent, Level, Namespaces, Requirement};
 use crate::selector::Selector;
 use crate::text::{Place, Spanned};
+use crate::version::Version;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +19,7 @@ pub struct RecommendationId {
     pub framework: String,
     pub version: String,
     pub id: String,
-    pub level: u32,
+    pub level: Level,
 }
 
 /// One control that one requirement asks for.
@@ -30,6 +32,8 @@ pub struct Demand {
     /// The rendered name, without prefix.
     pub rule: String,
     pub control: Arc<Definition>,
+    /// The versions it is about, where those of a framework matter.
+    pub follows: Option<Following>,
     pub parameters: Map<String, Value>,
     /// Where those of the parameters were set that bound each other.
     pub bounding: BTreeMap<String, Place>,
@@ -126,6 +130,7 @@ pub(super) struct RequirementReader<'a> {
 /// A control to be demanded, with what its framework says about it.
 pub(super) struct Wanted {
     pub(super) control: Arc<Definition>,
+    pub(super) follows: Option<Following>,
     pub(super) rule: String,
     pub(super) framework_parameters: Map<String, Value>,
     pub(super) framework_place: Option<Place>,
@@ -203,6 +208,7 @@ impl RequirementReader<'_> {
                 label: self.label.clone(),
                 place,
                 rule: wanted.rule,
+                follows: wanted.follows,
                 parameters,
                 bounding,
                 recommendations: wanted.recommendations,
@@ -273,8 +279,11 @@ impl RequirementReader<'_> {
 
     fn control(&self, name: &Spanned<String>, diagnostics: &mut Diagnostics) -> Vec<Wanted> {
         let requirement = &self.requirement.value;
+        let known = self.context.catalogue.controls.get(&name.value);
+        let follows = known.is_some_and(|control| control.follows().is_some());
+        let version = requirement.version.as_ref().filter(|_| !follows);
         for (field, place) in [
-            ("version", requirement.version.as_ref().map(|version| version.place)),
+            ("version", version.map(|version| version.place)),
             ("level", requirement.level.as_ref().map(|level| level.place)),
             ("without", requirement.without.first().map(|without| without.control.place)),
         ] {
@@ -310,8 +319,19 @@ impl RequirementReader<'_> {
         parameters::check(control, node, self.context.sources, diagnostics);
         let own = written.and_then(|written| written.value.as_object().cloned());
         let rule = requirement.rendered_as.as_ref().map_or(control.id(), |name| &name.value);
+        let mut asked = Asked::Cluster;
+        if let (Some(span), Some(follows)) =
+            (self.context.catalogue.followed(control), control.follows())
+        {
+            let Some(written) = self.asked(follows, span, diagnostics) else { return vec![] };
+            if let (Asked::Pinned(version), Some(place)) = (&written, &requirement.version) {
+                diagnostics.extend(says_nothing(control, *version, place.place, name.place));
+            }
+            asked = written;
+        }
         vec![Wanted {
             rule: rule.to_owned(),
+            follows: self.following(control, asked),
             control: control.clone(),
             framework_parameters: Map::new(),
             framework_place: None,
@@ -319,4 +339,22 @@ impl RequirementReader<'_> {
             recommendations: vec![],
         }]
     }
+}
+
+/// A control that is demanded in a version in which it asks for nothing.
+fn says_nothing(
+    control: &Definition,
+    version: Version,
+    written: Place,
+    name: Place,
+) -> Option<Diagnostic> {
+    if control.since(version).is_some() {
+        return None;
+    }
+    let message = format!("control `{}` asks for nothing in version {version}", control.id());
+    let said = Diagnostic::error("nothing-to-follow", message)
+        .at(written, "no rule of it counts in this version")
+        .at(name, "the control")
+        .help("name another version, or remove the requirement");
+    Some(said)
 }

@@ -17,6 +17,8 @@ struct Key<'a> {
     name: &'a str,
     control: &'a str,
     parameters: &'a Map<String, Value>,
+    /// The followed version since which the control says what it says.
+    since: Option<(u32, u32)>,
     parts: Vec<(&'a str, &'a Scope, Action, &'a [Exempt])>,
     target: &'a Target,
 }
@@ -30,6 +32,7 @@ impl<'a> Key<'a> {
             name: &rule.name,
             control: rule.control.id(),
             parameters: &rule.parameters,
+            since: rule.since().map(|version| (version.major, version.minor)),
             parts: parts.collect(),
             target,
         }

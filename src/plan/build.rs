@@ -1,8 +1,8 @@
 //! Builds the plan of one situation.
 
-use super::conflicts::{clash, collisions, contradictions};
+use super::conflicts::{clash, collisions, contradictions, versions};
 use super::merge::{Claim, canonical, merge, parts};
-use super::{Granted, Origin, Plan, Rule, RunningGrace, Scope, Situation, scope};
+use super::{Followed, Granted, Origin, Plan, Rule, RunningGrace, Scope, Situation, scope};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::Action;
@@ -63,9 +63,15 @@ impl Builder<'_> {
         let demands: Vec<(usize, &Demand)> =
             indices.iter().map(|index| (*index, &self.linked.demands[*index])).collect();
         let (_, first) = demands[0];
+        let followed = |demand: &Demand| Followed::of(demand, &self.situation.facts);
+        let since = |demand: &Demand| followed(demand).map(|followed| followed.since);
         for (_, other) in &demands[1..] {
             if other.control.id() != first.control.id() || other.parameters != first.parameters {
                 diagnostics.push(clash(name, first, other));
+                return None;
+            }
+            if since(other) != since(first) {
+                diagnostics.push(versions(first, other, &self.situation.facts));
                 return None;
             }
         }
@@ -102,6 +108,7 @@ impl Builder<'_> {
             name: name.to_owned(),
             control: first.control.clone(),
             parameters: first.parameters.clone(),
+            followed: followed(first),
             parts,
             origins,
             exemptions,
@@ -125,13 +132,17 @@ impl Builder<'_> {
             .map(|(scope, action)| json!([scope_text(scope), action.name()]))
             .collect();
         let exemptions: Vec<&str> = liftings.iter().map(|one| one.name.as_str()).collect();
-        let meaning = json!([
-            demand.control.id(),
-            demand.parameters,
-            demand.action.name(),
-            scopes,
-            exemptions
-        ]);
+        let mut meaning = vec![
+            json!(demand.control.id()),
+            json!(demand.parameters),
+            json!(demand.action.name()),
+            json!(scopes),
+            json!(exemptions),
+        ];
+        // An upgrade changes the meaning only where the control says something else since.
+        let followed = Followed::of(demand, &self.situation.facts);
+        meaning.extend(followed.map(|followed| json!(followed.since.to_string())));
+        let meaning = Value::from(meaning);
         let environment = demand.environment.map(|(index, _)| {
             let environment = &self.linked.settings.environments[index];
             (environment.name.value.clone(), environment.name.place)

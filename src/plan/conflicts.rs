@@ -1,7 +1,7 @@
 //! What two requirements cannot have both: one rendered name for two things, and demands of which
 //! one lets through only what the other refuses.
 
-use super::{Rule, Scope, Situation};
+use super::{Facts, Followed, Rule, Scope, Situation};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::Action;
 use crate::link::{Demand, Linked};
@@ -25,6 +25,23 @@ pub fn clash(name: &str, first: &Demand, other: &Demand) -> Diagnostic {
         .at(other.place, format!("`{}` is asked for here", other.control.id()))
         .at(first.place, format!("`{}` is asked for here", first.control.id()))
         .help("give one of them another name with `as`")
+}
+
+/// One control in two versions of what it follows, which differ.
+pub fn versions(first: &Demand, other: &Demand, facts: &Facts) -> Diagnostic {
+    let words = |demand: &Demand| match Followed::of(demand, facts) {
+        Some(followed) if followed.pinned => {
+            format!("asked for in version {} here", followed.version)
+        }
+        Some(followed) => format!("asked for in the cluster's version, {}, here", followed.version),
+        None => "asked for here".to_owned(),
+    };
+    let id = first.control.id();
+    let message = format!("control `{id}` is asked for in two versions that differ");
+    Diagnostic::error("two-versions", message)
+        .at(other.place, words(other))
+        .at(first.place, words(first))
+        .help("agree on one `version`, or leave the control out of one of them with `without`")
 }
 
 /// A rule's name together with the end of one of its parts may be another rule's name.

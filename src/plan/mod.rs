@@ -15,9 +15,10 @@ pub use situation::{Facts, Situation, situation};
 use crate::catalogue::Definition;
 use crate::date::{Date, Period};
 use crate::document::Action;
-use crate::link::RecommendationId;
+use crate::link::{Demand, RecommendationId};
 use crate::selector::Selector;
 use crate::text::Place;
+use crate::version::Version;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -51,12 +52,44 @@ pub struct Rule {
     pub name: String,
     pub control: Arc<Definition>,
     pub parameters: Map<String, Value>,
+    /// Of a control that follows a framework: in which version.
+    pub followed: Option<Followed>,
     /// Where it holds and how strictly; sorted. None where exemptions free all of it: it is then
     /// demanded all the same, and the lock goes on counting its days.
     pub parts: Vec<Part>,
     pub origins: Vec<Origin>,
     /// Exemptions that reach it, whatever part; for people.
     pub exemptions: Vec<Granted>,
+}
+
+impl Rule {
+    /// The version from which on its control has said what it says here.
+    pub fn since(&self) -> Option<Version> {
+        self.followed.as_ref().map(|followed| followed.since)
+    }
+}
+
+/// Which version of a framework a rule's control says the words of.
+#[derive(Clone, Debug)]
+pub struct Followed {
+    /// The framework's name.
+    pub framework: String,
+    pub version: Version,
+    /// It has said the same since: what the rule means depends on this alone.
+    pub since: Version,
+    /// A requirement names the version; otherwise it is the cluster's.
+    pub pinned: bool,
+}
+
+impl Followed {
+    /// The version a demand follows on a cluster; `None` where its control follows none.
+    fn of(demand: &Demand, facts: &Facts) -> Option<Followed> {
+        let framework = demand.control.follows()?.to_owned();
+        let following = demand.follows.as_ref()?;
+        let version = following.version(facts.kubernetes());
+        let since = demand.control.since(version)?;
+        Some(Followed { framework, version, since, pinned: following.pinned.is_some() })
+    }
 }
 
 /// A scope in which a rule holds in one way.

@@ -83,7 +83,10 @@ pub fn situation(
     let (environments, own_environment) = environments(&labels, linked);
     let selected = |selector: &Selector| selector.matches(&labels);
     let demands: Vec<usize> = (0..linked.demands.len())
-        .filter(|index| selected(&linked.demands[*index].clusters))
+        .filter(|index| {
+            let demand = &linked.demands[*index];
+            selected(&demand.clusters) && demand.holds(spec.kubernetes.value)
+        })
         .collect();
     let liftings = (0..linked.liftings.len())
         .filter(|index| selected(&linked.liftings[*index].clusters))

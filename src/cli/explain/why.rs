@@ -3,7 +3,7 @@
 use super::{Explainer, Line};
 use crate::cli::talk;
 use crate::link::LeftOut;
-use crate::plan::{Granted, Origin};
+use crate::plan::{Granted, Origin, Rule};
 use crate::text::count;
 
 impl Explainer<'_> {
@@ -17,6 +17,23 @@ impl Explainer<'_> {
             .map(|one| format!("{}, level {}", one.id, one.level))
             .collect();
         format!("{}   {}", origin.label, ids.join("; "))
+    }
+
+    /// The version that a rule's control follows, and whose it is.
+    pub(super) fn follows(&self, rule: &Rule) -> Option<Line> {
+        let followed = rule.followed.as_ref()?;
+        let cluster = &self.loaded.linked.clusters[self.cluster];
+        let whose = if followed.pinned { "named by the requirement" } else { "the cluster's" };
+        let same = match followed.since == followed.version {
+            true => String::new(),
+            false => format!(", the same since {}", followed.since),
+        };
+        let words = format!("{} {} ({whose}{same})", followed.framework, followed.version);
+        let place = match (followed.pinned, rule.origins.first()) {
+            (true, Some(origin)) => origin.place,
+            _ => cluster.spec.kubernetes.place,
+        };
+        Some(("follows".into(), words, self.loaded.sources.short(place)))
     }
 
     /// Why an intent demands what it does, where one rule alone is asked about.

@@ -17,7 +17,13 @@ use serde_json::{Value, json};
 const AUTOGEN: &str = "pod-policies.kyverno.io/autogen-controllers";
 
 pub fn emit(rule: &Rule, part: &Part, action: Action, target: &Target) -> Object {
-    let text = compile::text(&rule.control, &rule.parameters, &part.exemptions, Data::Literal);
+    let text = compile::text(
+        &rule.control,
+        rule.since(),
+        &rule.parameters,
+        &part.exemptions,
+        Data::Literal,
+    );
     let operations: Vec<&str> =
         rule.control.document.spec.operations.iter().map(|one| one.name()).collect();
     let kinds: Vec<String> = part_resources(&rule.control, &part.scope)

@@ -16,7 +16,13 @@ use crate::plan::{Part, Rule};
 use serde_json::{Value, json};
 
 pub fn emit(rule: &Rule, part: &Part, action: Action, target: &Target) -> Object {
-    let text = compile::text(&rule.control, &rule.parameters, &part.exemptions, Data::Literal);
+    let text = compile::text(
+        &rule.control,
+        rule.since(),
+        &rule.parameters,
+        &part.exemptions,
+        Data::Literal,
+    );
     let action = match action {
         Action::Deny => "Deny",
         Action::Warn => "Warn",

@@ -1,0 +1,154 @@
+//! Frameworks, told: what each recommends, and how much of it is covered.
+
+use super::talk;
+use crate::document::{Admission, Document, Framework, Recommendation, State};
+use crate::link::{Demand, labels};
+use crate::pipeline::Loaded;
+use crate::version::Version;
+use std::collections::BTreeSet;
+
+/// Its version, or its first and its last.
+pub fn in_words(framework: &Document<Framework>) -> String {
+    match framework.spec.span() {
+        Some(span) => format!("{}…{}", span.first, span.last),
+        None => framework.spec.versions_in_words(),
+    }
+}
+
+/// Each of its versions, as they are asked for.
+pub fn versions(framework: &Document<Framework>) -> Vec<String> {
+    match framework.spec.span() {
+        Some(span) => span.versions().map(|version| version.to_string()).collect(),
+        None => vec![framework.spec.versions_in_words()],
+    }
+}
+
+/// What a framework has in a version.
+fn had<'a>(framework: &'a Document<Framework>, version: &str) -> Vec<&'a Recommendation> {
+    let several = framework.spec.span().and_then(|_| version.parse::<Version>().ok());
+    framework.spec.had_in(several).collect()
+}
+
+/// Recommendations that are covered, not yet covered, and not enforceable by admission.
+fn coverage(all: &[&Recommendation]) -> (usize, usize, usize) {
+    let covered = all.iter().filter(|one| !one.controls.is_empty()).count();
+    let never = all
+        .iter()
+        .filter(|one| one.controls.is_empty() && one.admission == Admission::None)
+        .count();
+    (covered, all.len() - covered - never, never)
+}
+
+/// The frameworks that some intent asks for, each in the versions that it comes to.
+pub fn asked_for(loaded: &Loaded) -> Vec<(String, String)> {
+    let mut found: BTreeSet<(String, String)> = BTreeSet::new();
+    for demand in &loaded.linked.demands {
+        for one in &demand.recommendations {
+            match &demand.follows {
+                Some(following) if following.pinned.is_none() && one.version == "cluster" => {
+                    let versions = of_clusters(demand, loaded);
+                    found.extend(versions.map(|version| (one.framework.clone(), version)));
+                }
+                _ => {
+                    found.insert((one.framework.clone(), one.version.clone()));
+                }
+            }
+        }
+    }
+    let mut found: Vec<(String, String)> = found.into_iter().collect();
+    found.sort_by_key(|(name, version)| (name.clone(), version.parse::<Version>().ok()));
+    found
+}
+
+/// The versions that the clusters of a demand bring with them.
+fn of_clusters<'a>(demand: &'a Demand, loaded: &'a Loaded) -> impl Iterator<Item = String> + 'a {
+    let clusters = loaded.linked.clusters.iter().filter(|cluster| {
+        cluster.spec.state == State::Active
+            && demand.clusters.matches(&labels(cluster))
+            && demand.holds(cluster.spec.kubernetes.value)
+    });
+    clusters.filter_map(|cluster| {
+        let following = demand.follows.as_ref()?;
+        Some(following.version(cluster.spec.kubernetes.value).to_string())
+    })
+}
+
+pub fn coverage_line(loaded: &Loaded, (name, version): &(String, String)) -> String {
+    let Some(framework) = loaded.catalogue.framework(name, version) else {
+        return format!("{name} {version}");
+    };
+    let all = had(framework, version);
+    let (covered, later, never) = coverage(&all);
+    format!(
+        "{name} {version}: {covered} of {} recommendations enforced, {later} not yet covered, \
+         {never} not by admission (`ordinance controls {name}@{version}`)",
+        all.len()
+    )
+}
+
+/// What the requirements of a framework leave out of it, each with why and where.
+pub fn left_out(loaded: &Loaded, (name, version): &(String, String)) -> Vec<String> {
+    let demands = loaded.linked.demands.iter().filter(|demand| {
+        let mut recommendations = demand.recommendations.iter();
+        recommendations.any(|one| {
+            let same = one.version == *version
+                || one.version == "cluster" && of_clusters(demand, loaded).any(|of| of == *version);
+            one.framework == *name && same
+        })
+    });
+    let labels: BTreeSet<&str> = demands.map(|demand| demand.label.as_str()).collect();
+    let all = loaded.linked.intents.iter().flat_map(|intent| &intent.left_out);
+    let told = all.filter(|one| labels.contains(one.label.as_str())).map(|one| {
+        let because = talk::on_one_line(&one.because);
+        let place = loaded.sources.short(one.place);
+        format!("{} leaves out {}: {because} ({place})", one.label, one.control)
+    });
+    told.collect()
+}
+
+/// A framework in a version: each recommendation, its level, and what covers it.
+pub fn show(loaded: &Loaded, framework: &Document<Framework>, version: &str) {
+    let spec = &framework.spec;
+    let version = if version == "latest" { spec.newest() } else { version.to_owned() };
+    say!("{} {version}: {}", framework.name.value, spec.title);
+    let all = had(framework, &version);
+    let width = |of: fn(&Recommendation) -> String, least: usize| {
+        all.iter().map(|one| of(one).chars().count()).max().unwrap_or(0).max(least)
+    };
+    let ids = width(|one| one.id.value.clone(), 7);
+    let levels = width(level, 2);
+    for one in &all {
+        let state = match (one.controls.is_empty(), one.admission) {
+            (false, Admission::Full) => "covered",
+            (false, _) => "covered in part",
+            (true, Admission::None) => "not by admission",
+            (true, _) => "not yet covered",
+        };
+        let mut controls: Vec<&str> =
+            one.controls.iter().map(|entry| entry.control.value.as_str()).collect();
+        controls.dedup();
+        let because = one.because.as_deref().unwrap_or_default();
+        let detail = if controls.is_empty() { because.to_owned() } else { controls.join(", ") };
+        let replaces: Vec<&str> = one.replaces.iter().map(|id| id.value.as_str()).collect();
+        say!("  {:ids$} {:levels$}  {state:16}  {}", one.id.value, level(one), one.title);
+        let indent = ids + levels + 20;
+        if !detail.is_empty() {
+            say!("  {:indent$}  {detail}", "");
+        }
+        if !replaces.is_empty() {
+            say!("  {:indent$}  in place of {}", "", replaces.join(", "));
+        }
+    }
+    let name = (framework.name.value.clone(), version);
+    say!("{}", coverage_line(loaded, &name));
+    for line in left_out(loaded, &name) {
+        say!("{line}");
+    }
+}
+
+fn level(one: &Recommendation) -> String {
+    match &one.level {
+        crate::document::Level::Number(number) => format!("L{number}"),
+        crate::document::Level::Name(name) => name.clone(),
+    }
+}

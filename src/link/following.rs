@@ -1,0 +1,136 @@
+//! Versions that demands follow: one that is named, or that of each cluster's Kubernetes.
+
+use super::labels;
+use super::requirement::{Demand, RequirementReader};
+use crate::catalogue::{Definition, Span};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{Cluster, Document, State};
+use crate::text::{Place, Spanned};
+use crate::version::Version;
+use std::collections::BTreeSet;
+
+/// Which version of a framework a demand is about, and for which it is demanded at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Following {
+    /// Named by the requirement; otherwise it is that of the cluster.
+    pub pinned: Option<Version>,
+    /// Newer clusters are given the newest that is known.
+    pub newest: Version,
+    /// The versions in which it is demanded.
+    pub between: Span,
+}
+
+impl Following {
+    /// The version for a cluster.
+    pub fn version(&self, kubernetes: Version) -> Version {
+        self.pinned.unwrap_or_else(|| kubernetes.minor_version().min(self.newest))
+    }
+}
+
+impl Demand {
+    /// Whether a cluster of this version is asked for anything.
+    pub fn holds(&self, kubernetes: Version) -> bool {
+        self.follows.as_ref().is_none_or(|following| {
+            let version = following.version(kubernetes);
+            let says = self.control.follows().is_none() || self.control.since(version).is_some();
+            following.between.holds(version) && says
+        })
+    }
+}
+
+/// A requirement's `version`, of something that has one with every version of Kubernetes.
+pub(super) enum Asked {
+    Cluster,
+    Pinned(Version),
+}
+
+impl RequirementReader<'_> {
+    /// What `version` says of such versions; `None` if it is none of them, which is complained of.
+    pub(super) fn asked(
+        &self,
+        name: &str,
+        span: Span,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Asked> {
+        let Some(written) = &self.requirement.value.version else { return Some(Asked::Cluster) };
+        match written.value.as_str() {
+            "cluster" => Some(Asked::Cluster),
+            "latest" => Some(Asked::Pinned(span.last)),
+            number => {
+                let version = number.parse::<Version>().ok();
+                let known = version.filter(|version| span.holds(*version));
+                if known.is_none() {
+                    diagnostics.push(unknown_version(name, written, span));
+                }
+                known.map(|version| Asked::Pinned(version.minor_version()))
+            }
+        }
+    }
+
+    /// What a control follows that a requirement names, or a framework without versions lists.
+    pub(super) fn following(&self, control: &Definition, asked: Asked) -> Option<Following> {
+        let span = self.context.catalogue.followed(control)?;
+        let pinned = match asked {
+            Asked::Cluster => None,
+            Asked::Pinned(version) => Some(version),
+        };
+        Some(Following { pinned, newest: span.last, between: span })
+    }
+}
+
+fn unknown_version(name: &str, written: &Spanned<String>, span: Span) -> Diagnostic {
+    let message = format!("there is no version {} of `{name}`", written.value);
+    let help = format!("known: {} to {}, `cluster` or `latest`", span.first, span.last);
+    Diagnostic::error("unknown-framework-version", message)
+        .at(written.place, "unknown version")
+        .help(help)
+}
+
+/// Says which clusters are newer than what is known of a framework they follow, and which are
+/// older than what a control asks.
+pub(super) fn check(
+    demands: &[Demand],
+    clusters: &[Document<Cluster>],
+    diagnostics: &mut Diagnostics,
+) {
+    let mut told: BTreeSet<(Place, Place)> = BTreeSet::new();
+    for cluster in clusters.iter().filter(|one| one.spec.state == State::Active) {
+        let kubernetes = cluster.spec.kubernetes.value;
+        let labels = labels(cluster);
+        let mut newest: Option<Version> = None;
+        for demand in demands.iter().filter(|demand| demand.clusters.matches(&labels)) {
+            let Some(following) = &demand.follows else { continue };
+            if following.pinned.is_some() {
+                continue;
+            }
+            if kubernetes.minor_version() > following.newest {
+                newest = newest.max(Some(following.newest));
+            }
+            let place = (demand.place, cluster.spec.kubernetes.place);
+            let asked_for_itself = demand.recommendations.is_empty();
+            if asked_for_itself && !demand.holds(kubernetes) && told.insert(place) {
+                let message = format!(
+                    "control `{}` asks for nothing in version {}",
+                    demand.control.id(),
+                    following.version(kubernetes)
+                );
+                diagnostics.push(
+                    Diagnostic::warning("nothing-to-follow", message)
+                        .at(demand.place, "demanded here")
+                        .at(cluster.spec.kubernetes.place, "of a cluster of this version")
+                        .help("name a `version`, or leave such clusters out"),
+                );
+            }
+        }
+        if let Some(newest) = newest {
+            let message = format!(
+                "Kubernetes {kubernetes} is newer than what is known of the Pod Security \
+                 Standards' versions"
+            );
+            diagnostics.push(
+                Diagnostic::note("newer-than-known", message)
+                    .at(cluster.spec.kubernetes.place, format!("is given version {newest}")),
+            );
+        }
+    }
+}
