@@ -16,6 +16,7 @@ mod propose_forge;
 mod propose_remote;
 mod propose_rules;
 mod propose_told;
+mod psa;
 mod scenarios;
 mod source_git;
 mod support;
