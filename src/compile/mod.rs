@@ -74,7 +74,7 @@ pub fn text(
     }
     let judge_unchanged = spec.unchanged == Unchanged::Judge;
     if !judge_unchanged {
-        add("unchanged", subject::unchanged(&control.subject, &own_text(control, version)));
+        add("unchanged", subject::unchanged(&control.subject, &own_text(control)));
     }
     let mut guards = vec![];
     let operations: Vec<&str> = spec.operations.iter().map(|one| one.name()).collect();
@@ -129,12 +129,12 @@ fn other_version(rule: &ControlRule) -> Vec<String> {
     early.into_iter().chain(late).collect()
 }
 
-/// Everything the control's author wrote as expressions that count in a version.
-pub fn own_text(control: &Definition, version: Option<Version>) -> String {
+/// Everything the control's author wrote as expressions, in whatever version it counts: what an
+/// update may leave alone is then the same whether or not an engine is handed the version.
+pub fn own_text(control: &Definition) -> String {
     let spec = &control.document.spec;
-    let rules = control.rules(version).map(|rule| rule.offenders.value.as_str());
-    let rules: Vec<&str> = rules.collect();
     let variables = spec.variables.iter().map(|variable| variable.expression.value.as_str());
+    let rules = spec.rules.iter().map(|rule| rule.offenders.value.as_str());
     variables.chain(rules).collect::<Vec<_>>().join("\n")
 }
 

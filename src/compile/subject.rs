@@ -131,21 +131,27 @@ fn exemptions(pods: bool, add: &mut impl FnMut(&str, String)) {
 /// runs is never frozen. Metadata counts only where the control reads it.
 pub fn unchanged(subject: &Subject, own_text: &str) -> String {
     let same = |path: &str| format!("dyn(object){path} == dyn(oldObject){path}");
-    let metadata = format!("{} && {}", same(".?metadata.?labels"), same(".?metadata.?annotations"));
+    let annotations = same(".?metadata.?annotations");
+    let metadata = format!("{} && {annotations}", same(".?metadata.?labels"));
     // A name never changes, and who owns an object is no part of what is judged.
     let fixed = ["name", "namespace", "ownerReferences"];
-    let reads = |word: &str| {
-        own_text.match_indices(word).any(|(at, _)| {
+    let fields = |word: &str| -> Vec<String> {
+        let found = own_text.match_indices(word).filter_map(|(at, _)| {
             let before = own_text[..at].chars().next_back();
             let after = own_text[at + word.len()..].trim_start_matches(['.', '?']);
             let field: String = after.chars().take_while(|c| c.is_alphanumeric()).collect();
             let inside = before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
-            !inside && !fixed.contains(&field.as_str())
-        })
+            (!inside && !fixed.contains(&field.as_str())).then_some(field)
+        });
+        found.collect()
     };
+    let reads = |word: &str| !fields(word).is_empty();
+    let annotations_alone = fields("podMetadata").iter().all(|field| field == "annotations");
     let subject_same = match subject {
         Subject::Pod | Subject::Workload => {
-            let pod = if reads("podMetadata") || reads("podTemplate") {
+            let pod = if reads("podMetadata") && annotations_alone && !reads("podTemplate") {
+                format!("{} && {annotations}", same(".?spec"))
+            } else if reads("podMetadata") || reads("podTemplate") {
                 format!("{} && {metadata}", same(".?spec"))
             } else {
                 same(".?spec")

@@ -170,7 +170,7 @@ fn resource_rules(control: &Definition, scope: &Scope, target: &Target) -> Value
         list.push(resource.resource);
         if pods {
             list.push("pods/ephemeralcontainers".to_owned());
-            if target.resize && compile::own_text(control, None).contains("resources") {
+            if target.resize && compile::own_text(control).contains("resources") {
                 list.push("pods/resize".to_owned());
             }
         }

@@ -76,10 +76,14 @@ fn every_control_has_allowed_and_denied_cases_and_one_denied_per_parameter() {
 fn a_recommendation_is_covered_just_where_a_denied_case_proves_it() {
     let mut claimed: BTreeSet<(String, String)> = BTreeSet::new();
     for (path, framework) in documents("templates/frameworks") {
-        let version = framework["spec"]["version"].as_str().expect("a version");
+        let spec = &framework["spec"];
         let name = framework["metadata"]["name"].as_str().expect("a name");
-        assert_eq!(path, format!("{name}/{version}.yaml"));
-        for one in list(&framework["spec"]["recommendations"]) {
+        let version = spec["version"].as_str();
+        assert_eq!(path, format!("{name}/{}.yaml", version.unwrap_or("all")));
+        for one in list(&spec["recommendations"]) {
+            // Of several versions, the first that has it.
+            let first = one["from"].as_str().or(spec["versions"]["from"].as_str());
+            let version = version.or(first).expect("a version");
             let id = format!("{name}@{version}/{}", one["id"].as_str().expect("an id"));
             let controls = list(&one["controls"]);
             let entries = controls.iter().filter_map(|entry| entry["control"].as_str());
@@ -101,6 +105,35 @@ fn a_recommendation_is_covered_just_where_a_denied_case_proves_it() {
     assert!(unproved.is_empty(), "no denied case proves {unproved:?}");
     let unclaimed: Vec<_> = proved.difference(&claimed).collect();
     assert!(unclaimed.is_empty(), "the framework does not list {unclaimed:?}");
+}
+
+/// What a control says changes with the version it follows: at each change there is a case on both
+/// sides, so that neither a rule that comes too late nor one that goes too early is missed.
+#[test]
+fn every_version_in_which_a_control_changes_is_proved() {
+    let mut proved: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut wanted: BTreeSet<(String, String)> = BTreeSet::new();
+    for (_, document) in documents("templates/controls") {
+        let spec = &document["spec"];
+        if document["kind"] == "Cases" {
+            let control = spec["control"].as_str().expect("a control").to_owned();
+            proved.extend(spec["version"].as_str().map(|version| (control, version.to_owned())));
+            continue;
+        }
+        if spec["follows"].is_null() {
+            continue;
+        }
+        let id = document["metadata"]["name"].as_str().expect("a name");
+        for rule in list(&spec["rules"]) {
+            let bounds = [&rule["from"], &rule["until"]].into_iter().filter_map(Value::as_str);
+            wanted.extend(bounds.map(|version| (id.to_owned(), version.to_owned())));
+        }
+    }
+    assert!(wanted.len() >= 20, "{wanted:?}");
+    // The newest version is the one that cases without a version are about.
+    let unproved: Vec<_> =
+        wanted.difference(&proved).filter(|(_, version)| version != "1.25").collect();
+    assert!(unproved.is_empty(), "no case has the version {unproved:?}");
 }
 
 /// A repository with a control of its own, whose one denied case expects `expectation`.
