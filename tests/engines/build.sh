@@ -30,7 +30,9 @@ export LC_ALL=C CGO_ENABLED=0 GOFLAGS=-buildvcs=false GOWORK=off
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # Quickest first, so that whatever waits for the outcome can begin early.
-all=(kustomize crds kubernetes-validate pod-security-1.37 gator-3.23 kyverno-1.19 gator-3.17 kyverno-1.12)
+all=(kustomize crds kubernetes-validate pod-security-1.37 admission-1.37 admission-1.30 gator-3.23 kyverno-1.19 gator-3.17 kyverno-1.12)
+# The minors between the oldest and the newest differ from these two in details.
+[[ -z ${CI_FULL:-} ]] || all+=(admission-1.31 admission-1.32 admission-1.33 admission-1.34 admission-1.35 admission-1.36)
 
 fail() {
     printf 'build.sh: %s\n' "$*" >&2
