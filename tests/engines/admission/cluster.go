@@ -84,7 +84,8 @@ func (c *cluster) open(from setup, around surroundings) error {
 		policies[policy.Name] = policy
 		order = append(order, policy.Name)
 	}
-	bound := map[string]bool{}
+	bound, seen := map[string]bool{}, map[string]bool{}
+	var bindings []*admissionv1.ValidatingAdmissionPolicyBinding
 	for _, raw := range from.Bindings {
 		binding := &admissionv1.ValidatingAdmissionPolicyBinding{}
 		if err := read(raw, binding); err != nil {
@@ -98,24 +99,23 @@ func (c *cluster) open(from setup, around surroundings) error {
 			c.idle = append(c.idle, fmt.Sprintf("binding %s: there is no policy %s", binding.Name, binding.Spec.PolicyName))
 			continue
 		}
-		bound[policy.Name] = true
-		seat, err := newCourt(policy, binding, around)
-		if err != nil {
-			return err
+		if seen[binding.Name] {
+			return fmt.Errorf("two bindings are called %s", binding.Name)
 		}
-		c.courts = append(c.courts, seat)
+		seen[binding.Name] = true
+		bound[policy.Name] = true
+		bindings = append(bindings, binding)
 	}
 	for _, name := range order {
 		if !bound[name] {
 			c.idle = append(c.idle, fmt.Sprintf("policy %s: no binding names it", name))
 		}
 	}
-	for _, seat := range c.courts {
-		if err := seat.wait(); err != nil {
-			return err
-		}
+	var err error
+	if len(bindings) > 0 {
+		c.courts, err = newCourts(policies, bindings, around)
 	}
-	return nil
+	return err
 }
 
 func (c *cluster) stop() { close(c.close) }

@@ -21,15 +21,33 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 )
 
-// A court judges by one binding of one policy. Its three plugins differ in what
-// becomes of an expression that fails: the verdict is that of the policy as it
-// is written; the other two deny by it, one where an expression fails and one
-// not, so that where they disagree an expression has failed.
+// A court judges by one binding of one policy, thrice. The verdict is that of
+// the policy as it is written; the two others deny by it, one where an
+// expression fails and one not, so that where they disagree one has failed.
 type court struct {
 	policy, binding             string
 	ignores                     bool
-	written, failing, forgiving admission.ValidationInterface
+	written, failing, forgiving seat
 }
+
+// A seat is one binding in a plugin that has loaded all of them.
+type seat struct {
+	plugin *validating.Plugin
+	hook   validating.PolicyHook
+}
+
+// Validate has the plugin judge by this binding alone. Everything else, from
+// which resources are kept from policies onwards, stays the plugin's own.
+func (s seat) Validate(ctx context.Context, attributes admission.Attributes, interfaces admission.ObjectInterfaces) error {
+	*sourceOf(s.plugin) = single{s.hook}
+	return s.plugin.Validate(ctx, attributes, interfaces)
+}
+
+type single struct{ hook validating.PolicyHook }
+
+func (s single) Hooks() []validating.PolicyHook { return []validating.PolicyHook{s.hook} }
+func (s single) HasSynced() bool                { return true }
+func (s single) Run(context.Context) error      { return nil }
 
 // Never persisted, hence kept from policies by the API server itself.
 var excluded = []schema.GroupResource{
@@ -41,25 +59,44 @@ var excluded = []schema.GroupResource{
 	{Group: "authorization.k8s.io", Resource: "subjectaccessreviews"},
 }
 
-// newCourt starts the plugins; they are ready some moments later (see wait).
-func newCourt(policy *admissionv1.ValidatingAdmissionPolicy, binding *admissionv1.ValidatingAdmissionPolicyBinding, around surroundings) (*court, error) {
-	made := &court{policy: policy.Name, binding: binding.Name, ignores: *policy.Spec.FailurePolicy == admissionv1.Ignore}
-	var err error
-	if made.written, err = around.start(policy, binding); err != nil {
+// newCourts starts the three plugins and seats every binding in each. They are
+// started one after the other: up to 1.35 the API server compiles all policies
+// into one table of variables, which two plugins must not write to at once.
+func newCourts(policies map[string]*admissionv1.ValidatingAdmissionPolicy, bindings []*admissionv1.ValidatingAdmissionPolicyBinding, around surroundings) ([]*court, error) {
+	written, err := around.seats(policies, bindings)
+	if err != nil {
 		return nil, err
 	}
-	denying := binding.DeepCopy()
-	denying.Spec.ValidationActions = []admissionv1.ValidationAction{admissionv1.Deny}
-	probe := func(on admissionv1.FailurePolicyType) (admission.ValidationInterface, error) {
-		changed := policy.DeepCopy()
-		changed.Spec.FailurePolicy = &on
-		return around.start(changed, denying)
+	denying := make([]*admissionv1.ValidatingAdmissionPolicyBinding, len(bindings))
+	for i, binding := range bindings {
+		denying[i] = binding.DeepCopy()
+		denying[i].Spec.ValidationActions = []admissionv1.ValidationAction{admissionv1.Deny}
 	}
-	if made.failing, err = probe(admissionv1.Fail); err != nil {
+	probe := func(on admissionv1.FailurePolicyType) (map[string]seat, error) {
+		changed := map[string]*admissionv1.ValidatingAdmissionPolicy{}
+		for name, policy := range policies {
+			changed[name] = policy.DeepCopy()
+			changed[name].Spec.FailurePolicy = &on
+		}
+		return around.seats(changed, denying)
+	}
+	failing, err := probe(admissionv1.Fail)
+	if err != nil {
 		return nil, err
 	}
-	made.forgiving, err = probe(admissionv1.Ignore)
-	return made, err
+	forgiving, err := probe(admissionv1.Ignore)
+	if err != nil {
+		return nil, err
+	}
+	var courts []*court
+	for _, binding := range bindings {
+		policy := policies[binding.Spec.PolicyName]
+		courts = append(courts, &court{
+			policy: policy.Name, binding: binding.Name, ignores: *policy.Spec.FailurePolicy == admissionv1.Ignore,
+			written: written[binding.Name], failing: failing[binding.Name], forgiving: forgiving[binding.Name],
+		})
+	}
+	return courts, nil
 }
 
 // What a plugin finds beside its policy and binding.
@@ -70,8 +107,16 @@ type surroundings struct {
 	stopped <-chan struct{}
 }
 
-func (s surroundings) start(policy *admissionv1.ValidatingAdmissionPolicy, binding *admissionv1.ValidatingAdmissionPolicyBinding) (admission.ValidationInterface, error) {
-	client := fake.NewSimpleClientset(append([]runtime.Object{policy, binding}, s.known...)...)
+// seats starts a plugin and waits until it has compiled what it was given.
+func (s surroundings) seats(policies map[string]*admissionv1.ValidatingAdmissionPolicy, bindings []*admissionv1.ValidatingAdmissionPolicyBinding) (map[string]seat, error) {
+	objects := slices.Clone(s.known)
+	for _, policy := range policies {
+		objects = append(objects, policy)
+	}
+	for _, binding := range bindings {
+		objects = append(objects, binding)
+	}
+	client := fake.NewSimpleClientset(objects...)
 	factory := informers.NewSharedInformerFactory(client, 0)
 	plugins := admission.NewPlugins()
 	validating.Register(plugins)
@@ -90,24 +135,30 @@ func (s surroundings) start(policy *admissionv1.ValidatingAdmissionPolicy, bindi
 		}
 	}))
 	if err != nil {
-		return nil, fmt.Errorf("the plugin for policy %s and binding %s did not start: %w", policy.Name, binding.Name, err)
+		return nil, fmt.Errorf("the admission plugin did not start: %w", err)
 	}
 	factory.Start(s.stopped)
-	return started.(*validating.Plugin), nil
+	plugin := started.(*validating.Plugin)
+	if !plugin.WaitForReady() {
+		return nil, fmt.Errorf("the admission plugin was not ready in time")
+	}
+	made := map[string]seat{}
+	for _, hook := range (*sourceOf(plugin)).Hooks() {
+		bindings := hook.Bindings
+		for _, binding := range bindings {
+			hook.Bindings = []*admissionv1.ValidatingAdmissionPolicyBinding{binding}
+			made[binding.Name] = seat{plugin, hook}
+		}
+	}
+	if len(made) != len(bindings) {
+		return nil, fmt.Errorf("the admission plugin loaded %d bindings of %d", len(made), len(bindings))
+	}
+	return made, nil
 }
 
 type initialize func(*validating.Plugin)
 
 func (f initialize) Initialize(plugin admission.Interface) { f(plugin.(*validating.Plugin)) }
-
-func (c *court) wait() error {
-	for _, plugin := range []admission.ValidationInterface{c.written, c.failing, c.forgiving} {
-		if !plugin.(*validating.Plugin).WaitForReady() {
-			return fmt.Errorf("policy %s with binding %s was not loaded in time", c.policy, c.binding)
-		}
-	}
-	return nil
-}
 
 // judge adds this court's verdict to the judgement.
 func (c *court) judge(asked *request, to *judgement) {

@@ -2,16 +2,20 @@ package main
 
 import (
 	"reflect"
+	"unsafe"
 
 	plugincel "k8s.io/apiserver/pkg/admission/plugin/cel"
+	"k8s.io/apiserver/pkg/admission/plugin/policy/generic"
+	"k8s.io/apiserver/pkg/admission/plugin/policy/validating"
 	"k8s.io/apiserver/pkg/authorization/authorizer"
 	"k8s.io/apiserver/pkg/cel/environment"
 	utilfeature "k8s.io/apiserver/pkg/util/feature"
 	"k8s.io/component-base/featuregate"
 )
 
-// What is not written alike for every minor. It is reached by reflection, so
-// that one source builds against each of them, and stays in this file.
+// What is not written alike for every minor, and what no minor lets others see.
+// It is reached by reflection, so that one source builds against each of them,
+// and stays in this file.
 
 // The environment that a server of this minor compiles policies in. Up to 1.34
 // it also depends on whether costs of library functions are held to account,
@@ -45,4 +49,12 @@ func setAuthorizer(plugin any, to authorizer.AuthorizerFunc) {
 		method = reflect.ValueOf(plugin).MethodByName("SetAuthorizer")
 	}
 	method.Call([]reflect.Value{reflect.ValueOf(to)})
+}
+
+// Where a plugin keeps what it has loaded: policies, compiled, with their
+// bindings. The field is the plugin's own; were it to be called otherwise one
+// day, this would fail before anything is judged.
+func sourceOf(plugin *validating.Plugin) *generic.Source[validating.PolicyHook] {
+	field := reflect.ValueOf(plugin.Plugin).Elem().FieldByName("source")
+	return (*generic.Source[validating.PolicyHook])(unsafe.Pointer(field.UnsafeAddr()))
 }

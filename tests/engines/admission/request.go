@@ -159,7 +159,7 @@ type hearing struct {
 
 func (h *hearing) AddWarning(_, text string) { h.warnings = append(h.warnings, text) }
 
-func (r *request) put(to admission.ValidationInterface, heard *hearing) error {
+func (r *request) put(to seat, heard *hearing) error {
 	listener.now = heard
 	defer func() { listener.now = nil }()
 	ctx := warning.WithWarningRecorder(klog.NewContext(context.Background(), logr.New(listener)), heard)
