@@ -3,6 +3,7 @@
 use super::case_files::{self, CaseFile};
 use super::fleet::{self, Target};
 use super::gator::Gator;
+use super::kubernetes::Kubernetes;
 use super::kyverno::{Kyverno, Shape};
 use super::objects;
 use super::tools::{Tools, pool, say};
@@ -134,4 +135,20 @@ fn kyverno_1_19_validating_policy() {
 fn native_with_bindings() {
     let target = Target { engine: "native", version: "", kubernetes: "1.34" };
     kyverno(target, "kyverno-1.19", Shape::Native, Least(259, 305));
+}
+
+fn kubernetes(kubernetes: &'static str, binary: &'static str, least: Least) {
+    let Some(tools) = Tools::with(&[binary]) else { return };
+    let target = Target { engine: "native", version: "", kubernetes };
+    prove(target, &Kubernetes { tools, binary }, least);
+}
+
+#[test]
+fn kubernetes_1_30() {
+    kubernetes("1.30", "admission-1.30", Least(330, 345));
+}
+
+#[test]
+fn kubernetes_1_37() {
+    kubernetes("1.37", "admission-1.37", Least(335, 349));
 }
