@@ -13,6 +13,7 @@ mod fleet;
 mod gator;
 mod gator_verify;
 mod judges;
+mod kept;
 mod kubernetes;
 mod kustomize;
 mod kyverno;
