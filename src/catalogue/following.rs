@@ -25,6 +25,10 @@ impl Definition {
     /// nothing. Two versions of which this is the same mean the same.
     pub fn since(&self, version: Version) -> Option<Version> {
         let version = version.minor_version();
+        // A manifest may write the version itself.
+        if self.is_manifest() {
+            return Some(version);
+        }
         self.rules(Some(version)).next()?;
         let rules = &self.document.spec.rules;
         let begin = rules.iter().filter_map(|rule| Some(rule.from.as_ref()?.value));

@@ -6,9 +6,11 @@
 mod check;
 mod following;
 mod framework;
+mod manifests;
 
 pub use check::FOLLOWED;
 pub use framework::Span;
+pub use manifests::refused as refused_template;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{
@@ -32,11 +34,25 @@ pub struct Definition {
     pub document: Document<Control>,
     pub subject: Subject,
     pub cases: Vec<Document<Cases>>,
+    /// Of a control that is made of manifests: their templates, in order.
+    pub templates: Vec<Template>,
+}
+
+/// A template of manifests, as it was read.
+#[derive(Clone, Debug)]
+pub struct Template {
+    pub source: SourceId,
+    pub text: Arc<str>,
 }
 
 impl Definition {
     pub fn id(&self) -> &str {
         &self.document.name
+    }
+
+    /// Whether it is objects to be applied rather than something to be judged.
+    pub fn is_manifest(&self) -> bool {
+        !self.document.spec.manifests.is_empty()
     }
 
     /// Whether it looks at namespaced objects, and at others.
@@ -115,19 +131,31 @@ impl Extent {
 
 /// Path and text of the embedded documents, sorted by path.
 pub fn built_in() -> Vec<(String, &'static str)> {
-    fn walk(folder: &'static Dir<'static>, found: &mut Vec<(String, &'static str)>) {
+    built_in_files(".yaml")
+}
+
+/// Path and text of the embedded templates of manifests, sorted by path.
+pub fn built_in_templates() -> Vec<(String, &'static str)> {
+    built_in_files(TEMPLATE)
+}
+
+/// How the name of a manifest's template ends.
+pub const TEMPLATE: &str = ".j2";
+
+fn built_in_files(end: &str) -> Vec<(String, &'static str)> {
+    fn walk(folder: &'static Dir<'static>, end: &str, found: &mut Vec<(String, &'static str)>) {
         for file in folder.files() {
             let path = format!("templates/{}", file.path().display());
             let data = ["controls", "frameworks", "providers", "quirks"];
             let wanted = data.iter().any(|name| path.starts_with(&format!("templates/{name}/")));
-            if wanted && path.ends_with(".yaml") {
+            if wanted && path.ends_with(end) {
                 found.extend(file.contents_utf8().map(|text| (path, text)));
             }
         }
-        folder.dirs().for_each(|inner| walk(inner, found));
+        folder.dirs().for_each(|inner| walk(inner, end, found));
     }
     let mut found = vec![];
-    walk(&BUILT_IN, &mut found);
+    walk(&BUILT_IN, end, &mut found);
     found.sort();
     found
 }
@@ -165,13 +193,17 @@ pub fn provider_names() -> Vec<String> {
 
 impl Catalogue {
     /// The built-in catalogue together with what a repository adds.
+    ///
+    /// `templates` are the sources of the repository's own templates.
     pub fn load(
         sources: &mut Sources,
         reader: &Reader,
         extent: Extent,
-        own: Read,
+        (own, mut templates): (Read, Vec<SourceId>),
         diagnostics: &mut Diagnostics,
     ) -> Catalogue {
+        let built_in_templates = built_in_templates().into_iter();
+        templates.extend(built_in_templates.map(|(path, text)| sources.add_built_in(path, text)));
         let wanted = built_in().into_iter().filter(|(path, _)| extent.holds(path));
         let ids: Vec<SourceId> =
             wanted.map(|(path, text)| sources.add_built_in(path, text)).collect();
@@ -179,10 +211,15 @@ impl Catalogue {
         read.controls.extend(own.controls);
         read.cases.extend(own.cases);
         read.frameworks.extend(own.frameworks);
-        Catalogue::assemble(read, sources, diagnostics)
+        Catalogue::assemble(read, &templates, sources, diagnostics)
     }
 
-    fn assemble(read: Read, sources: &Sources, diagnostics: &mut Diagnostics) -> Catalogue {
+    fn assemble(
+        read: Read,
+        templates: &[SourceId],
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Catalogue {
         let mut catalogue = Catalogue { quirks: read.quirks, ..Catalogue::default() };
         let mut cases: BTreeMap<String, Vec<Document<Cases>>> = BTreeMap::new();
         for document in read.cases {
@@ -222,7 +259,8 @@ impl Catalogue {
             }
             check_folder(&document, sources, diagnostics);
             let cases = cases.remove(&name).unwrap_or_default();
-            let definition = Definition { document, subject, cases };
+            let templates = manifests::templates(&document, templates, sources, diagnostics);
+            let definition = Definition { document, subject, cases, templates };
             check::control(&definition, diagnostics);
             catalogue.controls.insert(name, Arc::new(definition));
         }

@@ -140,7 +140,8 @@ impl Explainer<'_> {
             say!("{} holds nowhere on {cluster}: all of it is exempt", rule.name);
         }
         for part in &rule.parts {
-            let action = rendered(engine.as_deref(), part.action, self.unit);
+            let judge = engine.as_deref().filter(|_| !rule.control.is_manifest());
+            let action = rendered(judge, part.action, self.unit);
             say!("{} {} {}", rule.name, action.verb(), self.scope(&part.scope));
             if action != part.action {
                 let quirk = self
@@ -158,6 +159,7 @@ impl Explainer<'_> {
                 ));
             }
         }
+        lines.extend(self.given(rule));
         lines.extend(self.follows(rule));
         for origin in &rule.origins {
             let mut words = self.origin(origin);
@@ -192,6 +194,9 @@ impl Explainer<'_> {
         let home = format!("{output}/{}", self.cluster_name());
         let (shape, file) = match rule.parts.is_empty() {
             true => ("nothing is rendered".to_owned(), lock::FILE.to_owned()),
+            false if rule.control.is_manifest() => {
+                ("applied as it is".to_owned(), format!("policies/{}.yaml", rule.name))
+            }
             false => (self.unit.target.shape.to_string(), format!("policies/{}.yaml", rule.name)),
         };
         lines.push((

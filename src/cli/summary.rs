@@ -5,6 +5,7 @@ use crate::change;
 use crate::delivery::folder::Difference;
 use crate::document::{Action, State};
 use crate::lock;
+use crate::manifest;
 use crate::pipeline::{self, Loaded, Render, Unit};
 use crate::report::Row;
 use crate::source::folder::Folder;
@@ -30,7 +31,11 @@ fn row(unit: &Unit) -> Row {
     let mut exemptions: BTreeSet<&str> = BTreeSet::new();
     for rule in &unit.plan.rules {
         let strictest = rule.parts.iter().map(|part| part.action).max();
-        match strictest.zip(engine.as_ref()).map(|(one, engine)| engine.action(one, &unit.target)) {
+        let able = |action| match &engine {
+            Some(engine) if !rule.control.is_manifest() => engine.action(action, &unit.target),
+            _ => action,
+        };
+        match strictest.map(able) {
             Some(Action::Deny) => row.deny += 1,
             Some(Action::Warn) => row.warn += 1,
             Some(Action::Audit) => row.audit += 1,
@@ -71,7 +76,8 @@ pub fn fallbacks(loaded: &Loaded, rendered: &Render) -> Vec<String> {
     for (name, clustered) in &rendered.clusters {
         let unit = &rendered.units[clustered.unit];
         let Some(engine) = pipeline::engine(unit.target.engine) else { continue };
-        for rule in &unit.plan.rules {
+        // What is applied as it is asks nothing of an engine.
+        for rule in unit.plan.rules.iter().filter(|rule| !rule.control.is_manifest()) {
             for part in &rule.parts {
                 let able = engine.action(part.action, &unit.target);
                 if able != part.action {
@@ -93,7 +99,40 @@ pub fn fallbacks(loaded: &Loaded, rendered: &Render) -> Vec<String> {
         let names = change::clusters(&names);
         format!("{names} {verb} where it should {action}: {title} there cannot. {why}")
     };
-    fallbacks.into_iter().map(told).collect()
+    fallbacks.into_iter().map(told).chain(without_manifests(rendered)).collect()
+}
+
+/// Namespaces that a rule covers and that are given nothing, and why.
+fn without_manifests(rendered: &Render) -> Vec<String> {
+    let mut nothing: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut exempt: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
+    for (name, clustered) in &rendered.clusters {
+        let plan = &rendered.units[clustered.unit].plan;
+        for rule in plan.holding().filter(|rule| rule.control.is_manifest()) {
+            let all = || rule.parts.iter().map(|part| manifest::namespaces(plan, part));
+            let reached: BTreeSet<&str> =
+                all().flat_map(|(_, exempt)| exempt).map(|one| one.name.as_str()).collect();
+            if !reached.is_empty() {
+                let reached = reached.into_iter().collect::<Vec<_>>().join(", ");
+                exempt.entry((&rule.name, reached)).or_default().push(name);
+            } else if all().all(|(given, _)| given.is_empty()) {
+                nothing.entry(&rule.name).or_default().push(name);
+            }
+        }
+    }
+    let nothing = nothing.into_iter().map(|(rule, clusters)| {
+        let clusters = change::clusters(&clusters);
+        format!(
+            "`{rule}` renders nothing for {clusters}: no namespace that it covers is listed there"
+        )
+    });
+    let exempt = exempt.into_iter().map(|((rule, namespaces), clusters)| {
+        let clusters = change::clusters(&clusters);
+        format!(
+            "`{rule}` leaves out {namespaces} on {clusters}: an exemption reaches what is there"
+        )
+    });
+    nothing.chain(exempt).collect()
 }
 
 /// Folders that rendering does not touch, and why.

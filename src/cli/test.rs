@@ -61,6 +61,7 @@ pub fn run(options: &Test) -> Result<Exit, Failure> {
         let problems: Vec<_> = proofs.iter().flat_map(|proof| &proof.problems).collect();
         let cases: usize = control.cases.iter().map(|one| one.spec.cases.len()).sum();
         let end = match problems.len() {
+            0 if control.is_manifest() => "is applied as it is, and judges nothing".to_owned(),
             0 if cases == 0 => {
                 failed += 1;
                 "has no cases, so nothing is proved".to_owned()

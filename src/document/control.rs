@@ -42,8 +42,31 @@ pub struct Control {
     #[serde(default)]
     pub variables: Vec<ControlVariable>,
     /// What offends.
-    #[schemars(length(min = 1))]
+    #[serde(default)]
     pub rules: Vec<ControlRule>,
+    /// Instead of rules: what is applied.
+    #[serde(default)]
+    pub manifests: Vec<ControlManifest>,
+}
+
+/// Objects that are applied as they are.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ControlManifest {
+    /// A file of the control's folder: a MiniJinja template of one or more objects. It is given
+    /// `namespace.name`, `namespace.labels`, `params`, `action` and, where the control follows a
+    /// framework, its `version`.
+    #[schemars(length(min = 1))]
+    pub template: Spanned<String>,
+    /// What it is filled in for.
+    pub each: Each,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Each {
+    /// Every namespace that the rule covers and the cluster's document lists.
+    Namespace,
 }
 
 fn create_and_update() -> Vec<Operation> {

@@ -17,8 +17,8 @@ mod reader;
 pub use broken::Broken;
 pub use cluster::{Cluster, Engine, KnownNamespace, State, Sync};
 pub use control::{
-    Case, CaseNamespace, Cases, Control, ControlRule, ControlVariable, Operation, Resource,
-    ResourceScope, Severity, Subject, Unchanged, Verdict,
+    Case, CaseNamespace, Cases, Control, ControlManifest, ControlRule, ControlVariable, Each,
+    Operation, Resource, ResourceScope, Severity, Subject, Unchanged, Verdict,
 };
 pub use exemption::{Exemption, Lift, Scope, Workload};
 pub use fleet::{Author, Delivery, Environment, Fleet, ForgeSettings, Part};

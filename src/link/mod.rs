@@ -20,10 +20,10 @@ pub use requirement::{Demand, DemandNamespaces, Graced, RecommendationId};
 
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{Broken, Cluster, Document, Read, State};
+use crate::document::{Broken, Cluster, Document, Framework, Read, State};
 use crate::selector::{NAME, Selector};
 use crate::text::{Place, Sources};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A repository whose documents fit together.
 #[derive(Debug)]
@@ -33,6 +33,8 @@ pub struct Linked {
     pub liftings: Vec<Lifting>,
     pub clusters: Vec<Document<Cluster>>,
     pub intents: Vec<Statement>,
+    /// The controls of each framework, in whatever version.
+    pub members: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// What an intent says to people.
@@ -89,7 +91,13 @@ pub fn link(
         left_out: requirement::left_out(intent),
     });
     let intents = intents.collect();
-    Linked { settings, demands, liftings, clusters: read.clusters, intents }
+    let controls = |documents: &Vec<Document<Framework>>| {
+        let all = documents.iter().flat_map(|document| &document.spec.recommendations);
+        all.flat_map(|one| &one.controls).map(|entry| entry.control.value.clone()).collect()
+    };
+    let frameworks = catalogue.frameworks.iter();
+    let members = frameworks.map(|(name, documents)| (name.clone(), controls(documents))).collect();
+    Linked { settings, demands, liftings, clusters: read.clusters, intents, members }
 }
 
 /// What linking looks things up in.

@@ -59,12 +59,15 @@ impl<K: Hash + Eq, V> Numbered<K, V> {
 }
 
 /// The files of each plan's rules, and of what these need to be there before them.
+///
+/// What is made of manifests depends on the namespaces of the plan and is not among them.
 pub fn compile(plans: &[(&Plan, &Target)], engines: &[Box<dyn Engine>]) -> Vec<Vec<Arc<Rendered>>> {
     let mut definitions: Numbered<(&str, &Target), (&Definition, &Target)> = Numbered::new();
     let mut rules: Numbered<Key<'_>, (&Rule, &Target)> = Numbered::new();
     let mut numbers: Vec<Vec<(usize, usize)>> = Vec::with_capacity(plans.len());
     for (plan, target) in plans {
-        let of = plan.holding().map(|rule| {
+        let judged = plan.holding().filter(|rule| !rule.control.is_manifest());
+        let of = judged.map(|rule| {
             let control = &*rule.control;
             let definition = definitions.number((control.id(), *target), || (control, *target));
             (definition, rules.number(Key::new(rule, target), || (&**rule, *target)))

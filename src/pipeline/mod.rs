@@ -7,6 +7,7 @@
 mod compiled;
 mod idle;
 mod landed;
+mod manifests;
 mod render;
 mod updates;
 
@@ -48,12 +49,19 @@ pub fn load(found: Found, known: &Known, extent: Extent) -> Loaded {
     diagnostics.extend(found.refused.iter().map(crate::source::Refused::diagnostic));
     let built_in: std::collections::BTreeMap<String, &str> =
         catalogue::built_in().into_iter().collect();
-    let mut ids = vec![];
+    let built_in_templates = catalogue::built_in_templates();
+    let (mut ids, mut templates) = (vec![], vec![]);
     for (path, bytes) in found.files {
-        if !(path.ends_with(".yaml") || path.ends_with(".yml")) {
+        let template = path.ends_with(catalogue::TEMPLATE);
+        if !(template || path.ends_with(".yaml") || path.ends_with(".yml")) {
             continue;
         }
         match String::from_utf8(bytes) {
+            Ok(text) if template => {
+                if !built_in_templates.iter().any(|(known, _)| *known == path) {
+                    templates.push(sources.add(path, text));
+                }
+            }
             // In the repository of Ordinance itself the built-in files are found once more.
             Ok(text) if built_in.get(&path).is_some_and(|known| *known == text) => {}
             Ok(text) => ids.push(sources.add(path, text)),
@@ -83,6 +91,7 @@ pub fn load(found: Found, known: &Known, extent: Extent) -> Loaded {
         frameworks: std::mem::take(&mut read.frameworks),
         ..Read::default()
     };
+    let own = (own, templates);
     let catalogue = Catalogue::load(&mut sources, &reader, extent, own, &mut diagnostics);
     let linked = link::link(read, &catalogue, &sources, &mut diagnostics);
     Loaded { sources, diagnostics, catalogue, linked }

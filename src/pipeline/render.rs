@@ -2,8 +2,8 @@
 
 use super::Loaded;
 use super::compiled::compile;
-use super::idle;
 use super::landed::{self, Damaged};
+use super::{idle, manifests};
 use crate::catalogue;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -14,7 +14,7 @@ use crate::name;
 use crate::plan::{self, Plan, Situation};
 use crate::sync::{self, Step, Sync};
 use crate::text::Place;
-use crate::tree::{self, Base, ClusterTree, Files, Folder, Tree, folder_name};
+use crate::tree::{self, Base, ClusterTree, Files, Folder, Rendered, Tree, folder_name};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -170,11 +170,18 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
     let targets: Vec<(&Plan, &Target)> =
         plans.iter().map(|(plan, target, ..)| (plan, target)).collect();
     let compiled = compile(&targets, &engines);
+    let kept: Vec<(&str, &str)> = tools.iter().map(|tool| tool.keeps()).collect();
+    let manifests: Vec<Vec<Arc<Rendered>>> =
+        targets.iter().map(|(plan, _)| manifests::render(plan, &kept, &mut diagnostics)).collect();
+    if !sound(&diagnostics) {
+        return Render { diagnostics, ..Render::default() };
+    }
     let digest = catalogue_digest();
     let units: Vec<Unit> = plans
         .into_par_iter()
-        .zip(compiled)
-        .map(|((plan, target, lock, today, index), rules)| {
+        .zip(compiled.into_par_iter().zip(manifests))
+        .map(|((plan, target, lock, today, index), (mut rules, manifests))| {
+            rules.extend(manifests);
             let cluster = &linked.clusters[index];
             let home = format!("{output}/{}", cluster.name.value);
             let keep = |path: &str| request.base.bytes(&format!("{home}/{path}"));

@@ -49,7 +49,8 @@ pub fn plan(
     let gracing = gracing.collect();
     let (facts, system) = (situation.facts.clone(), situation.system.clone());
     let own_environment = situation.own_environment;
-    Plan { facts, rules, system, own_environment, covering, gracing }
+    let namespaces = situation.namespaces.clone();
+    Plan { facts, rules, system, own_environment, covering, namespaces, gracing }
 }
 
 struct Builder<'a> {
@@ -75,7 +76,10 @@ impl Builder<'_> {
                 return None;
             }
         }
-        let liftings = self.liftings(&demands, diagnostics);
+        let mut liftings = self.liftings(&demands, diagnostics);
+        if first.control.is_manifest() {
+            liftings.extend(self.liftings_of_its_framework(&demands, &liftings));
+        }
         let mut claims = vec![];
         let mut origins = vec![];
         for (index, demand) in &demands {
@@ -207,6 +211,37 @@ impl Builder<'_> {
             found.push(lifting);
         }
         found
+    }
+
+    /// The exemptions in force from other controls that follow, or belong to, the framework a
+    /// manifest control follows: what it has applied would undo them.
+    fn liftings_of_its_framework(
+        &self,
+        demands: &[(usize, &Demand)],
+        own: &[&Lifting],
+    ) -> Vec<&Lifting> {
+        let Some(framework) = demands.first().and_then(|(_, one)| one.control.follows()) else {
+            return vec![];
+        };
+        let listed = |demand: &Demand| {
+            demand.control.follows() == Some(framework)
+                || self
+                    .linked
+                    .members
+                    .get(framework)
+                    .is_some_and(|all| all.contains(demand.control.id()))
+        };
+        let liftings = self.situation.liftings.iter().map(|index| &self.linked.liftings[*index]);
+        let touching = liftings.filter(|lifting| {
+            let early = lifting.granted.is_some_and(|granted| granted > self.today);
+            let mut others =
+                self.situation.demands.iter().map(|index| &self.linked.demands[*index]);
+            !early
+                && lifting.expires >= self.today
+                && !own.iter().any(|one| one.name == lifting.name)
+                && others.any(|demand| listed(demand) && lifting.lifts(demand))
+        });
+        touching.collect()
     }
 
     /// Whether a demand could hold for something the exemption is for.

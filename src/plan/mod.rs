@@ -10,7 +10,7 @@ mod scope;
 mod situation;
 
 pub use build::plan;
-pub use situation::{Facts, Situation, situation};
+pub use situation::{Facts, Known, Situation, situation};
 
 use crate::catalogue::Definition;
 use crate::date::{Date, Period};
@@ -35,6 +35,8 @@ pub struct Plan {
     pub own_environment: Option<usize>,
     /// The requirements that cover something here, by label.
     pub covering: BTreeSet<String>,
+    /// The namespaces that are known, where some rule is about them by name.
+    pub namespaces: Vec<Known>,
     /// The graces that are granted for something here, by place.
     pub gracing: BTreeSet<Place>,
 }

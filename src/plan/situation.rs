@@ -10,6 +10,7 @@ use crate::link::{Linked, labels};
 use crate::lock::Remembered;
 use crate::selector::Selector;
 use crate::version::Version;
+use std::collections::BTreeMap;
 
 /// The facts engines and sync tools look at.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,6 +49,13 @@ impl Facts {
     }
 }
 
+/// A namespace that a cluster's document lists.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Known {
+    pub name: String,
+    pub labels: BTreeMap<String, String>,
+}
+
 /// Everything about a cluster that decides its plan.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Situation {
@@ -57,6 +65,8 @@ pub struct Situation {
     pub environments: Vec<Vec<Selector>>,
     /// The environment of the cluster's own objects.
     pub own_environment: Option<usize>,
+    /// The namespaces its document lists, where something is demanded that is given to each.
+    pub namespaces: Vec<Known>,
     /// Demands and liftings that select this cluster, by index.
     pub demands: Vec<usize>,
     pub liftings: Vec<usize>,
@@ -111,7 +121,12 @@ pub fn situation(
         })
         .collect();
     let facts = Facts::of(spec);
-    Situation { facts, system, environments, own_environment, demands, liftings, first }
+    let by_name = demands.iter().any(|index| linked.demands[*index].control.is_manifest());
+    let known = spec.namespaces.iter().filter(|_| by_name);
+    let mut namespaces: Vec<Known> =
+        known.map(|one| Known { name: one.name.clone(), labels: one.labels.clone() }).collect();
+    namespaces.sort_by(|one, other| one.name.cmp(&other.name));
+    Situation { facts, system, environments, own_environment, namespaces, demands, liftings, first }
 }
 
 /// The namespaces of each environment here; a namespace belongs to the first that claims it.

@@ -19,6 +19,10 @@ impl Sync for ArgoCd {
         "argocd"
     }
 
+    fn keeps(&self) -> (&'static str, &'static str) {
+        ("argocd.argoproj.io/sync-options", "Prune=false")
+    }
+
     fn objects(&self, request: &Request<'_>) -> Vec<(String, Object)> {
         let namespace = request.settings.namespace.as_deref().unwrap_or(self.namespace());
         let mut objects = vec![];

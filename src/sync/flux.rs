@@ -19,6 +19,10 @@ impl Sync for Flux {
         "flux-system"
     }
 
+    fn keeps(&self) -> (&'static str, &'static str) {
+        ("kustomize.toolkit.fluxcd.io/prune", "disabled")
+    }
+
     fn objects(&self, request: &Request<'_>) -> Vec<(String, Object)> {
         let namespace = request.settings.namespace.as_deref().unwrap_or(self.namespace());
         let mut before: Option<&Step<'_>> = None;

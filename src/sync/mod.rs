@@ -40,6 +40,9 @@ pub trait Sync: std::marker::Sync + Send {
     /// The namespace it usually runs in.
     fn namespace(&self) -> &'static str;
 
+    /// The annotation by which an object stays where it is once it is no longer rendered.
+    fn keeps(&self) -> (&'static str, &'static str);
+
     /// One object per step, with the name of its file.
     fn objects(&self, request: &Request<'_>) -> Vec<(String, Object)>;
 }

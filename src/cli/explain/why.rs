@@ -3,10 +3,37 @@
 use super::{Explainer, Line};
 use crate::cli::talk;
 use crate::link::LeftOut;
+use crate::manifest;
 use crate::plan::{Granted, Origin, Rule};
 use crate::text::count;
 
 impl Explainer<'_> {
+    /// What is made of manifests is given to namespaces that are listed, and to no other.
+    pub(super) fn given(&self, rule: &Rule) -> Vec<Line> {
+        if !rule.control.is_manifest() || rule.parts.is_empty() {
+            return vec![];
+        }
+        let plan = &self.unit.plan;
+        let cluster = &self.loaded.linked.clusters[self.cluster];
+        let place = self.loaded.sources.short(cluster.place());
+        let (mut given, mut exempt) = (vec![], vec![]);
+        for part in &rule.parts {
+            let (to, not_to) = manifest::namespaces(plan, part);
+            given.extend(to.into_iter().map(|one| one.name.as_str()));
+            exempt.extend(not_to.into_iter().map(|one| one.name.as_str()));
+        }
+        let words = match given.is_empty() {
+            true => "no namespace: none that it covers is listed".to_owned(),
+            false => given.join(", "),
+        };
+        let mut lines = vec![("given to".to_owned(), words, place.clone())];
+        if !exempt.is_empty() {
+            let words = format!("{}, which an exemption reaches", exempt.join(", "));
+            lines.push(("not to".to_owned(), words, place));
+        }
+        lines
+    }
+
     pub(super) fn origin(&self, origin: &Origin) -> String {
         if origin.recommendations.is_empty() {
             return origin.label.clone();
