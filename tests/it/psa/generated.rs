@@ -236,6 +236,10 @@ fn fields() -> Vec<Field> {
         "hostPath",
         "hostPath",
         "hostPath",
+        "hostPath",
+        "hostPath",
+        "hostPath",
+        "hostPath",
         "gcePersistentDisk",
         "awsElasticBlockStore",
         "gitRepo",
@@ -355,8 +359,18 @@ fn fields() -> Vec<Field> {
         all.push((Scope::Pod, "/metadata/annotations", annotations(prefix, names)));
     }
     // What has but one field is changed as often as what has several.
-    let rare =
-        ["capabilities", "ports", "seLinuxOptions", "runAsUser", "windowsOptions", "sysctls"];
+    let rare = [
+        "capabilities",
+        "runAsNonRoot",
+        "seccompProfile",
+        "ports",
+        "privileged",
+        "procMount",
+        "seLinuxOptions",
+        "runAsUser",
+        "windowsOptions",
+        "sysctls",
+    ];
     let rare = |path: &str| rare.iter().any(|end| path.ends_with(end)) || path == "/spec/volumes";
     let again: Vec<Field> = all.iter().filter(|(_, path, _)| rare(path)).cloned().collect();
     all.extend(again.iter().cloned().chain(again.iter().cloned()));
