@@ -3,7 +3,6 @@
 //! Nothing in a cluster judges them: they are applied as they are. It knows no engine and no sync
 //! tool; what keeps an object from being pruned is handed to it.
 
-use crate::engine::{Emitted, Stage};
 use crate::object::{self, Object};
 use crate::plan::{Known, Part, Plan, Rule, Scope};
 use crate::selector::NAME;
@@ -42,8 +41,8 @@ pub fn compile(
     rule: &Rule,
     plan: &Plan,
     kept: &[(&str, &str)],
-) -> Result<Vec<Emitted>, Vec<Failed>> {
-    let (mut emitted, mut failed) = (vec![], vec![]);
+) -> Result<Vec<Object>, Vec<Failed>> {
+    let (mut all, mut failed) = (vec![], vec![]);
     for part in &rule.parts {
         for namespace in namespaces(plan, part).0 {
             for template in &rule.control.templates {
@@ -54,16 +53,15 @@ pub fn compile(
                     "version": rule.followed.as_ref().map(|one| one.version.to_string()),
                 });
                 match template::fill_in(&template.text, &values) {
-                    Ok(objects) => emitted.extend(objects.into_iter().map(|object| Emitted {
-                        stage: Stage::Policies,
-                        object: finished(object, rule, kept),
-                    })),
+                    Ok(objects) => {
+                        all.extend(objects.into_iter().map(|object| finished(object, rule, kept)));
+                    }
                     Err(problem) => failed.push(Failed { source: template.source, problem }),
                 }
             }
         }
     }
-    if failed.is_empty() { Ok(emitted) } else { Err(failed) }
+    if failed.is_empty() { Ok(all) } else { Err(failed) }
 }
 
 /// Marked as ours; and a namespace is never pruned, since all that is in it would go with it.

@@ -61,6 +61,12 @@ impl<'a> Checker<'a> {
         if !types.is_empty() && !types.iter().any(|name| is_a(name, &node.value)) {
             return self.wrong_type(&types, node, field);
         }
+        // Where a number or a name may stand, a number in quotes is meant as a number.
+        let either = types.contains(&"integer") && types.contains(&"string");
+        if either && node.text().is_some_and(|text| would_be("integer", text)) {
+            let numbers: Vec<&str> = types.into_iter().filter(|name| *name != "string").collect();
+            return self.wrong_type(&numbers, node, field);
+        }
         match &node.value {
             Value::Map(entries) => self.map(schema, node.place, entries, field),
             Value::List(items) => self.list(schema, node.place, items, field),
@@ -74,7 +80,7 @@ impl<'a> Checker<'a> {
     fn wrong_type(&mut self, types: &[&str], node: &Node, field: &str) {
         let raw = self.sources.slice(node.place).trim().to_owned();
         let scalar = matches!(node.value, Value::Bool(_) | Value::Integer(_) | Value::Float(_));
-        if types.contains(&"string") && scalar {
+        if types.contains(&"string") && !types.contains(&"integer") && scalar {
             let read = node.to_json().to_string();
             let message = if read == raw {
                 format!("{} must be a text, but `{raw}` is {}", named(field), node.kind())

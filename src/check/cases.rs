@@ -60,7 +60,8 @@ pub fn prove(control: &Arc<Definition>, engine: &dyn Engine, catalogue: &Catalog
         };
         let label = label(engine, &facts, &target);
         for document in &control.cases {
-            file(control, document, engine, &facts, &target, &label, catalogue, &mut proved);
+            let rule = rule(control, &document.spec, catalogue);
+            file(&rule, document, engine, &facts, &target, &label, &mut proved);
         }
     }
     proved
@@ -86,18 +87,16 @@ fn problem(
 }
 
 fn file(
-    control: &Arc<Definition>,
+    rule: &Rule,
     document: &Document<Cases>,
     engine: &dyn Engine,
     facts: &Facts,
     target: &Target,
     label: &str,
-    catalogue: &Catalogue,
     proved: &mut Proved,
 ) {
-    let rule = rule(control, &document.spec, catalogue);
     let definition = engine.definition(&rule.control, target);
-    let emitted: Vec<_> = definition.into_iter().chain(engine.compile(&rule, target)).collect();
+    let emitted: Vec<_> = definition.into_iter().chain(engine.compile(rule, target)).collect();
     let rendered = tree::rule_files(&rule.name, &emitted);
     let read = policies(engine, rendered.files.values().map(|bytes| &**bytes));
     let compiled = read.and_then(|policies| {

@@ -64,6 +64,7 @@ impl JsonSchema for Level {
             "description": "A level of a framework: a number or a name.",
             "type": ["integer", "string"],
             "minimum": 0,
+            "maximum": u32::MAX,
             "minLength": 1,
         })
     }

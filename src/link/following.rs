@@ -7,11 +7,13 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Cluster, Document, State};
 use crate::text::{Place, Spanned};
 use crate::version::Version;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which version of a framework a demand is about, and for which it is demanded at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Following {
+    /// The framework.
+    pub framework: String,
     /// Named by the requirement; otherwise it is that of the cluster.
     pub pinned: Option<Version>,
     /// Newer clusters are given the newest that is known.
@@ -74,7 +76,8 @@ impl RequirementReader<'_> {
             Asked::Cluster => None,
             Asked::Pinned(version) => Some(version),
         };
-        Some(Following { pinned, newest: span.last, between: span })
+        let framework = control.follows()?.to_owned();
+        Some(Following { framework, pinned, newest: span.last, between: span })
     }
 }
 
@@ -97,14 +100,14 @@ pub(super) fn check(
     for cluster in clusters.iter().filter(|one| one.spec.state == State::Active) {
         let kubernetes = cluster.spec.kubernetes.value;
         let labels = labels(cluster);
-        let mut newest: Option<Version> = None;
+        let mut newest: BTreeMap<&str, Version> = BTreeMap::new();
         for demand in demands.iter().filter(|demand| demand.clusters.matches(&labels)) {
             let Some(following) = &demand.follows else { continue };
             if following.pinned.is_some() {
                 continue;
             }
             if kubernetes.minor_version() > following.newest {
-                newest = newest.max(Some(following.newest));
+                newest.insert(&following.framework, following.newest);
             }
             let place = (demand.place, cluster.spec.kubernetes.place);
             let asked_for_itself = demand.recommendations.is_empty();
@@ -122,10 +125,9 @@ pub(super) fn check(
                 );
             }
         }
-        if let Some(newest) = newest {
+        for (framework, newest) in newest {
             let message = format!(
-                "Kubernetes {kubernetes} is newer than what is known of the Pod Security \
-                 Standards' versions"
+                "Kubernetes {kubernetes} is newer than every version of `{framework}` that is known"
             );
             diagnostics.push(
                 Diagnostic::note("newer-than-known", message)

@@ -54,12 +54,19 @@ impl RequirementReader<'_> {
             (None, _) => spec.counts(level, None).into_iter().map(|one| (one, None)).collect(),
             (Some(span), Asked::Cluster) => {
                 let counting = spec.counts_when(level, span).into_iter();
-                let following = |between| Following { pinned: None, newest: span.last, between };
+                let framework = &name.value;
+                let following = |between| Following {
+                    framework: framework.clone(),
+                    pinned: None,
+                    newest: span.last,
+                    between,
+                };
                 counting.map(|(one, between)| (one, Some(following(between)))).collect()
             }
             (Some(span), Asked::Pinned(version)) => {
                 let pinned = Some(version);
-                let following = Following { pinned, newest: span.last, between: span };
+                let framework = name.value.clone();
+                let following = Following { framework, pinned, newest: span.last, between: span };
                 let counting = spec.counts(level, pinned).into_iter();
                 counting.map(|one| (one, Some(following.clone()))).collect()
             }

@@ -2,6 +2,7 @@
 
 use crate::catalogue;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::engine::{Emitted, Stage};
 use crate::manifest;
 use crate::object;
 use crate::plan::{Plan, Rule};
@@ -19,10 +20,9 @@ pub fn render(
     let mut all = vec![];
     for rule in plan.holding().filter(|rule| rule.control.is_manifest()) {
         match manifest::compile(rule, plan, kept) {
-            Ok(emitted) if emitted.is_empty() => {}
-            Ok(emitted) => {
-                for one in &emitted {
-                    let object = &one.object;
+            Ok(objects) if objects.is_empty() => {}
+            Ok(objects) => {
+                for object in &objects {
                     let (group, _) = object::group_version(object);
                     let parts = [group, object::kind(object), object::namespace(object)];
                     let [group, kind, namespace] = parts.map(str::to_owned);
@@ -33,6 +33,9 @@ pub fn render(
                         break;
                     }
                 }
+                let stage = Stage::Policies;
+                let emitted = objects.into_iter().map(|object| Emitted { stage, object });
+                let emitted: Vec<Emitted> = emitted.collect();
                 all.push(Arc::new(tree::rule_files(&rule.name, &emitted)));
             }
             Err(failed) => {

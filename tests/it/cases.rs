@@ -13,7 +13,8 @@ const VERDICTS: usize = 25_000;
 /// Every document below a folder, with its path.
 fn documents(folder: &str) -> Vec<(String, Value)> {
     let mut all = vec![];
-    for (path, bytes) in files::read(&root().join(folder)) {
+    let files = files::read(&root().join(folder)).into_iter();
+    for (path, bytes) in files.filter(|(path, _)| path.ends_with(".yaml")) {
         let mut sources = Sources::default();
         let source = sources.add(path.as_str(), String::from_utf8(bytes).expect("text"));
         let nodes = yaml::read(&sources, source).unwrap_or_else(|_| panic!("{path} is YAML"));
@@ -45,6 +46,10 @@ fn every_control_has_allowed_and_denied_cases_and_one_denied_per_parameter() {
     for (path, document) in documents("templates/controls") {
         let spec = &document["spec"];
         if document["kind"] == "Control" {
+            // What is made of manifests judges nothing; a scenario has what it renders.
+            if spec.get("manifests").is_some() {
+                continue;
+            }
             let id = document["metadata"]["name"].as_str().expect("a name").to_owned();
             controls.insert(id, spec["parameters"]["properties"].clone());
             continue;

@@ -273,3 +273,31 @@ Left out of the frameworks it is given
     let rendered = must(folder.path(), &["render"]);
     assert!(rendered.err.contains(&format!("note: {line}")), "{}", rendered.err);
 }
+
+/// What a control says may depend on a version: whose it is, and since when it has said the same.
+#[test]
+fn a_rule_that_follows_a_standard_says_which_version() {
+    let mut input = files::read(&root().join("tests/complaints/base"));
+    let intent = "apiVersion: ordinance.dev/v1\nkind: Intent\nmetadata: {name: pods}\nspec:\n  \
+        statement: All pods are restricted.\n  owner: platform\n  requires:\n    \
+        - {name: all, framework: pod-security-standards, level: restricted}\n    \
+        - {name: old, control: restrict-selinux-options, version: \"1.33\"}\n";
+    input.insert("intents/pods.yaml".into(), intent.into());
+    let folder = files::folder(&input);
+    let expected = "\
+restrict-sysctls denies in every namespace of dev-1 but 4 system ones (templates/providers/eks.yaml:5)
+  follows      pod-security-standards 1.35 (the cluster's, the same since 1.32)
+  demanded by  pods/all   sysctls, baseline
+";
+    let told = explain(folder.path(), &["dev-1", "restrict-sysctls"]);
+    for line in expected.lines().skip(1) {
+        assert!(told.contains(line), "{told}");
+    }
+    assert!(told.contains("clusters/dev-1.yaml:5"), "the line of the version: {told}");
+    // Another requirement names a version in which the control says the same: one rule.
+    let told = explain(folder.path(), &["dev-1", "restrict-selinux-options"]);
+    assert!(told.contains("pods/old") && told.contains("pods/all"), "{told}");
+    // What replaces a check is given in its place.
+    let told = explain(folder.path(), &["dev-1"]);
+    assert!(told.contains("require-masked-proc") && !told.contains("disallow-unmasked-proc"));
+}

@@ -91,7 +91,7 @@ fn a_new_control_takes_five_steps() {
         }
     }
     assert_eq!((files, commands), (3, 4), "steps of CONTRIBUTING.md");
-    assert!(folder.path().join("rendered/prod-1/policies/disallow-host-ports.yaml").is_file());
+    assert!(folder.path().join("rendered/prod-1/policies/disallow-host-aliases.yaml").is_file());
 }
 
 /// A copy of the worked example.

@@ -3,7 +3,10 @@
 //!
 //! `docs/conformance.md` has the outcome as a table, written and kept true here.
 
-pub mod standard;
+mod differential;
+mod generated;
+mod standard;
+mod versions;
 
 use crate::support::binary::blessing;
 use crate::support::files::root;
@@ -105,7 +108,9 @@ fn every_fixture_of_kubernetes_gets_its_verdict_on_every_target() {
     }
     let judged: BTreeMap<(usize, usize), bool> = wanted
         .into_par_iter()
-        .map(|(number, request)| ((number, request), standard.denies(number, &requests[request])))
+        .map(|(number, request)| {
+            ((number, request), standard.denies(number, &requests[request]).expect("a verdict"))
+        })
         .collect();
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
     let (mut verdicts, mut refused, mut admitted, mut unnamed) = (0, vec![], vec![], vec![]);
@@ -169,7 +174,7 @@ fn every_fixture_of_kubernetes_gets_its_verdict_on_every_target() {
         );
     }
     assert!(verdicts >= VERDICTS, "only {verdicts} verdicts");
-    keep_table(&table(&rows, verdicts));
+    keep_table("fixtures", &table(&rows, verdicts));
 }
 
 /// Per check: since when, its fixtures, and on each target how many agree.
@@ -195,14 +200,17 @@ fn table(rows: &BTreeMap<String, Row>, verdicts: usize) -> String {
 }
 
 /// The table stands in the page between two marks.
-fn keep_table(table: &str) {
-    const MARKS: [&str; 2] = ["<!-- pod-security fixtures -->\n", "<!-- end -->\n"];
+fn keep_table(name: &str, table: &str) {
+    // Two tests write the page, each its own part of it.
+    static PAGE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _alone = PAGE.lock().expect("no test ended while it wrote");
+    let marks = [format!("<!-- pod-security {name} -->\n"), "<!-- end -->\n".to_owned()];
     let path = root().join("docs/conformance.md");
     let page = std::fs::read_to_string(&path).expect("the page");
-    let (before, rest) = page.split_once(MARKS[0]).expect("the mark before the table");
-    let (found, after) = rest.split_once(MARKS[1]).expect("the mark after it");
+    let (before, rest) = page.split_once(&marks[0]).expect("the mark before the table");
+    let (found, after) = rest.split_once(&marks[1]).expect("the mark after it");
     if blessing() {
-        let page = format!("{before}{}\n{table}\n{}{after}", MARKS[0], MARKS[1]);
+        let page = format!("{before}{}\n{table}\n{}{after}", marks[0], marks[1]);
         std::fs::write(&path, page).expect("written");
     } else {
         assert_eq!(found.trim(), table.trim(), "ORDINANCE_BLESS=1 cargo test psa writes it anew");

@@ -2,7 +2,8 @@
 
 use super::{Explainer, Line};
 use crate::cli::talk;
-use crate::link::LeftOut;
+use crate::document::Level;
+use crate::link::{LeftOut, RecommendationId};
 use crate::manifest;
 use crate::plan::{Granted, Origin, Rule};
 use crate::text::count;
@@ -38,11 +39,7 @@ impl Explainer<'_> {
         if origin.recommendations.is_empty() {
             return origin.label.clone();
         }
-        let ids: Vec<String> = origin
-            .recommendations
-            .iter()
-            .map(|one| format!("{}, level {}", one.id, one.level))
-            .collect();
+        let ids: Vec<String> = origin.recommendations.iter().map(recommendation).collect();
         format!("{}   {}", origin.label, ids.join("; "))
     }
 
@@ -106,5 +103,13 @@ impl Explainer<'_> {
             }
         }
         lines
+    }
+}
+
+/// A recommendation's id and its level.
+fn recommendation(one: &RecommendationId) -> String {
+    match one.level {
+        Level::Number(number) => format!("{}, level {number}", one.id),
+        Level::Name(ref name) => format!("{}, {name}", one.id),
     }
 }

@@ -12,6 +12,8 @@ pub struct CaseFile {
     pub name: String,
     pub control: String,
     pub parameters: Value,
+    /// The version its control follows here, where it follows one.
+    pub version: Option<Value>,
     /// Name and labels of the namespaces its objects are in.
     pub namespaces: Vec<Value>,
     /// Scopes, as written.
@@ -56,8 +58,9 @@ pub fn all() -> Vec<CaseFile> {
         if read(&control.join("control.yaml"))[0].pointer("/spec/manifests").is_some() {
             continue;
         }
-        let message = message(&control.join("control.yaml"));
-        found.extend(entries(&control.join("cases")).iter().map(|file| one(file, &message)));
+        let (message, follows) = message(&control.join("control.yaml"));
+        let cases = entries(&control.join("cases"));
+        found.extend(cases.iter().map(|file| one(file, &message, follows)));
     }
     assert!(!found.is_empty(), "there are cases");
     found
@@ -72,23 +75,27 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The part of a control's message that stands before its offenders.
-fn message(control: &Path) -> String {
+fn message(control: &Path) -> (String, bool) {
     let document = &read(control)[0];
-    let [rule] = list(document, "/spec/rules") else {
-        panic!("{}: the harness knows controls of one rule only", control.display());
-    };
-    let message = text(rule, "/message");
+    // Of a control with a rule for each version, one counts at a time; all say the same.
+    let rules = list(document, "/spec/rules");
+    let message = text(&rules[0], "/message");
+    let follows = document.pointer("/spec/follows").is_some();
+    let known = rules.len() == 1 || follows;
+    let same = rules.iter().all(|rule| text(rule, "/message") == message);
+    assert!(known && same, "{}: the harness knows controls of one rule only", control.display());
     let before = message.strip_suffix("{offenders}").expect("a message ends with its offenders");
-    before.rsplit('}').next().expect("a split has a last part").to_owned()
+    (before.rsplit('}').next().expect("a split has a last part").to_owned(), follows)
 }
 
-fn one(file: &Path, before_offenders: &str) -> CaseFile {
+fn one(file: &Path, before_offenders: &str, follows: bool) -> CaseFile {
     let document = &read(file)[0];
     let control = text(document, "/spec/control").to_owned();
     let stem = file.file_stem().and_then(|stem| stem.to_str()).expect("a plain name");
     let case_file = CaseFile {
         name: format!("{control}-{stem}"),
         control,
+        version: document.pointer("/spec/version").cloned().or(follows.then(|| json!("latest"))),
         parameters: document.pointer("/spec/parameters").cloned().unwrap_or_else(|| json!({})),
         namespaces: document.pointer("/spec/namespace").cloned().into_iter().collect(),
         exemptions: list(document, "/spec/exemptions").to_vec(),

@@ -93,7 +93,10 @@ pub fn of_cases(target: &Target, files: &[CaseFile]) -> Fleet {
 }
 
 fn intent(file: &CaseFile) -> Value {
-    let requirement = json!({"control": file.control, "parameters": file.parameters});
+    let mut requirement = json!({"control": file.control, "parameters": file.parameters});
+    if let Some(version) = &file.version {
+        requirement["version"] = version.clone();
+    }
     let spec = json!({
         "statement": format!("What the cases of {} say.", file.name),
         "owner": "platform-security",

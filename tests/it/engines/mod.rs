@@ -22,5 +22,5 @@ mod native_schemas;
 mod objects;
 mod schemas;
 mod scopes;
-mod tools;
+pub mod tools;
 mod verdict;

@@ -60,6 +60,7 @@ fn questions() -> CaseFile {
         old: Value::Null,
     };
     CaseFile {
+        version: None,
         name: "scopes".to_owned(),
         control: "container-resource-limits".to_owned(),
         parameters: json!({}),
