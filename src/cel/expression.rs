@@ -14,8 +14,8 @@ use super::value::Value;
 use super::{lower, tree};
 
 /// The identifiers an expression may begin with.
-const ROOTS: [&str; 6] =
-    ["namespaceObject", "object", "oldObject", "params", "request", "variables"];
+const ROOTS: [&str; 7] =
+    ["authorizer", "namespaceObject", "object", "oldObject", "params", "request", "variables"];
 
 /// The names of types, as in `type(x) == string`.
 pub(super) const TYPES: [&str; 10] =
@@ -110,10 +110,10 @@ pub(super) fn undefined(program: &Program, text: &str) -> Vec<Problem> {
                 ));
             }
             Expr::Call(call) if !tree::is_operator(call) => {
-                let (name, style) = tree::callee(call);
+                let (name, style) = tree::callee(call, bound);
                 match functions::find(&name, style) {
                     None => problems.push(Problem::new(unknown(&name, style), at)),
-                    Some(function) if !function.arguments.contains(&call.args.len()) => {
+                    Some(function) if !functions::takes(function, style, call.args.len()) => {
                         let message =
                             format!("`{name}` does not take {} arguments", call.args.len());
                         problems.push(Problem::new(message, at));

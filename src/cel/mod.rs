@@ -24,6 +24,7 @@
 //! - `string(1e21)` writes a double out in full where Go writes `1e+21`.
 //! - Of regular expressions, `\C` and a literal `{` without a backslash are refused.
 
+mod dialect;
 mod expression;
 mod functions;
 mod library;
@@ -33,11 +34,14 @@ mod problem;
 mod scope;
 mod shared;
 mod tree;
+mod types;
 mod value;
 
+pub use dialect::Dialect;
 pub use expression::Expression;
 pub use problem::{Failure, Problem};
 pub use scope::{Definitions, Input, Scope};
+pub use types::Type;
 pub use value::Value;
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ fn unportable(program: &Program, text: &str) -> Vec<Problem> {
             },
             Expr::Ident(name) if bound.contains(&name.as_str()) => {}
             Expr::Ident(name) => match name.as_str() {
-                "oldObject" | "namespaceObject" | "params" => {
+                "authorizer" | "oldObject" | "namespaceObject" | "params" => {
                     problem(format!("`{name}` is not the same on every engine: {}", instead(name)))
                 }
                 "request" => {
@@ -85,8 +85,10 @@ fn unportable(program: &Program, text: &str) -> Vec<Problem> {
                 return false;
             }
             Expr::Call(call) if !tree::is_operator(call) => {
-                let (name, style) = tree::callee(call);
-                if functions::find(&name, style).is_some_and(|function| !function.portable) {
+                let (name, style) = tree::callee(call, bound);
+                if functions::find(&name, style)
+                    .is_some_and(|function| !functions::is_portable(function))
+                {
                     problem(format!("`{name}` is not there on every engine"));
                 }
             }
@@ -191,6 +193,7 @@ fn value_of(entry: &IdedEntryExpr) -> Option<&IdedExpr> {
 fn instead(name: &str) -> &'static str {
     match name {
         "oldObject" => "use `unchanged:` of the control",
+        "authorizer" => "who may do what is the business of RBAC",
         "namespaceObject" => "where a rule holds is the business of intents",
         _ => "read `variables.params`",
     }

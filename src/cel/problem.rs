@@ -6,6 +6,8 @@ use std::fmt;
 use cel::common::ast::Expr;
 use cel::{ExecutionError, IdedExpr, ParseError, Program};
 
+use super::library::fields::NOT_EVALUABLE;
+
 /// Something wrong with the text of an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -67,6 +69,12 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// Whether it says nothing about the object, because something is asked that only a cluster
+    /// knows. It is never a pass, whatever a policy says about failures.
+    pub fn is_not_evaluable(&self) -> bool {
+        self.message.contains(NOT_EVALUABLE)
+    }
+
     pub(super) fn new(message: impl Into<String>) -> Failure {
         Failure { message: message.into() }
     }

@@ -44,8 +44,11 @@ struct Group {
 
 #[test]
 fn every_expression_of_the_table_has_its_value() {
-    let groups: Vec<Group> =
-        serde_json::from_str(include_str!("cases.json")).expect("the table is JSON");
+    let tables = [include_str!("cases.json"), include_str!("libraries.json")];
+    let groups: Vec<Group> = tables
+        .into_iter()
+        .flat_map(|table| serde_json::from_str::<Vec<Group>>(table).expect("the table is JSON"))
+        .collect();
     let mut wrong = Vec::new();
     for group in &groups {
         for (text, expected) in &group.cases {
@@ -131,7 +134,7 @@ fn parameters_are_a_root_or_a_variable() {
 fn what_does_not_exist_is_found_when_the_expression_is_compiled() {
     for (text, message, line, column) in [
         ("object.name == objekt.name", "`objekt` is not defined", 1, 16),
-        ("size(object) > 0 &&\n  'ü' == quantity('1')", "there is no function `quantity()`", 2, 10),
+        ("size(object) > 0 &&\n  'ü' == quantify('1')", "there is no function `quantify()`", 2, 10),
         ("'ä'.lowercase()", "there is no method `.lowercase()`", 1, 5),
         ("'a'.substring()", "`substring` does not take 0 arguments", 1, 5),
         ("optional.maybe(1)", "there is no function `optional.maybe()`", 1, 10),

@@ -1,13 +1,23 @@
 //! What expressions may call: the standard library of crate `cel`, its string extension, and the
 //! libraries of cel-go and Kubernetes it lacks, one file each.
 //!
-//! A further library (`quantity`, `ip`, `url`, `semver`, `format`) is one more file with an
-//! `extension` function, one line in [`ENVIRONMENT`] and its functions in `functions.rs`.
+//! A further library is one more file with an `extension` function, one line in [`build`] and its
+//! functions in `functions.tsv`.
 
+mod decimal;
+pub(super) mod entries;
 pub(super) mod fields;
+mod format;
 mod lists;
+mod net;
+pub(super) mod opaque;
+mod percent;
+mod quantity;
 pub(super) mod regex;
+mod semver;
 mod sets;
+mod text;
+mod url;
 
 use std::sync::{Arc, LazyLock};
 
@@ -22,11 +32,21 @@ pub(super) static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
 
 fn build() -> Result<Env, DeclarationError> {
     let mut env = Env::stdlib();
+    env.add_extension(cel::extensions::encoders)?;
+    env.add_extension(cel::extensions::lists)?;
+    env.add_extension(cel::extensions::math)?;
     env.add_extension(cel::extensions::strings)?;
+    entries::extension(&mut env)?;
     fields::extension(&mut env)?;
+    format::extension(&mut env)?;
     lists::extension(&mut env)?;
+    net::extension(&mut env)?;
+    quantity::extension(&mut env)?;
     regex::extension(&mut env)?;
+    semver::extension(&mut env)?;
     sets::extension(&mut env)?;
+    text::extension(&mut env)?;
+    url::extension(&mut env)?;
     Ok(env)
 }
 
