@@ -14,12 +14,23 @@ use super::value::Value;
 use super::{lower, tree};
 
 /// The identifiers an expression may begin with.
-const ROOTS: [&str; 7] =
+pub(super) const ROOTS: [&str; 7] =
     ["authorizer", "namespaceObject", "object", "oldObject", "params", "request", "variables"];
 
 /// The names of types, as in `type(x) == string`.
-pub(super) const TYPES: [&str; 10] =
-    ["bool", "bytes", "double", "int", "list", "map", "null_type", "string", "type", "uint"];
+pub(super) const TYPES: [&str; 11] = [
+    "bool",
+    "bytes",
+    "double",
+    "int",
+    "list",
+    "map",
+    "null_type",
+    "optional_type",
+    "string",
+    "type",
+    "uint",
+];
 
 /// A compiled expression. Cloning shares it.
 #[derive(Clone, Debug)]
@@ -40,7 +51,7 @@ impl Expression {
     /// Reports the first problem; `portable::check` tells all.
     pub fn compile(text: &str) -> Result<Expression, Problem> {
         let program = parse(text).map_err(|mut problems| problems.swap_remove(0))?;
-        if let Some(problem) = undefined(&program, text).into_iter().next() {
+        if let Some(problem) = undefined(&program, text, &ROOTS).into_iter().next() {
             return Err(problem);
         }
         let mut tree = program.expression().clone();
@@ -85,8 +96,9 @@ pub(super) fn parse(text: &str) -> Result<Program, Vec<Problem>> {
     })
 }
 
-/// Functions and identifiers that do not exist, and literals that are no regular expressions.
-pub(super) fn undefined(program: &Program, text: &str) -> Vec<Problem> {
+/// Functions and identifiers that do not exist, and literals that are no regular expressions;
+/// `roots` are the identifiers that do.
+pub(super) fn undefined(program: &Program, text: &str, roots: &[&str]) -> Vec<Problem> {
     let mut problems = Vec::new();
     tree::walk(program.expression(), &mut |part, bound| {
         let at = place(program, part, text);
@@ -94,7 +106,7 @@ pub(super) fn undefined(program: &Program, text: &str) -> Vec<Problem> {
             Expr::Ident(name) => {
                 let known = tree::is_internal(name)
                     || bound.contains(&name.as_str())
-                    || ROOTS.contains(&name.as_str())
+                    || roots.contains(&name.as_str())
                     || TYPES.contains(&name.as_str());
                 if !known {
                     problems.push(Problem::new(format!("`{name}` is not defined"), at));

@@ -24,19 +24,25 @@
 //! - `string(1e21)` writes a double out in full where Go writes `1e+21`.
 //! - Of regular expressions, `\C` and a literal `{` without a backslash are refused.
 
+mod calculate;
+mod checker;
 mod dialect;
 mod expression;
 mod functions;
 mod library;
 mod lower;
+mod operators;
 pub mod portable;
 mod problem;
 mod scope;
 mod shared;
 mod tree;
 mod types;
+mod unify;
 mod value;
 
+pub use calculate::{Wrong, calculate};
+pub use checker::{Checker, check};
 pub use dialect::Dialect;
 pub use expression::Expression;
 pub use problem::{Failure, Problem};

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use cel::common::ast::{EntryExpr, Expr, IdedEntryExpr, LiteralValue, operators};
 use cel::{IdedExpr, Program};
 
-use super::expression::{self, TYPES, parse, undefined};
+use super::expression::{self, ROOTS, TYPES, parse, undefined};
 use super::functions;
 use super::problem::{Problem, place};
 use super::tree;
@@ -21,7 +21,7 @@ pub fn check(text: &str) -> Vec<Problem> {
         Ok(program) => program,
         Err(problems) => return problems,
     };
-    let mut problems = undefined(&program, text);
+    let mut problems = undefined(&program, text, &ROOTS);
     problems.extend(unportable(&program, text));
     problems.sort_by(|one, other| {
         one.offset.cmp(&other.offset).then_with(|| one.message.cmp(&other.message))

@@ -21,7 +21,8 @@ mod url;
 
 use std::sync::{Arc, LazyLock};
 
-use cel::common::value::Val;
+use cel::common::types::CelString;
+use cel::common::value::{CowVal, Val};
 use cel::{DeclarationError, Env, ExecutionError};
 
 /// The one environment all expressions are compiled for and run in.
@@ -48,6 +49,24 @@ fn build() -> Result<Env, DeclarationError> {
     text::extension(&mut env)?;
     url::extension(&mut env)?;
     Ok(env)
+}
+
+/// Whether a text is a duration, as the function of that name reads it.
+pub(super) fn is_duration(text: &str) -> Result<(), ExecutionError> {
+    converts("duration", text)
+}
+
+/// Whether a text is a timestamp, as the function of that name reads it.
+pub(super) fn is_timestamp(text: &str) -> Result<(), ExecutionError> {
+    converts("timestamp", text)
+}
+
+fn converts(function: &str, text: &str) -> Result<(), ExecutionError> {
+    let args = vec![CowVal::owned(CelString::from(text.to_owned()))];
+    match ENVIRONMENT.find_overload(function, &args) {
+        Some(convert) => convert(args).map(|_| ()),
+        None => Ok(()),
+    }
 }
 
 /// The elements of a list, borrowed.
