@@ -51,7 +51,7 @@ impl<'d> Checker<'d> {
             ("namespaceObject".to_owned(), named("namespace")),
             ("variables".to_owned(), Type::Dyn),
         ]);
-        if dialect.has("authz") {
+        if dialect.has("authz") || dialect.is_common() {
             roots.insert("authorizer".to_owned(), named("authorizer"));
         }
         Checker { dialect, roots, variables: None, lenient: false }

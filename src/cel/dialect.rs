@@ -17,6 +17,7 @@ pub struct Dialect {
     /// What all expressions of a policy may cost for one request; no limit without.
     pub policy_limit: Option<u64>,
     shown: String,
+    common: bool,
 }
 
 impl Dialect {
@@ -41,6 +42,7 @@ impl Dialect {
             expression_limit: row[6].parse().ok(),
             policy_limit: row[7].parse().ok(),
             shown: format!("{} {}.{}", row[1], version.0, version.1),
+            common: false,
         })
     }
 
@@ -48,7 +50,23 @@ impl Dialect {
     pub fn complete() -> Dialect {
         let libraries = rows_of_libraries().map(|(library, _)| library).collect();
         let shown = "any engine".to_owned();
-        Dialect { libraries, expression_limit: None, policy_limit: None, shown }
+        Dialect { libraries, expression_limit: None, policy_limit: None, shown, common: false }
+    }
+
+    /// What every target of the table has.
+    pub(super) fn everywhere() -> Dialect {
+        let every = rows(TARGETS).filter_map(|row| Dialect::of(row[0], row[1], minor(row[2])?));
+        let common = every.reduce(|mut common, one| {
+            common.libraries.retain(|library| one.has(library));
+            common
+        });
+        let shown = "every engine".to_owned();
+        Dialect { shown, common: true, ..common.unwrap_or_else(Dialect::complete) }
+    }
+
+    /// Whether it stands for all targets, so that its complaints are about portability.
+    pub(super) fn is_common(&self) -> bool {
+        self.common
     }
 
     pub fn has(&self, library: &str) -> bool {

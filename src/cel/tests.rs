@@ -195,13 +195,10 @@ fn all_that_is_not_portable_is_told_at_once() {
 fn literals_of_mixed_type_are_refused() {
     for (text, message) in [
         ("['a', 1]", "the list mixes string and int: wrap every element in `dyn()`"),
-        (
-            "{'a': object.x, 'b': 1}",
-            "the map mixes something computed and int: wrap every value in `dyn()`",
-        ),
+        ("{'a': object.x, 'b': 1}", "the map mixes dyn and int: wrap every value in `dyn()`"),
         (
             "[object.kind, 'a' + object.kind]",
-            "the list mixes something computed and string: wrap every element in `dyn()`",
+            "the list mixes dyn and string: wrap every element in `dyn()`",
         ),
         (
             "[{'k': 'a', 'l': dyn(['b'])}]",
@@ -231,4 +228,71 @@ fn reads_and_reserved_names() {
     assert!(portable::reserved("engine_internal_x").is_some());
     assert!(portable::reserved("a-b").is_some());
     assert_eq!(portable::reserved("trustedRegistries"), None);
+}
+
+fn problems(text: &str, shape: &str, version: (u16, u16)) -> Vec<String> {
+    let engine = if shape == "ConstraintTemplate" { "gatekeeper" } else { "native" };
+    let dialect = Dialect::of(engine, shape, version).expect("a target");
+    check(text, &dialect).into_iter().map(|problem| problem.message).collect()
+}
+
+#[test]
+fn what_a_compiler_refuses_is_refused_before_it_runs() {
+    for (text, message) in [
+        ("1 == '1'", "`==` does not go with int and string"),
+        ("1 == 1.0", "`==` does not go with int and double"),
+        ("'a' + 1", "`+` does not go with string and int"),
+        ("['a'].contains('a')", "`contains` does not go with list(string) and string"),
+        ("'a'.all(x, true)", "string where a list or a map is needed"),
+        ("[1].all(x, x)", "`&&` does not go with bool and int"),
+        ("request.user == 'a'", "`request` has no field `user`"),
+        ("namespaceObject.metadata.labels.app.x == 1", "a value of type string has no fields"),
+        ("has(request.object)", "`request` has no field `object`"),
+        ("'a'.b == 1", "a value of type string has no fields"),
+        ("duration('1 day') > duration('1h')", "`1 day` is no duration"),
+        ("[?1]", "int where an optional is needed"),
+        ("object.x ? 1 : 'a'", "`?:` does not go with dyn and int and string"),
+        ("sign(quantity('1')).x", "a value of type int has no fields"),
+        ("quantity('1') > quantity('2')", "`>` does not go with quantity and quantity"),
+        ("isIP('1.2.3.4')", "`isIP` is not there on ValidatingAdmissionPolicy 1.30"),
+        (
+            "cel.bind(x, 1, x) == math.abs(1)",
+            "`math.abs` is not there on ValidatingAdmissionPolicy 1.30",
+        ),
+        (
+            "{}.all(k, v, true)",
+            "macros with two variables is not there on ValidatingAdmissionPolicy 1.30",
+        ),
+    ] {
+        assert_eq!(problems(text, "ValidatingAdmissionPolicy", (1, 30)), [message], "{text}");
+    }
+    for text in [
+        "1 < 1.5 && object.spec.replicas == 1 && object.spec.name == 'a' && [] == [1]",
+        "object.a + 1 == object.b && object.a == object.b + 'x' && [dyn(1), dyn('a')].size() == 2",
+        "request.userInfo.groups.exists(g, g.startsWith('a')) && request.options.dryRun == true",
+        "authorizer.group('').resource('pods').check('get').allowed()",
+        "authorizer.requestResource.check('get').allowed()",
+        "quantity(object.a).compareTo(quantity('1')) < 1 && object.?a[?'b'].orValue('c') == 'd'",
+        "namespaceObject.metadata.creationTimestamp < timestamp('2024-01-01T00:00:00Z')",
+        "object.spec == null && timestamp(object.x) - timestamp(object.y) > duration('1h')",
+    ] {
+        assert_eq!(problems(text, "ValidatingAdmissionPolicy", (1, 30)), [""; 0], "{text}");
+    }
+    assert_eq!(problems("isIP('1.2.3.4')", "ConstraintTemplate", (3, 17)), [""; 0]);
+    assert_eq!(
+        problems("authorizer.path('/')", "ConstraintTemplate", (3, 23)),
+        ["`authorizer` is not defined", "`path` is not there on ConstraintTemplate 3.23"]
+    );
+}
+
+#[test]
+fn a_variable_has_the_type_of_its_text() {
+    let dialect = Dialect::of("native", "ValidatingAdmissionPolicy", (1, 30)).expect("a target");
+    let mut checker = Checker::strict(&dialect);
+    checker.define("names", "object.spec.containers.map(c, string(c.name))").expect("a variable");
+    assert_eq!(checker.check("variables.names").expect("a type").to_string(), "list(string)");
+    let problems =
+        checker.check("variables.names == ['a'] && variables.names[0] == 1").unwrap_err();
+    assert_eq!(problems[0].message, "`==` does not go with string and int");
+    assert!(checker.check("variables.other").is_err());
 }

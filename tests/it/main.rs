@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod cases;
+mod cel_rendered;
 mod cel_spec;
 mod complaints;
 mod delivery_commit;
