@@ -11,6 +11,7 @@ mod format;
 mod lists;
 mod net;
 pub(super) mod opaque;
+mod pattern;
 mod percent;
 mod quantity;
 pub(super) mod regex;
