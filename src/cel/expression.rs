@@ -1,17 +1,17 @@
 //! An expression, compiled once and shared by every thread.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use cel::common::ast::{Expr, LiteralValue};
 use cel::{Context, IdedExpr, Program};
 
 use super::functions::{self, Style};
-use super::library::{ENVIRONMENT, regex};
+use super::library::{ENVIRONMENT, cost, regex};
 use super::problem::{Failure, Problem, place};
 use super::scope::Frame;
 use super::value::Value;
-use super::{lower, tree};
+use super::{lower, meter, tree};
 
 /// The identifiers an expression may begin with.
 pub(super) const ROOTS: [&str; 7] =
@@ -40,6 +40,9 @@ pub struct Expression(Arc<Compiled>);
 struct Compiled {
     text: String,
     tree: IdedExpr,
+    /// The tree as it was parsed, and what becomes of it where cost is counted.
+    parsed: IdedExpr,
+    metered: OnceLock<IdedExpr>,
     reads: BTreeSet<String>,
     constant: bool,
 }
@@ -58,7 +61,15 @@ impl Expression {
         let reads = reads(&tree);
         let constant = is_constant(&tree);
         lower::lower(&mut tree);
-        Ok(Expression(Arc::new(Compiled { text: text.to_owned(), tree, reads, constant })))
+        let parsed = program.expression().clone();
+        Ok(Expression(Arc::new(Compiled {
+            text: text.to_owned(),
+            tree,
+            parsed,
+            metered: OnceLock::new(),
+            reads,
+            constant,
+        })))
     }
 
     pub fn text(&self) -> &str {
@@ -76,12 +87,31 @@ impl Expression {
     }
 
     pub(super) fn evaluate(&self, frame: &Frame<'_>) -> Result<Value, Failure> {
-        let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
-        context.set_variable_resolver(frame);
-        let found = cel::Value::resolve_val(&self.0.tree, &context).map_err(Failure::from)?;
-        Value::detach(found.as_ref())
-            .ok_or_else(|| Failure::new("`variables` is no value by itself"))
+        run(&self.0.tree, frame)
     }
+
+    /// The value, and what it cost; beyond `limit` the evaluation is stopped.
+    pub(super) fn evaluate_counted(
+        &self,
+        frame: &Frame<'_>,
+        limit: u64,
+    ) -> (Result<Value, Failure>, u64) {
+        let tree = self.0.metered.get_or_init(|| {
+            let mut tree = meter::meter(self.0.parsed.clone());
+            lower::lower(&mut tree);
+            tree
+        });
+        let (found, cost) = cost::counted(limit, || run(tree, frame));
+        // an error beside an answer is forgotten, this one is not
+        if cost > limit { (Err(Failure::new(cost::OVER)), cost) } else { (found, cost) }
+    }
+}
+
+fn run(tree: &IdedExpr, frame: &Frame<'_>) -> Result<Value, Failure> {
+    let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
+    context.set_variable_resolver(frame);
+    let found = cel::Value::resolve_val(tree, &context).map_err(Failure::from)?;
+    Value::detach(found.as_ref()).ok_or_else(|| Failure::new("`variables` is no value by itself"))
 }
 
 /// Parses `text`; at least one problem where that fails.

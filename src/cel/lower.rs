@@ -19,6 +19,7 @@ use cel::common::ast::{
 };
 use cel::common::types::CelString;
 
+use super::library::cost::PAY;
 use super::library::entries::{ENTRIES, FIRST, INSERT, JOIN, SECOND};
 use super::library::fields::{AUTHORIZER, HAS, LOOK, ORDERED};
 use super::tree::{self, ident};
@@ -119,6 +120,7 @@ fn is_optional(expr: &IdedExpr) -> bool {
     };
     match (call.func_name.as_str(), call.target.as_deref()) {
         (LOOK, None) => true,
+        (PAY, None) => call.args.last().is_some_and(is_optional),
         ("or", Some(_)) => true,
         (_, Some(target)) => ident(target) == Some("optional"),
         (name, None) => name.starts_with("optional."),

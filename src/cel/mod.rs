@@ -32,6 +32,7 @@ mod expression;
 mod functions;
 mod library;
 mod lower;
+mod meter;
 mod operators;
 pub mod portable;
 mod problem;

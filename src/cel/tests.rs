@@ -296,3 +296,61 @@ fn a_variable_has_the_type_of_its_text() {
     assert_eq!(problems[0].message, "`==` does not go with string and int");
     assert!(checker.check("variables.other").is_err());
 }
+
+#[test]
+fn an_expression_costs_what_it_costs_on_an_api_server() {
+    let dialect = Dialect::of("native", "ValidatingAdmissionPolicy", (1, 36)).expect("a target");
+    let object = json!({
+        "kind": "Deployment",
+        "metadata": {
+            "name": "web",
+            "labels": {"app": "web", "tier": "front", "zone": "a"},
+            "annotations": {},
+        },
+        "spec": {
+            "replicas": 3,
+            "nothing": null,
+            "containers": [
+                {"name": "app", "image": "registry.example.com/app:1.0"},
+                {"name": "side", "image": "b"},
+            ],
+        },
+    });
+    let input = Input { object: Value::from_json(&object), ..Input::empty() };
+    let definitions = Definitions::new();
+    let mut wrong = Vec::new();
+    for line in include_str!("costs.tsv").lines().filter(|line| !line.starts_with('#')) {
+        let (text, expected) = line.split_once('\t').expect(line);
+        let scope = Scope::metered(&input, &definitions, &dialect);
+        let found = scope.evaluate(&Expression::compile(text).expect(text));
+        let plain =
+            Scope::new(&input, &definitions).evaluate(&Expression::compile(text).expect(text));
+        if found != plain || scope.spent().to_string() != expected {
+            wrong.push(format!("{text}: {} and not {expected}: {found:?}", scope.spent()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_costs_too_much_is_stopped() {
+    let dialect = Dialect::of("gatekeeper", "ConstraintTemplate", (3, 23)).expect("a target");
+    let list: Vec<i64> = (0..1200).collect();
+    let input = Input { object: Value::from_json(&json!({"list": list})), ..Input::empty() };
+    let expensive = "object.list.all(x, object.list.all(y, x + y >= 0)) || true";
+    let mut definitions = Definitions::new();
+    definitions
+        .define("cheap", Expression::compile("object.list.all(x, x >= 0)").unwrap())
+        .unwrap();
+    let scope = Scope::metered(&input, &definitions, &dialect);
+    let failure = scope.evaluate(&Expression::compile(expensive).unwrap()).unwrap_err();
+    assert!(failure.is_over_budget(), "{failure}");
+    // what is left is nothing, also for what costs little
+    let failure = scope.evaluate(&Expression::compile("variables.cheap").unwrap()).unwrap_err();
+    assert!(failure.is_over_budget(), "{failure}");
+    let scope = Scope::metered(&input, &definitions, &dialect);
+    let twice = Expression::compile("variables.cheap && variables.cheap").unwrap();
+    assert_eq!(scope.evaluate(&twice).unwrap().as_bool(), Some(true));
+    // counted once: 1,200 times (2 + 1 + 1 + 1), `object.list`, the result; and two times `variables.cheap`
+    assert_eq!(scope.spent(), 1200 * 5 + 2 + 1 + 4);
+}

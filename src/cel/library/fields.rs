@@ -12,6 +12,7 @@ use cel::common::value::{CowVal, Val};
 use cel::{DeclarationError, Env, ExecutionError};
 
 use super::super::value::Value;
+use super::cost;
 
 pub(in super::super) const HAS: &str = "@has";
 pub(in super::super) const LOOK: &str = "@look";
@@ -56,6 +57,9 @@ fn look<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionEr
         Some(held) => find(held, key.as_ref())?.map(CowVal::into_owned),
         None => None,
     };
+    if found.is_some() {
+        cost::charge(1)?;
+    }
     Ok(CowVal::owned(found.map_or_else(CelOptional::none, CelOptional::of)))
 }
 

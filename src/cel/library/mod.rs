@@ -4,6 +4,7 @@
 //! A further library is one more file with an `extension` function, one line in [`build`] and its
 //! functions in `functions.tsv`.
 
+pub(super) mod cost;
 mod decimal;
 pub(super) mod entries;
 pub(super) mod fields;
@@ -38,6 +39,7 @@ fn build() -> Result<Env, DeclarationError> {
     env.add_extension(cel::extensions::lists)?;
     env.add_extension(cel::extensions::math)?;
     env.add_extension(cel::extensions::strings)?;
+    cost::extension(&mut env)?;
     entries::extension(&mut env)?;
     fields::extension(&mut env)?;
     format::extension(&mut env)?;

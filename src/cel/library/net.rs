@@ -82,6 +82,11 @@ impl Cidr {
         }
     }
 
+    /// How long its addresses are.
+    pub(super) fn bytes(self) -> usize {
+        if self.address.is_ipv4() { 4 } else { 16 }
+    }
+
     fn has(self, address: IpAddr) -> bool {
         width(self.address) == width(address)
             && cut(self.address, self.length) == cut(address, self.length)
