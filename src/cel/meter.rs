@@ -31,7 +31,7 @@ pub(super) fn meter(tree: IdedExpr) -> IdedExpr {
 
 /// `discount` is what the place where it stands takes off the price.
 fn part(expr: IdedExpr, discount: u64) -> IdedExpr {
-    if is_constant(&expr) {
+    if is_constant(&expr) || is_converted(&expr) {
         return expr;
     }
     let id = expr.id;
@@ -94,7 +94,7 @@ fn links(expr: IdedExpr, price: &mut u64, outermost: bool) -> IdedExpr {
             let mut args = std::mem::take(&mut written.args).into_iter();
             let operand = args.next().unwrap_or_default();
             let key = args.next().unwrap_or_default();
-            written.args = vec![links(operand, price, false), part(key, 0)];
+            written.args = vec![links(operand, price, false), part(key, 1)];
             node(id, Expr::Call(written))
         }
         other => part(node(id, other), 0),
@@ -242,6 +242,14 @@ fn is_constant(expr: &IdedExpr) -> bool {
         }),
         _ => false,
     }
+}
+
+/// `duration('1h')`, which is known before the expression runs.
+fn is_converted(expr: &IdedExpr) -> bool {
+    let conversions = ["bool", "bytes", "double", "duration", "int", "string", "timestamp", "uint"];
+    matches!(&expr.expr, Expr::Call(call) if call.target.is_none()
+        && conversions.contains(&call.func_name.as_str())
+        && matches!(call.args.as_slice(), [one] if matches!(one.expr, Expr::Literal(_))))
 }
 
 /// A name only macros write.

@@ -10,6 +10,7 @@ use cel::common::value::{CowVal, Val};
 use cel::{DeclarationError, Env, ExecutionError};
 
 use super::elements;
+use super::format::Format;
 use super::net::Cidr;
 
 /// `@pay(n, x)`: `x`, which costs `n`.
@@ -169,8 +170,7 @@ fn cost(price: Price, [one, other]: [Noted; 2], result: &dyn Val) -> u64 {
             let parsed = if other.is_text { text(other.size) } else { 0 };
             text(2 * one.size) + text(one.size) + 1 + parsed
         }
-        // the sizes of the patterns differ from format to format; this is a name's
-        Price::Validate => text(other.size + 1) * 60_u64.div_ceil(4),
+        Price::Validate => text(other.size + 1) * one.size.div_ceil(4),
         Price::Sets => 1 + one.size * other.size,
         Price::SetsBothWays => 1 + 2 * one.size * other.size,
     }
@@ -184,6 +184,8 @@ fn noted(value: &dyn Val) -> Noted {
         bytes.inner().len()
     } else if let Some(cidr) = value.downcast_ref::<Cidr>() {
         cidr.bytes()
+    } else if let Some(format) = value.downcast_ref::<Format>() {
+        format.pattern()
     } else if matches!(kind, Kind::List | Kind::Map) {
         elements(value).map_or(1, |all| all.len())
     } else {

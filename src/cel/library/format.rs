@@ -21,11 +21,19 @@ pub(in super::super) struct Format(&'static Named);
 #[derive(Debug)]
 struct Named {
     name: &'static str,
+    /// How long a pattern the API server reckons with when it counts cost.
+    pattern: usize,
     what: &'static str,
     check: fn(&str) -> bool,
 }
 
 opaque!(Format, "kubernetes.NamedFormat");
+
+impl Format {
+    pub(super) fn pattern(self) -> usize {
+        self.0.pattern
+    }
+}
 
 impl PartialEq for Format {
     fn eq(&self, other: &Format) -> bool {
@@ -34,27 +42,35 @@ impl PartialEq for Format {
 }
 
 static FORMATS: [Named; 13] = [
-    named("byte", "base64", is_base64),
-    named("date", "a date like 2026-01-31", is_date),
-    named("datetime", "a time like 2026-01-31T12:00:00Z", is_time),
-    named("dns1035Label", "a DNS label that begins with a letter", is_letter_label),
-    named("dns1035LabelPrefix", "the beginning of a DNS label that begins with a letter", |text| {
-        is_letter_label(&masked(text))
-    }),
-    named("dns1123Label", "a DNS label", is_label),
-    named("dns1123LabelPrefix", "the beginning of a DNS label", |text| is_label(&masked(text))),
-    named("dns1123Subdomain", "a DNS name", is_subdomain),
-    named("dns1123SubdomainPrefix", "the beginning of a DNS name", |text| {
+    named("byte", 84, "base64", is_base64),
+    named("date", 71, "a date like 2026-01-31", is_date),
+    named("datetime", 71, "a time like 2026-01-31T12:00:00Z", is_time),
+    named("dns1035Label", 30, "a DNS label that begins with a letter", is_letter_label),
+    named(
+        "dns1035LabelPrefix",
+        30,
+        "the beginning of a DNS label that begins with a letter",
+        |text| is_letter_label(&masked(text)),
+    ),
+    named("dns1123Label", 30, "a DNS label", is_label),
+    named("dns1123LabelPrefix", 30, "the beginning of a DNS label", |text| is_label(&masked(text))),
+    named("dns1123Subdomain", 60, "a DNS name", is_subdomain),
+    named("dns1123SubdomainPrefix", 60, "the beginning of a DNS name", |text| {
         is_subdomain(&masked(text))
     }),
-    named("labelValue", "the value of a label", is_label_value),
-    named("qualifiedName", "a qualified name", is_qualified_name),
-    named("uri", "a URI", |text| Url::check(text).is_ok()),
-    named("uuid", "a UUID", is_uuid),
+    named("labelValue", 40, "the value of a label", is_label_value),
+    named("qualifiedName", 60, "a qualified name", is_qualified_name),
+    named("uri", 1103, "a URI", |text| Url::check(text).is_ok()),
+    named("uuid", 70, "a UUID", is_uuid),
 ];
 
-const fn named(name: &'static str, what: &'static str, check: fn(&str) -> bool) -> Named {
-    Named { name, what, check }
+const fn named(
+    name: &'static str,
+    pattern: usize,
+    what: &'static str,
+    check: fn(&str) -> bool,
+) -> Named {
+    Named { name, pattern, what, check }
 }
 
 pub(super) fn extension(env: &mut Env) -> Result<(), DeclarationError> {
