@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 use ordinance::cel::{Checker, Dialect, Type};
 use serde_json::Value as Json;
 
-fn documents(path: &Path) -> Vec<Json> {
+pub fn documents(path: &Path) -> Vec<Json> {
     let text = fs::read_to_string(path).expect("a file");
     serde_saphyr::from_multiple(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
@@ -29,7 +29,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Cluster → its engine and the version that counts.
-fn clusters(root: &Path) -> BTreeMap<String, (String, String)> {
+pub fn clusters(root: &Path) -> BTreeMap<String, (String, String)> {
     let all = files(&root.join("clusters")).into_iter().flat_map(|path| documents(&path));
     all.map(|cluster| {
         let text = |value: &Json| value.as_str().expect("a text").to_owned();
@@ -45,7 +45,7 @@ fn clusters(root: &Path) -> BTreeMap<String, (String, String)> {
 }
 
 /// What holds variables and validations, and whether parameters are a variable.
-fn programs(object: &Json) -> Vec<(&Json, bool)> {
+pub fn programs(object: &Json) -> Vec<(&Json, bool)> {
     let list = |value: &'static str, at: &'static str| {
         object["spec"][value].as_array().into_iter().flatten().map(move |one| &one[at])
     };

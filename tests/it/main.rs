@@ -1,6 +1,8 @@
 //! The integration tests, one binary.
 
 mod cases;
+mod cel_budget;
+mod cel_fuzz;
 mod cel_rendered;
 mod cel_spec;
 mod complaints;
