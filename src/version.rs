@@ -95,6 +95,23 @@ impl Range {
     }
 }
 
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (bound, limit)) in self.bounds.iter().enumerate() {
+            let sign = match bound {
+                Bound::AtLeast => ">=",
+                Bound::Above => ">",
+                Bound::AtMost => "<=",
+                Bound::Below => "<",
+                Bound::Exactly => "=",
+            };
+            let before = if index == 0 { "" } else { ", " };
+            write!(f, "{before}{sign}{limit}")?;
+        }
+        Ok(())
+    }
+}
+
 impl FromStr for Range {
     type Err = String;
     fn from_str(written: &str) -> Result<Self, String> {
@@ -144,5 +161,6 @@ mod tests {
         assert!(!range.contains("1.9".parse().unwrap()));
         assert!(!range.contains("1.19.0".parse().unwrap()));
         assert!("1.16".parse::<Range>().is_err());
+        assert_eq!(range.to_string(), ">=1.16, <1.19");
     }
 }

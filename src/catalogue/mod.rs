@@ -249,11 +249,15 @@ impl Catalogue {
 
     /// What an engine of this version does, as far as rendering obeys it.
     pub fn effects(&self, engine: &str, version: Version) -> BTreeSet<String> {
-        let quirks = self.quirks.iter().map(|document| &document.spec);
-        quirks
-            .filter(|quirk| quirk.engine == engine && quirk.versions.contains(version))
-            .filter_map(|quirk| quirk.effect.clone())
-            .collect()
+        let quirks = self.quirks(engine, version);
+        quirks.filter_map(|document| document.spec.effect.clone()).collect()
+    }
+
+    /// The quirks of an engine of this version.
+    pub fn quirks(&self, engine: &str, version: Version) -> impl Iterator<Item = &Document<Quirk>> {
+        self.quirks.iter().filter(move |document| {
+            document.spec.engine == engine && document.spec.versions.contains(version)
+        })
     }
 }
 

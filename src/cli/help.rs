@@ -52,6 +52,14 @@ Examples:
 Exit status: 0 told; 1 the control is not demanded of this cluster; 2 the input is wrong, or there
 is no such cluster; 3 the repository could not be read.";
 
+pub const DOCTOR: &str = "\
+Examples:
+  ordinance doctor prod-eu-1
+  ordinance doctor prod-eu-1 --format json
+
+Exit status: 0 told; 2 the input is wrong, there is no such cluster, or it can be given nothing;
+3 the repository could not be read.";
+
 pub const CONTROLS: &str = "\
 Examples:
   ordinance controls

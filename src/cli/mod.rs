@@ -16,6 +16,7 @@ macro_rules! tell {
 
 mod controls;
 mod diff;
+mod doctor;
 mod due;
 mod explain;
 mod help;
@@ -77,6 +78,7 @@ fn run(arguments: &Arguments) -> Result<Exit, crate::failure::Failure> {
         Command::Propose(options) => propose::run(options),
         Command::Init(options) => init::run(options),
         Command::Explain(options) => explain::run(options),
+        Command::Doctor(options) => doctor::run(options),
         Command::Controls(options) => controls::run(options),
         Command::Test(options) => test::run(options),
         Command::Schema(options) => schema::run(options),

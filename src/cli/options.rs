@@ -88,6 +88,12 @@ pub enum Command {
     /// Say which rules a cluster has, and which lines decided them
     #[command(after_help = help::EXPLAIN)]
     Explain(Explain),
+    /// Say what a cluster's engine cannot see, or gets wrong
+    ///
+    /// Lists the known defects and differences of the engine's version: what is rendered instead,
+    /// what remains all the same, where that is stated, and the request that proves it.
+    #[command(after_help = help::DOCTOR)]
+    Doctor(Doctor),
     /// List what can be demanded
     ///
     /// Without a name: all controls and frameworks. With one: that control, or that version of a
@@ -188,6 +194,25 @@ pub struct Explain {
     pub control: Option<String>,
     #[command(flatten)]
     pub common: Common,
+}
+
+#[derive(Args)]
+pub struct Doctor {
+    /// The cluster
+    pub cluster: String,
+    /// How to tell it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Told,
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    pub shown: Shown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Told {
+    Text,
+    Json,
 }
 
 #[derive(Args)]

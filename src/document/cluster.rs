@@ -53,6 +53,9 @@ pub struct Engine {
     pub name: Spanned<String>,
     /// Its version; the engine built into Kubernetes has none of its own.
     pub version: Option<Spanned<Version>>,
+    /// Whether the provider installs and upgrades it.
+    #[serde(default)]
+    pub managed: bool,
     /// The namespace it runs in; left out: the engine's usual one.
     #[schemars(extend("format" = label::NAMESPACE, "pattern" = label::NAMESPACE_PATTERN))]
     pub namespace: Option<String>,

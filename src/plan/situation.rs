@@ -23,6 +23,18 @@ pub struct Facts {
 }
 
 impl Facts {
+    pub fn of(cluster: &Cluster) -> Facts {
+        let numbers = |version: Version| (version.major, version.minor, version.patch.unwrap_or(0));
+        let engine = &cluster.engine;
+        Facts {
+            kubernetes: (cluster.kubernetes.major, cluster.kubernetes.minor),
+            provider: cluster.provider.value.clone(),
+            engine: engine.name.value.clone(),
+            engine_version: engine.version.as_ref().map(|written| numbers(written.value)),
+            fail_open: engine.fails_open(),
+        }
+    }
+
     pub fn kubernetes(&self) -> Version {
         Version::new(self.kubernetes.0, self.kubernetes.1)
     }
@@ -95,14 +107,7 @@ pub fn situation(
             remembered.first(&demand.rule, &demand.label)
         })
         .collect();
-    let version = |version: Version| (version.major, version.minor, version.patch.unwrap_or(0));
-    let facts = Facts {
-        kubernetes: (spec.kubernetes.major, spec.kubernetes.minor),
-        provider: spec.provider.value.clone(),
-        engine: spec.engine.name.value.clone(),
-        engine_version: spec.engine.version.as_ref().map(|written| version(written.value)),
-        fail_open: spec.engine.fails_open(),
-    };
+    let facts = Facts::of(spec);
     Situation { facts, system, environments, own_environment, demands, liftings, first }
 }
 

@@ -41,4 +41,4 @@ while IFS=$'\t' read -r folder module version sum file; do
     install -m 644 "$dir/$file" "$target"
     printf '%s %s' "$module@$version" "$sum" >"$target.from"
 done <"$here/crds.tsv"
-printf '%-14s %d files in %s\n' crds "$count" "$out"
+printf '%-18s %d files in %s\n' crds "$count" "$out"

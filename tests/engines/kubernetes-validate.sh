@@ -27,4 +27,4 @@ if [[ ! -f $folder/version || $(<"$folder/version") != "$version" ]]; then
         fail "kubernetes-validate $version could not be installed; pip said: $log"
     printf '%s' "$version" >"$folder/version"
 fi
-printf '%-14s %s\n' kubernetes-validate "$version"
+printf '%-18s %s\n' kubernetes-validate "$version"

@@ -66,3 +66,56 @@ fn what_is_named_and_not_there_is_said_in_the_same_words() {
         assert_eq!(run.err, expected, "{words:?}");
     }
 }
+
+/// `docs/quirks.md` has every known defect of every engine, as `doctor` tells of one cluster's.
+#[test]
+fn the_committed_quirks_are_those_of_the_catalogue() {
+    let mut page = "\
+# What engines cannot see, or get wrong
+
+Every defect and difference that rendering knows of, from `templates/quirks/`; `ordinance doctor CLUSTER` tells those of
+one cluster. Ways by which it shows: a request (CREATE, UPDATE, resize, debug, scale, relabel), a background scan, the
+engine's own command line (CLI), or the rendered object itself when it is applied.
+"
+    .to_owned();
+    let mut engine = String::new();
+    let files = files::read(&root().join("templates/quirks"));
+    for (path, bytes) in &files {
+        let text = String::from_utf8(bytes.clone()).expect("UTF-8");
+        let mut sources = ordinance::text::Sources::default();
+        let source = sources.add(path.as_str(), text);
+        let quirk = ordinance::yaml::read(&sources, source).expect("a document")[0].to_json();
+        let of = |field: &str| {
+            let words = quirk["spec"][field].as_str().unwrap_or_default();
+            words.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
+        };
+        if of("engine") != engine {
+            engine = of("engine");
+            page += &format!(
+                "\n## {engine}\n\n| versions | shows by | what | rendered instead | what remains | source |\n\
+                 | --- | --- | --- | --- | --- | --- |\n"
+            );
+        }
+        let listed = quirk["spec"]["requests"].as_array().expect("a list").iter();
+        let ways: Vec<&str> = listed.filter_map(serde_json::Value::as_str).collect();
+        let only = match quirk["spec"].get("where") {
+            Some(only) => format!(" where `{only}`").replace('"', ""),
+            None => String::new(),
+        };
+        page += &format!(
+            "| {}{only} | {} | {} | {} | {} | {} |\n",
+            of("versions"),
+            ways.join(", "),
+            of("defect"),
+            of("instead"),
+            of("remains"),
+            of("source"),
+        );
+    }
+    let committed = root().join("docs/quirks.md");
+    if blessing() {
+        std::fs::write(&committed, &page).expect("docs can be written");
+    }
+    let found = std::fs::read_to_string(&committed).unwrap_or_default();
+    assert_eq!(found, page, "ORDINANCE_BLESS=1 cargo test docs writes it anew");
+}

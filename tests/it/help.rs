@@ -43,7 +43,7 @@ fn options_are_offered_only_where_they_are_used() {
     for command in commands() {
         let help = help(&command);
         let reads = !["init", "schema", "completions"].contains(&command.as_str());
-        let decides = reads && !["controls", "test"].contains(&command.as_str());
+        let decides = reads && !["controls", "test", "doctor"].contains(&command.as_str());
         assert_eq!(help.contains("--repository <DIR>"), reads, "{help}");
         assert_eq!(help.contains("--now <DATE>"), decides, "{help}");
         assert_eq!(help.contains("--color <WHEN>"), reads && command != "controls", "{help}");

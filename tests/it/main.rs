@@ -9,6 +9,7 @@ mod complaints;
 mod delivery_commit;
 mod determinism;
 mod docs;
+mod doctor;
 mod engines;
 mod explain;
 mod help;

@@ -2,7 +2,7 @@
 
 use super::case_files::{self, CaseFile};
 use super::fleet::{Target, of_cases};
-use super::judges::{for_each_gator, for_each_kyverno};
+use super::judges::{for_each_gator, for_each_kubernetes, for_each_kyverno};
 use super::objects;
 use super::verdict::{Judge, complaint};
 use serde_json::{Value, json};
@@ -99,4 +99,9 @@ fn gator_refuses_what_is_broken() {
 #[test]
 fn kyverno_refuses_what_is_broken() {
     for_each_kyverno(bites);
+}
+
+#[test]
+fn kubernetes_refuses_what_is_broken() {
+    for_each_kubernetes(bites);
 }

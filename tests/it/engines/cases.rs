@@ -3,6 +3,8 @@
 use super::case_files::{self, CaseFile};
 use super::fleet::{self, Target};
 use super::gator::Gator;
+use super::kept::Kept;
+use super::kubernetes::Kubernetes;
 use super::kyverno::{Kyverno, Shape};
 use super::objects;
 use super::tools::{Tools, pool, say};
@@ -43,7 +45,8 @@ impl Tally {
     }
 }
 
-fn prove(target: Target, judge: &dyn Judge, least: Least) {
+fn prove(target: Target, (tools, binary): (&Tools, &'static str), judge: &dyn Judge, least: Least) {
+    let kept = Kept::new(judge, tools, binary);
     let began = Instant::now();
     let files = case_files::all();
     let fleet = fleet::of_cases(&target, &files);
@@ -54,7 +57,7 @@ fn prove(target: Target, judge: &dyn Judge, least: Least) {
             .map(|file| {
                 let work = tempfile::tempdir().expect("a temporary folder");
                 let policies = objects::below(&fleet.rendered(&file.name));
-                judge.judge(file, &policies, work.path())
+                kept.judge(file, &policies, work.path())
             })
             .collect()
     });
@@ -66,10 +69,11 @@ fn prove(target: Target, judge: &dyn Judge, least: Least) {
         }
     }
     say(&format!(
-        "{}: {} files, {} allowed, {} denied, {:?}, {} in-process only; \
+        "{}: {} files ({} as answered before), {} allowed, {} denied, {:?}, {} in-process only; \
          {:.1} s to render, {:.1} s in all",
         target.title(),
         files.len(),
+        kept.kept.into_inner(),
         tally.allowed,
         tally.denied,
         tally.by,
@@ -93,12 +97,12 @@ fn prove(target: Target, judge: &dyn Judge, least: Least) {
 fn gatekeeper(version: &'static str, binary: &'static str) {
     let Some(tools) = Tools::with(&[binary]) else { return };
     let target = Target { engine: "gatekeeper", version, kubernetes: "1.34" };
-    prove(target, &Gator { tools, binary }, Least(335, 349));
+    prove(target, (&tools, binary), &Gator { tools: tools.clone(), binary }, Least(335, 349));
 }
 
 fn kyverno(target: Target, binary: &'static str, shape: Shape, least: Least) {
     let Some(tools) = Tools::with(&[binary]) else { return };
-    prove(target, &Kyverno { tools, binary, shape }, least);
+    prove(target, (&tools, binary), &Kyverno { tools: tools.clone(), binary, shape }, least);
 }
 
 #[test]
@@ -134,4 +138,20 @@ fn kyverno_1_19_validating_policy() {
 fn native_with_bindings() {
     let target = Target { engine: "native", version: "", kubernetes: "1.34" };
     kyverno(target, "kyverno-1.19", Shape::Native, Least(259, 305));
+}
+
+fn kubernetes(kubernetes: &'static str, binary: &'static str, least: Least) {
+    let Some(tools) = Tools::with(&[binary]) else { return };
+    let target = Target { engine: "native", version: "", kubernetes };
+    prove(target, (&tools, binary), &Kubernetes { tools: tools.clone(), binary }, least);
+}
+
+#[test]
+fn kubernetes_1_30() {
+    kubernetes("1.30", "admission-1.30", Least(330, 345));
+}
+
+#[test]
+fn kubernetes_1_37() {
+    kubernetes("1.37", "admission-1.37", Least(335, 349));
 }

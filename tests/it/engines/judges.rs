@@ -2,6 +2,7 @@
 
 use super::fleet::Target;
 use super::gator::Gator;
+use super::kubernetes::Kubernetes;
 use super::kyverno::{Kyverno, Shape};
 use super::tools::Tools;
 use super::verdict::Judge;
@@ -27,5 +28,14 @@ pub fn for_each_kyverno(run: impl Fn(Target, &dyn Judge)) {
         let Some(tools) = Tools::with(&[binary]) else { return };
         let target = Target { engine, version, kubernetes: "1.34" };
         run(target, &Kyverno { tools, binary, shape });
+    }
+}
+
+/// Runs something with each minor of Kubernetes; it ends early where one is not there.
+pub fn for_each_kubernetes(run: impl Fn(Target, &dyn Judge)) {
+    for (kubernetes, binary) in [("1.30", "admission-1.30"), ("1.37", "admission-1.37")] {
+        let Some(tools) = Tools::with(&[binary]) else { return };
+        let target = Target { engine: "native", version: "", kubernetes };
+        run(target, &Kubernetes { tools, binary });
     }
 }

@@ -2,7 +2,7 @@
 
 use super::case_files::{Case, CaseFile};
 use super::fleet::{Fleet, Target, document};
-use super::judges::{for_each_gator, for_each_kyverno};
+use super::judges::{for_each_gator, for_each_kubernetes, for_each_kyverno};
 use super::objects::below;
 use super::verdict::{Judge, complaint};
 use serde_json::{Value, json};
@@ -94,4 +94,9 @@ fn gatekeeper_reaches_the_namespaces_that_are_meant() {
 #[test]
 fn kyverno_and_native_reach_the_namespaces_that_are_meant() {
     for_each_kyverno(reaches);
+}
+
+#[test]
+fn kubernetes_reaches_the_namespaces_that_are_meant() {
+    for_each_kubernetes(reaches);
 }
