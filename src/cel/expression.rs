@@ -1,25 +1,36 @@
 //! An expression, compiled once and shared by every thread.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use cel::common::ast::{Expr, LiteralValue};
 use cel::{Context, IdedExpr, Program};
 
 use super::functions::{self, Style};
-use super::library::{ENVIRONMENT, regex};
+use super::library::{ENVIRONMENT, cost, regex};
 use super::problem::{Failure, Problem, place};
 use super::scope::Frame;
 use super::value::Value;
-use super::{lower, tree};
+use super::{lower, meter, tree};
 
 /// The identifiers an expression may begin with.
-const ROOTS: [&str; 6] =
-    ["namespaceObject", "object", "oldObject", "params", "request", "variables"];
+pub(super) const ROOTS: [&str; 7] =
+    ["authorizer", "namespaceObject", "object", "oldObject", "params", "request", "variables"];
 
 /// The names of types, as in `type(x) == string`.
-pub(super) const TYPES: [&str; 10] =
-    ["bool", "bytes", "double", "int", "list", "map", "null_type", "string", "type", "uint"];
+pub(super) const TYPES: [&str; 11] = [
+    "bool",
+    "bytes",
+    "double",
+    "int",
+    "list",
+    "map",
+    "null_type",
+    "optional_type",
+    "string",
+    "type",
+    "uint",
+];
 
 /// A compiled expression. Cloning shares it.
 #[derive(Clone, Debug)]
@@ -29,6 +40,9 @@ pub struct Expression(Arc<Compiled>);
 struct Compiled {
     text: String,
     tree: IdedExpr,
+    /// The tree as it was parsed, and what becomes of it where cost is counted.
+    parsed: IdedExpr,
+    metered: OnceLock<IdedExpr>,
     reads: BTreeSet<String>,
     constant: bool,
 }
@@ -40,14 +54,22 @@ impl Expression {
     /// Reports the first problem; `portable::check` tells all.
     pub fn compile(text: &str) -> Result<Expression, Problem> {
         let program = parse(text).map_err(|mut problems| problems.swap_remove(0))?;
-        if let Some(problem) = undefined(&program, text).into_iter().next() {
+        if let Some(problem) = undefined(&program, text, &ROOTS).into_iter().next() {
             return Err(problem);
         }
         let mut tree = program.expression().clone();
         let reads = reads(&tree);
         let constant = is_constant(&tree);
         lower::lower(&mut tree);
-        Ok(Expression(Arc::new(Compiled { text: text.to_owned(), tree, reads, constant })))
+        let parsed = program.expression().clone();
+        Ok(Expression(Arc::new(Compiled {
+            text: text.to_owned(),
+            tree,
+            parsed,
+            metered: OnceLock::new(),
+            reads,
+            constant,
+        })))
     }
 
     pub fn text(&self) -> &str {
@@ -65,12 +87,31 @@ impl Expression {
     }
 
     pub(super) fn evaluate(&self, frame: &Frame<'_>) -> Result<Value, Failure> {
-        let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
-        context.set_variable_resolver(frame);
-        let found = cel::Value::resolve_val(&self.0.tree, &context).map_err(Failure::from)?;
-        Value::detach(found.as_ref())
-            .ok_or_else(|| Failure::new("`variables` is no value by itself"))
+        run(&self.0.tree, frame)
     }
+
+    /// The value, and what it cost; beyond `limit` the evaluation is stopped.
+    pub(super) fn evaluate_counted(
+        &self,
+        frame: &Frame<'_>,
+        limit: u64,
+    ) -> (Result<Value, Failure>, u64) {
+        let tree = self.0.metered.get_or_init(|| {
+            let mut tree = meter::meter(self.0.parsed.clone());
+            lower::lower(&mut tree);
+            tree
+        });
+        let (found, cost) = cost::counted(limit, || run(tree, frame));
+        // an error beside an answer is forgotten, this one is not
+        if cost > limit { (Err(Failure::new(cost::OVER)), cost) } else { (found, cost) }
+    }
+}
+
+fn run(tree: &IdedExpr, frame: &Frame<'_>) -> Result<Value, Failure> {
+    let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
+    context.set_variable_resolver(frame);
+    let found = cel::Value::resolve_val(tree, &context).map_err(Failure::from)?;
+    Value::detach(found.as_ref()).ok_or_else(|| Failure::new("`variables` is no value by itself"))
 }
 
 /// Parses `text`; at least one problem where that fails.
@@ -85,8 +126,9 @@ pub(super) fn parse(text: &str) -> Result<Program, Vec<Problem>> {
     })
 }
 
-/// Functions and identifiers that do not exist, and literals that are no regular expressions.
-pub(super) fn undefined(program: &Program, text: &str) -> Vec<Problem> {
+/// Functions and identifiers that do not exist, and literals that are no regular expressions;
+/// `roots` are the identifiers that do.
+pub(super) fn undefined(program: &Program, text: &str, roots: &[&str]) -> Vec<Problem> {
     let mut problems = Vec::new();
     tree::walk(program.expression(), &mut |part, bound| {
         let at = place(program, part, text);
@@ -94,7 +136,7 @@ pub(super) fn undefined(program: &Program, text: &str) -> Vec<Problem> {
             Expr::Ident(name) => {
                 let known = tree::is_internal(name)
                     || bound.contains(&name.as_str())
-                    || ROOTS.contains(&name.as_str())
+                    || roots.contains(&name.as_str())
                     || TYPES.contains(&name.as_str());
                 if !known {
                     problems.push(Problem::new(format!("`{name}` is not defined"), at));
@@ -110,10 +152,10 @@ pub(super) fn undefined(program: &Program, text: &str) -> Vec<Problem> {
                 ));
             }
             Expr::Call(call) if !tree::is_operator(call) => {
-                let (name, style) = tree::callee(call);
+                let (name, style) = tree::callee(call, bound);
                 match functions::find(&name, style) {
                     None => problems.push(Problem::new(unknown(&name, style), at)),
-                    Some(function) if !function.arguments.contains(&call.args.len()) => {
+                    Some(function) if !functions::takes(function, style, call.args.len()) => {
                         let message =
                             format!("`{name}` does not take {} arguments", call.args.len());
                         problems.push(Problem::new(message, at));

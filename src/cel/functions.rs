@@ -1,12 +1,17 @@
-//! The functions an expression may name, as data.
+//! The functions an expression may name, as data (`functions.tsv`).
 //!
 //! Crate `cel` finds out at run time that a function does not exist, and only if the call is
 //! reached. The API server refuses such text when it is written, so this table is what compiling
-//! checks against. `portable` marks what every supported target has, from the oldest on
-//! (Kubernetes 1.30, and engines built on its CEL of that time); the catalogue's controls may call no other.
+//! checks against, and what `checker` takes types from. `portable` marks what every supported
+//! target has, from the oldest on; the catalogue's controls may call no other.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::types::{Type, split};
 
 /// How a function is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Style {
     /// `size(x)`; the name may be qualified, `optional.of(x)`.
     Global,
@@ -14,25 +19,32 @@ pub(super) enum Style {
     Member,
 }
 
-pub(super) struct Function {
-    pub name: &'static str,
-    pub style: Style,
-    /// How many arguments it takes, the target not counted.
-    pub arguments: &'static [usize],
+/// One way of calling a function.
+#[derive(Debug)]
+pub(super) struct Overload {
+    pub library: &'static str,
+    /// Of a member, what it is called on comes first.
+    pub arguments: Vec<Type>,
+    pub result: Type,
     pub portable: bool,
 }
 
-const fn global(name: &'static str, arguments: &'static [usize], portable: bool) -> Function {
-    Function { name, style: Style::Global, arguments, portable }
-}
-
-const fn member(name: &'static str, arguments: &'static [usize], portable: bool) -> Function {
-    Function { name, style: Style::Member, arguments, portable }
-}
+/// All ways of calling a function.
+pub(super) type Function = [Overload];
 
 /// The function a call names, whatever the number of its arguments.
 pub(super) fn find(name: &str, style: Style) -> Option<&'static Function> {
-    FUNCTIONS.iter().find(|function| function.style == style && function.name == name)
+    FUNCTIONS.get(&style)?.get(name).map(Vec::as_slice)
+}
+
+/// Whether it takes so many arguments, the target not counted.
+pub(super) fn takes(function: &Function, style: Style, arguments: usize) -> bool {
+    let target = usize::from(style == Style::Member);
+    function.iter().any(|overload| overload.arguments.len() == arguments + target)
+}
+
+pub(super) fn is_portable(function: &Function) -> bool {
+    function.iter().any(|overload| overload.portable)
 }
 
 /// Functions that read their first argument as a regular expression.
@@ -40,83 +52,124 @@ pub(super) fn takes_pattern(name: &str) -> bool {
     matches!(name, "matches" | "find" | "findAll")
 }
 
-/// Macros are expanded before anything is looked up here: has, all, exists, exists_one, map,
-/// filter, optMap, optFlatMap.
-static FUNCTIONS: &[Function] = &[
-    // the language's own
-    global("bool", &[1], true),
-    global("bytes", &[1], false),
-    global("double", &[1], false),
-    global("duration", &[1], false),
-    global("dyn", &[1], true),
-    global("int", &[1], true),
-    global("matches", &[2], true),
-    global("size", &[1], true),
-    global("string", &[1], true),
-    global("timestamp", &[1], false),
-    global("type", &[1], true),
-    global("uint", &[1], false),
-    member("contains", &[1], true),
-    member("endsWith", &[1], true),
-    member("matches", &[1], true),
-    member("size", &[0], true),
-    member("startsWith", &[1], true),
-    member("getDate", &[0, 1], false),
-    member("getDayOfMonth", &[0, 1], false),
-    member("getDayOfWeek", &[0, 1], false),
-    member("getDayOfYear", &[0, 1], false),
-    member("getFullYear", &[0, 1], false),
-    member("getHours", &[0, 1], false),
-    member("getMilliseconds", &[0, 1], false),
-    member("getMinutes", &[0, 1], false),
-    member("getMonth", &[0, 1], false),
-    member("getSeconds", &[0, 1], false),
-    // optionals
-    global("optional.none", &[0], true),
-    global("optional.of", &[1], true),
-    global("optional.ofNonZeroValue", &[1], true),
-    member("hasValue", &[0], true),
-    member("or", &[1], true),
-    member("orValue", &[1], true),
-    member("value", &[0], true),
-    // strings, as cel-go had them first
-    member("charAt", &[1], true),
-    member("indexOf", &[1, 2], true),
-    member("join", &[0, 1], true),
-    member("lastIndexOf", &[1, 2], true),
-    member("lowerAscii", &[0], true),
-    member("replace", &[2, 3], true),
-    member("split", &[1, 2], true),
-    member("substring", &[1, 2], true),
-    member("trim", &[0], true),
-    member("upperAscii", &[0], true),
-    // strings, later additions
-    member("format", &[1], false),
-    global("strings.quote", &[1], false),
-    // Kubernetes' lists and regular expressions
-    member("find", &[1], false),
-    member("findAll", &[1, 2], false),
-    member("isSorted", &[0], false),
-    member("max", &[0], false),
-    member("min", &[0], false),
-    member("sum", &[0], false),
-    // sets
-    global("sets.contains", &[2], false),
-    global("sets.equivalent", &[2], false),
-    global("sets.intersects", &[2], false),
-];
+/// What is before the point of qualified names, `optional` of `optional.of`.
+pub(super) fn is_namespace(name: &str) -> bool {
+    matches!(name, "base64" | "jsonpatch" | "lists" | "math" | "optional" | "sets" | "strings")
+}
+
+type Table = BTreeMap<Style, BTreeMap<&'static str, Vec<Overload>>>;
+
+static FUNCTIONS: LazyLock<Table> = LazyLock::new(|| {
+    let mut table = Table::new();
+    for line in include_str!("functions.tsv").lines().filter(|line| !line.starts_with('#')) {
+        let mut columns = line.split('\t');
+        let (Some(library), Some(signature)) = (columns.next(), columns.next()) else {
+            continue;
+        };
+        let portable = columns.next().is_some();
+        let (style, name, arguments, result) = read(signature);
+        let overload = Overload { library, arguments, result, portable };
+        table.entry(style).or_default().entry(name).or_default().push(overload);
+    }
+    table
+});
+
+/// `list(A).indexOf(A) int`: everything up to the last name before the arguments is what it is
+/// called on, unless that is a namespace.
+fn read(signature: &'static str) -> (Style, &'static str, Vec<Type>, Type) {
+    let (call, result) = result_of(signature);
+    let open = opening(call);
+    let (called, arguments) = (&call[..open], &call[open + 1..call.len() - 1]);
+    let mut arguments: Vec<Type> = split(arguments).into_iter().map(Type::parse).collect();
+    let result = Type::parse(result);
+    match called.rsplit_once('.') {
+        Some((target, name)) if !is_qualified(target, name) => {
+            arguments.insert(0, Type::parse(target));
+            (Style::Member, name, arguments, result)
+        }
+        _ => (Style::Global, called, arguments, result),
+    }
+}
+
+/// The three libraries whose namespace is also the name of a type.
+fn is_qualified(target: &str, name: &str) -> bool {
+    is_namespace(target) || target == "format" && name != "validate" || name == "isCanonical"
+}
+
+fn result_of(signature: &str) -> (&str, &str) {
+    let mut depth = 0_usize;
+    for (at, one) in signature.char_indices() {
+        match one {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            ' ' if depth == 0 => return (&signature[..at], &signature[at + 1..]),
+            _ => {}
+        }
+    }
+    (signature, "dyn")
+}
+
+/// The parenthesis that belongs to the last one.
+fn opening(call: &str) -> usize {
+    let mut depth = 0_usize;
+    for (at, one) in call.char_indices().rev() {
+        match one {
+            ')' => depth += 1,
+            '(' if depth == 1 => return at,
+            '(' => depth -= 1,
+            _ => {}
+        }
+    }
+    0
+}
+
+/// Every library any function belongs to.
+#[cfg(test)]
+pub(super) fn libraries() -> std::collections::BTreeSet<&'static str> {
+    FUNCTIONS.values().flat_map(BTreeMap::values).flatten().map(|one| one.library).collect()
+}
+
+/// The libraries controls rely on.
+#[cfg(test)]
+pub(super) fn portable_libraries() -> std::collections::BTreeSet<&'static str> {
+    let all = FUNCTIONS.values().flat_map(BTreeMap::values).flatten();
+    all.filter(|one| one.portable).map(|one| one.library).collect()
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_function_is_listed_once() {
-        for (index, function) in FUNCTIONS.iter().enumerate() {
-            let first = FUNCTIONS
-                .iter()
-                .position(|other| other.name == function.name && other.style == function.style);
-            assert_eq!(first, Some(index), "{}", function.name);
+    fn signatures_are_read() {
+        let shown = |name, style| {
+            let function = find(name, style).expect(name);
+            let all = function.iter().map(|one| {
+                let arguments: Vec<_> = one.arguments.iter().map(Type::to_string).collect();
+                format!("{} -> {}", arguments.join(" "), one.result)
+            });
+            all.collect::<Vec<_>>().join("; ")
+        };
+        assert_eq!(
+            shown("indexOf", Style::Member),
+            "list(dyn) dyn -> int; string string -> int; string string int -> int"
+        );
+        assert_eq!(shown("ip", Style::Member), "cidr -> ip");
+        assert_eq!(shown("ip", Style::Global), "string -> ip");
+        assert_eq!(shown("ip.isCanonical", Style::Global), "string -> bool");
+        assert_eq!(shown("validate", Style::Member), "format string -> optional(list(string))");
+        assert_eq!(shown("getQuery", Style::Member), "url -> map(string, list(string))");
+        assert_eq!(shown("optional.none", Style::Global), " -> optional(dyn)");
+        assert_eq!(shown("hasValue", Style::Member), "optional(dyn) -> bool");
+    }
+
+    #[test]
+    fn no_overload_is_listed_twice() {
+        for (name, overloads) in FUNCTIONS.values().flatten() {
+            for (index, one) in overloads.iter().enumerate() {
+                let first = overloads.iter().position(|other| other.arguments == one.arguments);
+                assert_eq!(first, Some(index), "{name}");
+            }
         }
     }
 }

@@ -9,20 +9,30 @@
 //! | `a.orValue(b)`, `a.or(b)` | `a.hasValue() ? a.value() : b`, `a` once | always evaluates `b` |
 //! | `a.matches(b)` | `a.@matches(b)` | compiles `b` anew on every call |
 //! | `{k: v, l: w}` | `@ordered({k: v, l: w})` | walks maps in random order |
+//! | `m.all(k, v, p)` | `@entries(m).all(e, p)`, in which `k` is `@first(e)`, `v` is `@second(e)` | knows one variable |
+//! | `authorizer` | `@authorizer()` | cannot say that it is not known here |
 
 use cel::IdedExpr;
 use cel::common::ast::{
-    CallExpr, ComprehensionExpr, EntryExpr, Expr, ListExpr, LiteralValue, SelectExpr, operators,
+    CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedEntryExpr, ListExpr, LiteralValue,
+    MapEntryExpr, MapExpr, SelectExpr, operators,
 };
 use cel::common::types::CelString;
 
-use super::library::fields::{HAS, LOOK, ORDERED};
-use super::tree::ident;
+use super::library::cost::PAY;
+use super::library::entries::{ENTRIES, FIRST, INSERT, JOIN, SECOND};
+use super::library::fields::{AUTHORIZER, HAS, LOOK, ORDERED};
+use super::tree::{self, ident};
 
 /// The name an optional is bound to while its alternative is looked at.
 const OPTIONAL: &str = "@optional";
 
 pub(super) fn lower(expr: &mut IdedExpr) {
+    tree::replace(expr, "authorizer", &|| call(AUTHORIZER, Vec::new()));
+    rewrite(expr);
+}
+
+fn rewrite(expr: &mut IdedExpr) {
     parts(expr);
     let id = expr.id;
     let taken = std::mem::take(&mut expr.expr);
@@ -37,6 +47,7 @@ pub(super) fn lower(expr: &mut IdedExpr) {
         Expr::Map(map) if map.entries.len() > 1 => {
             call(ORDERED, vec![IdedExpr { id, expr: Expr::Map(map) }])
         }
+        Expr::Comprehension(written) if written.iter_var2.is_some() => one_variable(id, *written),
         other => other,
     };
 }
@@ -45,26 +56,26 @@ fn parts(expr: &mut IdedExpr) {
     match &mut expr.expr {
         Expr::Call(call) => {
             for part in call.target.as_deref_mut().into_iter().chain(&mut call.args) {
-                lower(part);
+                rewrite(part);
             }
         }
         Expr::Comprehension(comprehension) => {
-            lower(&mut comprehension.iter_range);
-            lower(&mut comprehension.accu_init);
-            lower(&mut comprehension.loop_cond);
-            lower(&mut comprehension.loop_step);
-            lower(&mut comprehension.result);
+            rewrite(&mut comprehension.iter_range);
+            rewrite(&mut comprehension.accu_init);
+            rewrite(&mut comprehension.loop_cond);
+            rewrite(&mut comprehension.loop_step);
+            rewrite(&mut comprehension.result);
         }
-        Expr::List(list) => list.elements.iter_mut().for_each(lower),
+        Expr::List(list) => list.elements.iter_mut().for_each(rewrite),
         Expr::Map(map) => {
             for entry in &mut map.entries {
                 if let EntryExpr::MapEntry(entry) = &mut entry.expr {
-                    lower(&mut entry.key);
-                    lower(&mut entry.value);
+                    rewrite(&mut entry.key);
+                    rewrite(&mut entry.value);
                 }
             }
         }
-        Expr::Select(select) => lower(&mut select.operand),
+        Expr::Select(select) => rewrite(&mut select.operand),
         Expr::Struct(_) | Expr::Ident(_) | Expr::Literal(_) | Expr::Unspecified => {}
     }
 }
@@ -109,6 +120,7 @@ fn is_optional(expr: &IdedExpr) -> bool {
     };
     match (call.func_name.as_str(), call.target.as_deref()) {
         (LOOK, None) => true,
+        (PAY, None) => call.args.last().is_some_and(is_optional),
         ("or", Some(_)) => true,
         (_, Some(target)) => ident(target) == Some("optional"),
         (name, None) => name.starts_with("optional."),
@@ -143,6 +155,55 @@ fn alternative(written: CallExpr) -> Expr {
         loop_step: bound(),
         result: node(choice),
     }))
+}
+
+/// A comprehension over pairs. A map is collected as a list of small maps, which costs no copy
+/// of all before it with every entry.
+fn one_variable(id: u64, mut written: ComprehensionExpr) -> Expr {
+    let pair = format!("@pair{id}");
+    let (Some(second), first) = (written.iter_var2.take(), written.iter_var.clone()) else {
+        return Expr::Comprehension(Box::new(written));
+    };
+    for part in [&mut written.loop_cond, &mut written.loop_step] {
+        for (name, function) in [(&first, FIRST), (&second, SECOND)] {
+            tree::replace(part, name, &|| call(function, vec![node(Expr::Ident(pair.clone()))]));
+        }
+    }
+    let range = std::mem::take(&mut written.iter_range);
+    written.iter_range = node(call(ENTRIES, vec![range]));
+    written.iter_var = pair;
+    let joined = collect(&mut written.loop_step);
+    if joined {
+        written.accu_init = node(Expr::List(ListExpr::new(Vec::new())));
+    }
+    let comprehension = Expr::Comprehension(Box::new(written));
+    if joined { call(JOIN, vec![node(comprehension)]) } else { comprehension }
+}
+
+/// `@insert(all, k, v)` becomes `all + [{k: v}]`; whether that was there.
+fn collect(step: &mut IdedExpr) -> bool {
+    let Expr::Call(written) = &mut step.expr else {
+        return false;
+    };
+    if written.func_name == operators::CONDITIONAL {
+        return written.args.get_mut(1).is_some_and(collect);
+    }
+    if written.func_name != INSERT {
+        return false;
+    }
+    let mut args = std::mem::take(&mut written.args).into_iter();
+    let (all, first, second) = (args.next(), args.next(), args.next());
+    let entry = match (first, second) {
+        (Some(key), Some(value)) => {
+            let entry = EntryExpr::MapEntry(MapEntryExpr { key, value, optional: false });
+            let entries = vec![IdedEntryExpr { id: 0, expr: entry }];
+            node(Expr::Map(MapExpr { entries }))
+        }
+        (entry, _) => entry.unwrap_or_default(),
+    };
+    let list = node(Expr::List(ListExpr::new(vec![entry])));
+    step.expr = call(operators::ADD, all.into_iter().chain([list]).collect());
+    true
 }
 
 fn bound() -> IdedExpr {

@@ -2,7 +2,7 @@
 //!
 //! Every verdict of Ordinance is one of this module: the text that an engine will be given is
 //! compiled and run here. It is a layer over crate `cel`, which parses and interprets; what it
-//! adds is Kubernetes' function library, variables that are evaluated on demand, values that are
+//! adds is Kubernetes' function libraries, what each target has of them (`Dialect`), a checker of types, variables that are evaluated on demand, values that are
 //! cheap to share, names that are checked when an expression is compiled, and cel-go's answer
 //! wherever the crate has another one (`lower.rs` and `library/` say where).
 //!
@@ -19,25 +19,37 @@
 //!
 //! # Known differences from the API server
 //!
-//! - There is no type checker: `1 + 'a'` is an error when it runs, not when it is written.
-//! - There is no cost budget yet.
 //! - `string(1e21)` writes a double out in full where Go writes `1e+21`.
-//! - Of regular expressions, `\C` and a literal `{` without a backslash are refused.
+//! - `cel.bind(x, …)` evaluates its value even where `x` is not read; an error of it is then an error.
+//! - Complaints of named formats have our own words.
+//! - Of regular expressions, `\C` and octal escapes are refused, and `\B` knows all of Unicode.
+//! - `authorizer` has no value here ([`Failure::is_not_evaluable`]).
 
+mod calculate;
+mod checker;
+mod dialect;
 mod expression;
 mod functions;
 mod library;
 mod lower;
+mod meter;
+mod operators;
 pub mod portable;
 mod problem;
 mod scope;
 mod shared;
 mod tree;
+mod types;
+mod unify;
 mod value;
 
+pub use calculate::{Wrong, calculate};
+pub use checker::{Checker, check};
+pub use dialect::Dialect;
 pub use expression::Expression;
 pub use problem::{Failure, Problem};
 pub use scope::{Definitions, Input, Scope};
+pub use types::Type;
 pub use value::Value;
 
 #[cfg(test)]

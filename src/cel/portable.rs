@@ -2,15 +2,19 @@
 //!
 //! A control reads `object`, `variables.*` and `request.operation`, and nothing else: every other
 //! field of `request`, `oldObject` and `namespaceObject` is there on one engine and absent or
-//! empty on another. It calls only functions that all targets have (`functions.rs`). Whether the
+//! empty on another. It calls only functions that all targets have (`functions.tsv`), with types
+//! their compilers accept (`checker`). Whether the
 //! text is *total* – never an error, whatever the object – is for the cases to prove.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
-use cel::common::ast::{EntryExpr, Expr, IdedEntryExpr, LiteralValue, operators};
-use cel::{IdedExpr, Program};
+use cel::Program;
+use cel::common::ast::{Expr, operators};
 
-use super::expression::{self, TYPES, parse, undefined};
+use super::checker::Checker;
+use super::dialect::Dialect;
+use super::expression::{self, TYPES, parse};
 use super::functions;
 use super::problem::{Problem, place};
 use super::tree;
@@ -21,7 +25,8 @@ pub fn check(text: &str) -> Vec<Problem> {
         Ok(program) => program,
         Err(problems) => return problems,
     };
-    let mut problems = undefined(&program, text);
+    static EVERY: LazyLock<Dialect> = LazyLock::new(Dialect::everywhere);
+    let mut problems = Checker::new(&EVERY).check(text).err().unwrap_or_default();
     problems.extend(unportable(&program, text));
     problems.sort_by(|one, other| {
         one.offset.cmp(&other.offset).then_with(|| one.message.cmp(&other.message))
@@ -67,7 +72,7 @@ fn unportable(program: &Program, text: &str) -> Vec<Problem> {
             },
             Expr::Ident(name) if bound.contains(&name.as_str()) => {}
             Expr::Ident(name) => match name.as_str() {
-                "oldObject" | "namespaceObject" | "params" => {
+                "authorizer" | "oldObject" | "namespaceObject" | "params" => {
                     problem(format!("`{name}` is not the same on every engine: {}", instead(name)))
                 }
                 "request" => {
@@ -85,23 +90,11 @@ fn unportable(program: &Program, text: &str) -> Vec<Problem> {
                 return false;
             }
             Expr::Call(call) if !tree::is_operator(call) => {
-                let (name, style) = tree::callee(call);
-                if functions::find(&name, style).is_some_and(|function| !function.portable) {
+                let (name, style) = tree::callee(call, bound);
+                if functions::find(&name, style)
+                    .is_some_and(|function| !functions::is_portable(function))
+                {
                     problem(format!("`{name}` is not there on every engine"));
-                }
-            }
-            Expr::List(list) => {
-                if let Some((one, other)) = mixed(list.elements.iter()) {
-                    problem(format!(
-                        "the list mixes {one} and {other}: wrap every element in `dyn()`"
-                    ));
-                }
-            }
-            Expr::Map(map) => {
-                if let Some((one, other)) = mixed(map.entries.iter().filter_map(value_of)) {
-                    problem(format!(
-                        "the map mixes {one} and {other}: wrap every value in `dyn()`"
-                    ));
                 }
             }
             Expr::Comprehension(comprehension) => {
@@ -115,9 +108,6 @@ fn unportable(program: &Program, text: &str) -> Vec<Problem> {
                         problem(format!("`{name}` already has a meaning: choose another name"));
                     }
                 }
-                if comprehension.iter_var2.is_some() {
-                    problem("macros with two variables are not there on every engine".to_owned());
-                }
             }
             _ => {}
         }
@@ -126,71 +116,10 @@ fn unportable(program: &Program, text: &str) -> Vec<Problem> {
     problems
 }
 
-/// Two types in one literal, which Kubernetes refuses. Only types that show without looking
-/// anything up are compared.
-/// What a value is called whose type its look does not tell.
-const COMPUTED: &str = "something computed";
-
-fn mixed<'e>(elements: impl Iterator<Item = &'e IdedExpr>) -> Option<(String, String)> {
-    let mut first: Option<String> = None;
-    let computed = |name: &str| name == COMPUTED;
-    for shown in elements.map(|one| type_of(one).unwrap_or_else(|| COMPUTED.to_owned())) {
-        match &first {
-            None => first = Some(shown),
-            Some(one) if *one == shown => {}
-            // What is computed is `dyn` as a rule.
-            Some(one) if computed(one) && shown == "dyn" => {}
-            Some(one) if one == "dyn" && computed(&shown) => {}
-            Some(one) => return Some((one.clone(), shown)),
-        }
-    }
-    None
-}
-
-fn type_of(expr: &IdedExpr) -> Option<String> {
-    let name = match &expr.expr {
-        Expr::Literal(LiteralValue::Boolean(_)) => "bool",
-        Expr::Literal(LiteralValue::Bytes(_)) => "bytes",
-        Expr::Literal(LiteralValue::Double(_)) => "double",
-        Expr::Literal(LiteralValue::Int(_)) => "int",
-        Expr::Literal(LiteralValue::Null) => "null",
-        Expr::Literal(LiteralValue::String(_)) => "string",
-        Expr::Literal(LiteralValue::UInt(_)) => "uint",
-        Expr::Call(call) if call.target.is_none() && TYPES.contains(&&*call.func_name) => {
-            &call.func_name
-        }
-        Expr::Call(call) if call.target.is_none() && call.func_name == "dyn" => "dyn",
-        // Whatever is added to a text makes a text.
-        Expr::Call(call)
-            if call.func_name == operators::ADD
-                && call.args.iter().any(|one| type_of(one).as_deref() == Some("string")) =>
-        {
-            "string"
-        }
-        Expr::List(list) => {
-            return Some(format!("list({})", type_of(list.elements.first()?)?));
-        }
-        Expr::Map(map) => {
-            return Some(format!(
-                "map({})",
-                map.entries.iter().find_map(value_of).and_then(type_of)?
-            ));
-        }
-        _ => return None,
-    };
-    Some(name.to_owned())
-}
-
-fn value_of(entry: &IdedEntryExpr) -> Option<&IdedExpr> {
-    match &entry.expr {
-        EntryExpr::MapEntry(entry) => Some(&entry.value),
-        EntryExpr::StructField(_) => None,
-    }
-}
-
 fn instead(name: &str) -> &'static str {
     match name {
         "oldObject" => "use `unchanged:` of the control",
+        "authorizer" => "who may do what is the business of RBAC",
         "namespaceObject" => "where a rule holds is the business of intents",
         _ => "read `variables.params`",
     }

@@ -6,6 +6,12 @@ use std::fmt;
 use cel::common::ast::Expr;
 use cel::{ExecutionError, IdedExpr, ParseError, Program};
 
+use super::library::cost::OVER;
+use super::library::fields::NOT_EVALUABLE;
+
+/// How the API server says that a whole policy has cost too much.
+pub(super) const OUT: &str = "validation failed due to running out of cost budget";
+
 /// Something wrong with the text of an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -67,6 +73,17 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// Whether it says nothing about the object, because something is asked that only a cluster
+    /// knows. It is never a pass, whatever a policy says about failures.
+    pub fn is_not_evaluable(&self) -> bool {
+        self.message.contains(NOT_EVALUABLE)
+    }
+
+    /// Whether the expression cost more than its target lets it.
+    pub fn is_over_budget(&self) -> bool {
+        self.message.contains(OVER) || self.message.contains(OUT)
+    }
+
     pub(super) fn new(message: impl Into<String>) -> Failure {
         Failure { message: message.into() }
     }

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use cel::ExecutionError;
 use cel::common::traits::Indexer;
@@ -14,8 +15,9 @@ use cel::common::types::{CelString, MAP_TYPE, Type};
 use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
 
+use super::dialect::Dialect;
 use super::expression::Expression;
-use super::problem::{Failure, Problem};
+use super::problem::{Failure, OUT, Problem};
 use super::value::Value;
 
 /// What belongs to one request, converted once and shared by every policy that judges it.
@@ -51,7 +53,8 @@ struct Variable {
 
 #[derive(Clone, Debug)]
 enum Held {
-    Constant(Value),
+    /// Known before any request, with the text it comes from.
+    Constant(Value, Option<Expression>),
     Computed(Expression),
 }
 
@@ -67,7 +70,7 @@ impl Definitions {
 
     /// Adds a variable whose value is known.
     pub fn constant(&mut self, name: &str, value: Value) -> Result<(), Problem> {
-        self.add(name, Held::Constant(value))
+        self.add(name, Held::Constant(value, None))
     }
 
     /// Adds a variable. It may read the ones before it, and only those: hence no cycles.
@@ -77,7 +80,7 @@ impl Definitions {
             let input = Input::empty();
             let found = Scope::new(&input, &Definitions::new()).evaluate(&expression);
             if let Ok(value) = found {
-                return self.add(name, Held::Constant(value));
+                return self.add(name, Held::Constant(value, Some(expression)));
             }
         }
         self.add(name, Held::Computed(expression))
@@ -109,28 +112,65 @@ pub struct Scope<'a> {
     input: &'a Input,
     definitions: &'a Definitions,
     values: Vec<OnceLock<Result<Value, Failure>>>,
+    meter: Option<Meter>,
+}
+
+/// What expressions may cost, and what they have cost so far.
+#[derive(Debug)]
+struct Meter {
+    expression_limit: u64,
+    policy_limit: u64,
+    spent: AtomicU64,
 }
 
 impl<'a> Scope<'a> {
+    /// A scope in which cost is counted, and limited as on a target.
+    pub fn metered(input: &'a Input, definitions: &'a Definitions, dialect: &Dialect) -> Scope<'a> {
+        let meter = Meter {
+            expression_limit: dialect.expression_limit.unwrap_or(u64::MAX),
+            policy_limit: dialect.policy_limit.unwrap_or(u64::MAX),
+            spent: AtomicU64::new(0),
+        };
+        Scope { meter: Some(meter), ..Scope::new(input, definitions) }
+    }
+
+    /// What has been spent so far; nothing where it is not counted.
+    pub fn spent(&self) -> u64 {
+        self.meter.as_ref().map_or(0, |meter| meter.spent.load(Ordering::Relaxed))
+    }
+
     pub fn new(input: &'a Input, definitions: &'a Definitions) -> Scope<'a> {
         let values = definitions.variables.iter().map(|_| OnceLock::new()).collect();
-        Scope { input, definitions, values }
+        Scope { input, definitions, values, meter: None }
     }
 
     /// Evaluates an expression that may read every variable.
     pub fn evaluate(&self, expression: &Expression) -> Result<Value, Failure> {
-        expression.evaluate(&Frame::new(self, self.values.len()))
+        self.run(expression, self.values.len())
+    }
+
+    fn run(&self, expression: &Expression, visible: usize) -> Result<Value, Failure> {
+        let frame = Frame::new(self, visible);
+        let Some(meter) = &self.meter else {
+            return expression.evaluate(&frame);
+        };
+        let (found, cost) = expression.evaluate_counted(&frame, meter.expression_limit);
+        let before = meter.spent.fetch_add(cost, Ordering::Relaxed);
+        if before.saturating_add(cost) > meter.policy_limit {
+            return Err(Failure::new(format!("{OUT}, no further validation rules will be run")));
+        }
+        found
     }
 
     /// The value of the variable at `place`, evaluated at most once; it sees those before it.
     fn variable(&self, place: usize) -> Result<&Value, Failure> {
         let variable = &self.definitions.variables[place];
         let expression = match &variable.held {
-            Held::Constant(value) => return Ok(value),
+            Held::Constant(_, Some(expression)) if self.meter.is_some() => expression,
+            Held::Constant(value, _) => return Ok(value),
             Held::Computed(expression) => expression,
         };
-        let value =
-            self.values[place].get_or_init(|| expression.evaluate(&Frame::new(self, place)));
+        let value = self.values[place].get_or_init(|| self.run(expression, place));
         value.as_ref().map_err(Clone::clone)
     }
 }

@@ -44,8 +44,11 @@ struct Group {
 
 #[test]
 fn every_expression_of_the_table_has_its_value() {
-    let groups: Vec<Group> =
-        serde_json::from_str(include_str!("cases.json")).expect("the table is JSON");
+    let tables = [include_str!("cases.json"), include_str!("libraries.json")];
+    let groups: Vec<Group> = tables
+        .into_iter()
+        .flat_map(|table| serde_json::from_str::<Vec<Group>>(table).expect("the table is JSON"))
+        .collect();
     let mut wrong = Vec::new();
     for group in &groups {
         for (text, expected) in &group.cases {
@@ -131,7 +134,7 @@ fn parameters_are_a_root_or_a_variable() {
 fn what_does_not_exist_is_found_when_the_expression_is_compiled() {
     for (text, message, line, column) in [
         ("object.name == objekt.name", "`objekt` is not defined", 1, 16),
-        ("size(object) > 0 &&\n  'ü' == quantity('1')", "there is no function `quantity()`", 2, 10),
+        ("size(object) > 0 &&\n  'ü' == quantify('1')", "there is no function `quantify()`", 2, 10),
         ("'ä'.lowercase()", "there is no method `.lowercase()`", 1, 5),
         ("'a'.substring()", "`substring` does not take 0 arguments", 1, 5),
         ("optional.maybe(1)", "there is no function `optional.maybe()`", 1, 10),
@@ -192,13 +195,10 @@ fn all_that_is_not_portable_is_told_at_once() {
 fn literals_of_mixed_type_are_refused() {
     for (text, message) in [
         ("['a', 1]", "the list mixes string and int: wrap every element in `dyn()`"),
-        (
-            "{'a': object.x, 'b': 1}",
-            "the map mixes something computed and int: wrap every value in `dyn()`",
-        ),
+        ("{'a': object.x, 'b': 1}", "the map mixes dyn and int: wrap every value in `dyn()`"),
         (
             "[object.kind, 'a' + object.kind]",
-            "the list mixes something computed and string: wrap every element in `dyn()`",
+            "the list mixes dyn and string: wrap every element in `dyn()`",
         ),
         (
             "[{'k': 'a', 'l': dyn(['b'])}]",
@@ -228,4 +228,129 @@ fn reads_and_reserved_names() {
     assert!(portable::reserved("engine_internal_x").is_some());
     assert!(portable::reserved("a-b").is_some());
     assert_eq!(portable::reserved("trustedRegistries"), None);
+}
+
+fn problems(text: &str, shape: &str, version: (u16, u16)) -> Vec<String> {
+    let engine = if shape == "ConstraintTemplate" { "gatekeeper" } else { "native" };
+    let dialect = Dialect::of(engine, shape, version).expect("a target");
+    check(text, &dialect).into_iter().map(|problem| problem.message).collect()
+}
+
+#[test]
+fn what_a_compiler_refuses_is_refused_before_it_runs() {
+    for (text, message) in [
+        ("1 == '1'", "`==` does not go with int and string"),
+        ("1 == 1.0", "`==` does not go with int and double"),
+        ("'a' + 1", "`+` does not go with string and int"),
+        ("['a'].contains('a')", "`contains` does not go with list(string) and string"),
+        ("'a'.all(x, true)", "string where a list or a map is needed"),
+        ("[1].all(x, x)", "`&&` does not go with bool and int"),
+        ("request.user == 'a'", "`request` has no field `user`"),
+        ("namespaceObject.metadata.labels.app.x == 1", "a value of type string has no fields"),
+        ("has(request.object)", "`request` has no field `object`"),
+        ("'a'.b == 1", "a value of type string has no fields"),
+        ("duration('1 day') > duration('1h')", "`1 day` is no duration"),
+        ("[?1]", "int where an optional is needed"),
+        ("object.x ? 1 : 'a'", "`?:` does not go with dyn and int and string"),
+        ("sign(quantity('1')).x", "a value of type int has no fields"),
+        ("quantity('1') > quantity('2')", "`>` does not go with quantity and quantity"),
+        ("isIP('1.2.3.4')", "`isIP` is not there on ValidatingAdmissionPolicy 1.30"),
+        (
+            "cel.bind(x, 1, x) == math.abs(1)",
+            "`math.abs` is not there on ValidatingAdmissionPolicy 1.30",
+        ),
+        (
+            "{}.all(k, v, true)",
+            "macros with two variables is not there on ValidatingAdmissionPolicy 1.30",
+        ),
+    ] {
+        assert_eq!(problems(text, "ValidatingAdmissionPolicy", (1, 30)), [message], "{text}");
+    }
+    for text in [
+        "1 < 1.5 && object.spec.replicas == 1 && object.spec.name == 'a' && [] == [1]",
+        "object.a + 1 == object.b && object.a == object.b + 'x' && [dyn(1), dyn('a')].size() == 2",
+        "request.userInfo.groups.exists(g, g.startsWith('a')) && request.options.dryRun == true",
+        "authorizer.group('').resource('pods').check('get').allowed()",
+        "authorizer.requestResource.check('get').allowed()",
+        "quantity(object.a).compareTo(quantity('1')) < 1 && object.?a[?'b'].orValue('c') == 'd'",
+        "namespaceObject.metadata.creationTimestamp < timestamp('2024-01-01T00:00:00Z')",
+        "object.spec == null && timestamp(object.x) - timestamp(object.y) > duration('1h')",
+    ] {
+        assert_eq!(problems(text, "ValidatingAdmissionPolicy", (1, 30)), [""; 0], "{text}");
+    }
+    assert_eq!(problems("isIP('1.2.3.4')", "ConstraintTemplate", (3, 17)), [""; 0]);
+    assert_eq!(
+        problems("authorizer.path('/')", "ConstraintTemplate", (3, 23)),
+        ["`authorizer` is not defined", "`path` is not there on ConstraintTemplate 3.23"]
+    );
+}
+
+#[test]
+fn a_variable_has_the_type_of_its_text() {
+    let dialect = Dialect::of("native", "ValidatingAdmissionPolicy", (1, 30)).expect("a target");
+    let mut checker = Checker::strict(&dialect);
+    checker.define("names", "object.spec.containers.map(c, string(c.name))").expect("a variable");
+    assert_eq!(checker.check("variables.names").expect("a type").to_string(), "list(string)");
+    let problems =
+        checker.check("variables.names == ['a'] && variables.names[0] == 1").unwrap_err();
+    assert_eq!(problems[0].message, "`==` does not go with string and int");
+    assert!(checker.check("variables.other").is_err());
+}
+
+#[test]
+fn an_expression_costs_what_it_costs_on_an_api_server() {
+    let dialect = Dialect::of("native", "ValidatingAdmissionPolicy", (1, 36)).expect("a target");
+    let object = json!({
+        "kind": "Deployment",
+        "metadata": {
+            "name": "web",
+            "labels": {"app": "web", "tier": "front", "zone": "a"},
+            "annotations": {},
+        },
+        "spec": {
+            "replicas": 3,
+            "nothing": null,
+            "containers": [
+                {"name": "app", "image": "registry.example.com/app:1.0"},
+                {"name": "side", "image": "b"},
+            ],
+        },
+    });
+    let input = Input { object: Value::from_json(&object), ..Input::empty() };
+    let definitions = Definitions::new();
+    let mut wrong = Vec::new();
+    for line in include_str!("costs.tsv").lines().filter(|line| !line.starts_with('#')) {
+        let (text, expected) = line.split_once('\t').expect(line);
+        let scope = Scope::metered(&input, &definitions, &dialect);
+        let found = scope.evaluate(&Expression::compile(text).expect(text));
+        let plain =
+            Scope::new(&input, &definitions).evaluate(&Expression::compile(text).expect(text));
+        if found != plain || scope.spent().to_string() != expected {
+            wrong.push(format!("{text}: {} and not {expected}: {found:?}", scope.spent()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_costs_too_much_is_stopped() {
+    let dialect = Dialect::of("gatekeeper", "ConstraintTemplate", (3, 23)).expect("a target");
+    let list: Vec<i64> = (0..1200).collect();
+    let input = Input { object: Value::from_json(&json!({"list": list})), ..Input::empty() };
+    let expensive = "object.list.all(x, object.list.all(y, x + y >= 0)) || true";
+    let mut definitions = Definitions::new();
+    definitions
+        .define("cheap", Expression::compile("object.list.all(x, x >= 0)").unwrap())
+        .unwrap();
+    let scope = Scope::metered(&input, &definitions, &dialect);
+    let failure = scope.evaluate(&Expression::compile(expensive).unwrap()).unwrap_err();
+    assert!(failure.is_over_budget(), "{failure}");
+    // what is left is nothing, also for what costs little
+    let failure = scope.evaluate(&Expression::compile("variables.cheap").unwrap()).unwrap_err();
+    assert!(failure.is_over_budget(), "{failure}");
+    let scope = Scope::metered(&input, &definitions, &dialect);
+    let twice = Expression::compile("variables.cheap && variables.cheap").unwrap();
+    assert_eq!(scope.evaluate(&twice).unwrap().as_bool(), Some(true));
+    // counted once: 1,200 times (2 + 1 + 1 + 1), `object.list`, the result; and two times `variables.cheap`
+    assert_eq!(scope.spent(), 1200 * 5 + 2 + 1 + 4);
 }

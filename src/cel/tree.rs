@@ -3,7 +3,7 @@
 use cel::IdedExpr;
 use cel::common::ast::{CallExpr, EntryExpr, Expr, LiteralValue, operators};
 
-use super::functions::Style;
+use super::functions::{self, Style};
 
 /// Walks `expr` from the outside in. `see` is given each part and the names bound around it, and
 /// says whether to go on into that part.
@@ -22,7 +22,7 @@ fn inside<'e>(
     match &expr.expr {
         Expr::Call(call) => {
             // `optional` of `optional.of(x)` is part of the function's name, no identifier
-            let target = match callee(call) {
+            let target = match callee(call, bound) {
                 (_, Style::Global) => None,
                 (_, Style::Member) => call.target.as_deref(),
             };
@@ -66,6 +66,41 @@ fn entries<'e>(
     }
 }
 
+/// Puts something else wherever the identifier `name` means what it means around `expr`.
+pub(super) fn replace(expr: &mut IdedExpr, name: &str, with: &impl Fn() -> Expr) {
+    match &mut expr.expr {
+        Expr::Ident(found) if found == name => expr.expr = with(),
+        Expr::Call(call) => {
+            for part in call.target.as_deref_mut().into_iter().chain(&mut call.args) {
+                replace(part, name, with);
+            }
+        }
+        Expr::Comprehension(comprehension) => {
+            replace(&mut comprehension.iter_range, name, with);
+            replace(&mut comprehension.accu_init, name, with);
+            if comprehension.accu_var == name {
+                return;
+            }
+            replace(&mut comprehension.result, name, with);
+            if comprehension.iter_var != name && comprehension.iter_var2.as_deref() != Some(name) {
+                replace(&mut comprehension.loop_cond, name, with);
+                replace(&mut comprehension.loop_step, name, with);
+            }
+        }
+        Expr::List(list) => list.elements.iter_mut().for_each(|part| replace(part, name, with)),
+        Expr::Map(map) => {
+            for entry in &mut map.entries {
+                if let EntryExpr::MapEntry(entry) = &mut entry.expr {
+                    replace(&mut entry.key, name, with);
+                    replace(&mut entry.value, name, with);
+                }
+            }
+        }
+        Expr::Select(select) => replace(&mut select.operand, name, with),
+        Expr::Struct(_) | Expr::Ident(_) | Expr::Literal(_) | Expr::Unspecified => {}
+    }
+}
+
 /// The name of an identifier.
 pub(super) fn ident(expr: &IdedExpr) -> Option<&str> {
     match &expr.expr {
@@ -103,13 +138,19 @@ pub(super) fn is_operator(call: &CallExpr) -> bool {
 }
 
 /// The function a call names and how: `optional.of(x)` is the global function `optional.of`,
-/// `x.size()` the member `size`.
-pub(super) fn callee(call: &CallExpr) -> (String, Style) {
-    match call.target.as_deref().and_then(ident) {
-        Some(namespace @ ("optional" | "sets" | "strings")) => {
-            (format!("{namespace}.{}", call.func_name), Style::Global)
+/// `x.size()` the member `size`. `bound` are the names of macros around it, which may be called
+/// like a namespace.
+pub(super) fn callee(call: &CallExpr, bound: &[&str]) -> (String, Style) {
+    let Some(target) = call.target.as_deref() else {
+        return (call.func_name.clone(), Style::Global);
+    };
+    if let Some(namespace) = ident(target) {
+        let qualified = format!("{namespace}.{}", call.func_name);
+        if functions::find(&qualified, Style::Global).is_some()
+            || functions::is_namespace(namespace) && !bound.contains(&namespace)
+        {
+            return (qualified, Style::Global);
         }
-        _ if call.target.is_some() => (call.func_name.clone(), Style::Member),
-        _ => (call.func_name.clone(), Style::Global),
     }
+    (call.func_name.clone(), Style::Member)
 }

@@ -11,6 +11,7 @@ use cel::common::types::{
 use cel::common::value::{BuiltinRef, StaticVal, Val};
 use serde_json::Value as Json;
 
+use super::library::opaque;
 use super::shared::{SharedList, SharedMap};
 
 /// A value that owns all it holds and is cheap to clone.
@@ -129,6 +130,7 @@ fn detach_scalar(value: &dyn Val) -> Option<Box<dyn Val>> {
         .or_else(|| copy::<CelType>(value))
         .or_else(|| copy::<CelDuration>(value))
         .or_else(|| copy::<CelTimestamp>(value))
+        .or_else(|| opaque::detach(value))
 }
 
 fn static_key(key: &CelMapKey<'_>) -> CelMapKey<'static> {

@@ -1,6 +1,10 @@
 //! The integration tests, one binary.
 
 mod cases;
+mod cel_budget;
+mod cel_fuzz;
+mod cel_rendered;
+mod cel_spec;
 mod complaints;
 mod delivery_commit;
 mod determinism;

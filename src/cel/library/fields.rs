@@ -12,15 +12,24 @@ use cel::common::value::{CowVal, Val};
 use cel::{DeclarationError, Env, ExecutionError};
 
 use super::super::value::Value;
+use super::cost;
 
 pub(in super::super) const HAS: &str = "@has";
 pub(in super::super) const LOOK: &str = "@look";
 pub(in super::super) const ORDERED: &str = "@ordered";
+/// Stands for `authorizer`: it has no value here, and whatever needs one is no verdict.
+pub(in super::super) const AUTHORIZER: &str = "@authorizer";
+/// How a failure begins that says nothing about the object.
+pub(in super::super) const NOT_EVALUABLE: &str = "not evaluable here";
 
 pub(super) fn extension(env: &mut Env) -> Result<(), DeclarationError> {
     env.add_overload(HAS, "has_field", vec![DYN_TYPE, DYN_TYPE], has)?;
     env.add_overload(LOOK, "look_up", vec![DYN_TYPE, DYN_TYPE], look)?;
-    env.add_overload(ORDERED, "ordered_map", vec![DYN_TYPE], ordered)
+    env.add_overload(ORDERED, "ordered_map", vec![DYN_TYPE], ordered)?;
+    env.add_overload(AUTHORIZER, "authorizer", vec![], |_| {
+        let message = format!("{NOT_EVALUABLE}: only a cluster knows who may do what");
+        Err(ExecutionError::function_error("authorizer", message))
+    })
 }
 
 /// `has(a.b)`; an empty optional has nothing, a full one has what its value has.
@@ -48,6 +57,9 @@ fn look<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionEr
         Some(held) => find(held, key.as_ref())?.map(CowVal::into_owned),
         None => None,
     };
+    if found.is_some() {
+        cost::charge(1)?;
+    }
     Ok(CowVal::owned(found.map_or_else(CelOptional::none, CelOptional::of)))
 }
 

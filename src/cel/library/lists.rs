@@ -1,8 +1,9 @@
-//! Kubernetes' list library: `indexOf`, `lastIndexOf`, `isSorted`, `sum`, `min`, `max`.
+//! Kubernetes' list library: `indexOf`, `lastIndexOf`, `isSorted`, `sum`, `min`, `max`, `includes`;
+//! and what optionals added to lists: `first`, `last`, `unwrapOpt`.
 
 use std::cmp::Ordering;
 
-use cel::common::types::{CelBool, CelInt, DYN_TYPE, LIST_TYPE};
+use cel::common::types::{CelBool, CelInt, CelList, CelOptional, DYN_TYPE, Kind, LIST_TYPE};
 use cel::common::value::{CowVal, Val};
 use cel::{DeclarationError, Env, ExecutionError};
 
@@ -38,7 +39,44 @@ pub(super) fn extension(env: &mut Env) -> Result<(), DeclarationError> {
     })?;
     env.add_member_overload("max", "list_max", LIST_TYPE, vec![], |args| {
         extreme("max", &args, Ordering::Greater)
+    })?;
+    env.add_member_overload("includes", "list_includes", DYN_TYPE, vec![DYN_TYPE], |args| {
+        let (one, other) = (args[0].as_ref(), args[1].as_ref());
+        let found = match one.get_type().kind() {
+            Kind::List => elements(one)?.iter().any(|element| element.equals(other)),
+            _ => one.equals(other),
+        };
+        Ok(CowVal::owned(CelBool::from(found)))
+    })?;
+    env.add_member_overload("first", "list_first", LIST_TYPE, vec![], |args| {
+        Ok(optional(elements(args[0].as_ref())?.first()))
+    })?;
+    env.add_member_overload("last", "list_last", LIST_TYPE, vec![], |args| {
+        Ok(optional(elements(args[0].as_ref())?.last()))
+    })?;
+    env.add_member_overload("unwrapOpt", "list_unwrap_opt", LIST_TYPE, vec![], |args| {
+        unwrap(&args)
+    })?;
+    env.add_overload("optional.unwrap", "optional_unwrap", vec![LIST_TYPE], |args| unwrap(&args))
+}
+
+fn optional<'b, 'v>(element: Option<&&(dyn Val + 'v)>) -> CowVal<'b, 'v> {
+    CowVal::owned(match element {
+        Some(element) => CelOptional::of(element.clone_as_boxed()),
+        None => CelOptional::none(),
     })
+}
+
+/// What the optionals of a list hold.
+fn unwrap<'b, 'v>(args: &[CowVal<'b, 'v>]) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let mut held: Vec<Box<dyn Val + 'v>> = Vec::new();
+    for element in elements(args[0].as_ref())? {
+        let optional = element.downcast_ref::<CelOptional>().ok_or_else(|| {
+            ExecutionError::function_error("unwrapOpt", "an element is no optional")
+        })?;
+        held.extend(optional.option().map(|one| one.clone_as_boxed()));
+    }
+    Ok(CowVal::owned(CelList::from(held)))
 }
 
 fn index<'b, 'v>(found: Option<usize>) -> CowVal<'b, 'v> {

@@ -1,17 +1,30 @@
 //! What expressions may call: the standard library of crate `cel`, its string extension, and the
 //! libraries of cel-go and Kubernetes it lacks, one file each.
 //!
-//! A further library (`quantity`, `ip`, `url`, `semver`, `format`) is one more file with an
-//! `extension` function, one line in [`ENVIRONMENT`] and its functions in `functions.rs`.
+//! A further library is one more file with an `extension` function, one line in [`build`] and its
+//! functions in `functions.tsv`.
 
+pub(super) mod cost;
+mod decimal;
+pub(super) mod entries;
 pub(super) mod fields;
+mod format;
 mod lists;
+mod net;
+pub(super) mod opaque;
+mod pattern;
+mod percent;
+mod quantity;
 pub(super) mod regex;
+mod semver;
 mod sets;
+mod text;
+mod url;
 
 use std::sync::{Arc, LazyLock};
 
-use cel::common::value::Val;
+use cel::common::types::CelString;
+use cel::common::value::{CowVal, Val};
 use cel::{DeclarationError, Env, ExecutionError};
 
 /// The one environment all expressions are compiled for and run in.
@@ -22,12 +35,41 @@ pub(super) static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
 
 fn build() -> Result<Env, DeclarationError> {
     let mut env = Env::stdlib();
+    env.add_extension(cel::extensions::encoders)?;
+    env.add_extension(cel::extensions::lists)?;
+    env.add_extension(cel::extensions::math)?;
     env.add_extension(cel::extensions::strings)?;
+    cost::extension(&mut env)?;
+    entries::extension(&mut env)?;
     fields::extension(&mut env)?;
+    format::extension(&mut env)?;
     lists::extension(&mut env)?;
+    net::extension(&mut env)?;
+    quantity::extension(&mut env)?;
     regex::extension(&mut env)?;
+    semver::extension(&mut env)?;
     sets::extension(&mut env)?;
+    text::extension(&mut env)?;
+    url::extension(&mut env)?;
     Ok(env)
+}
+
+/// Whether a text is a duration, as the function of that name reads it.
+pub(super) fn is_duration(text: &str) -> Result<(), ExecutionError> {
+    converts("duration", text)
+}
+
+/// Whether a text is a timestamp, as the function of that name reads it.
+pub(super) fn is_timestamp(text: &str) -> Result<(), ExecutionError> {
+    converts("timestamp", text)
+}
+
+fn converts(function: &str, text: &str) -> Result<(), ExecutionError> {
+    let args = vec![CowVal::owned(CelString::from(text.to_owned()))];
+    match ENVIRONMENT.find_overload(function, &args) {
+        Some(convert) => convert(args).map(|_| ()),
+        None => Ok(()),
+    }
 }
 
 /// The elements of a list, borrowed.

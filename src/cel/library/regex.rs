@@ -1,8 +1,6 @@
 //! Regular expressions: `matches`, `find`, `findAll`.
 //!
-//! CEL means RE2 as Go has it, and crate `regex` differs in small ways that matter to a verdict:
-//! its `\d`, `\w`, `\s` and `\b` know all of Unicode where Go's know ASCII, and inside `[…]` it
-//! reads `[`, `&&`, `--` and `~~` as set notation. [`from_go`] writes a Go pattern the other way.
+//! CEL means RE2 as Go has it; `pattern` says where crate `regex` differs and what is done about it.
 //!
 //! A pattern is compiled once per thread and kept: image exemptions are patterns in *data*, so
 //! there is no compile time at which they could be prepared, and a thread of its own needs no lock.
@@ -16,6 +14,7 @@ use cel::{DeclarationError, Env, ExecutionError};
 use regex::Regex;
 
 use super::super::shared::SharedList;
+use super::pattern::from_go;
 
 /// Patterns kept per thread. Reached only by someone who builds patterns from object text; then
 /// all are dropped, which costs time and never changes an answer.
@@ -95,110 +94,6 @@ pub(in super::super) fn compile(pattern: &str) -> Result<Regex, String> {
     })
 }
 
-/// Writes a Go pattern so that crate `regex` reads the same thing.
-fn from_go(pattern: &str) -> Result<String, String> {
-    let mut written = String::with_capacity(pattern.len() + 16);
-    let mut rest = pattern.chars().peekable();
-    let mut class_length = None; // how many items of `[…]` were read, inside one
-    while let Some(next) = rest.next() {
-        match (next, class_length) {
-            ('\\', _) => {
-                let Some(escaped) = rest.next() else {
-                    return Err(format!(
-                        "`{pattern}` is no regular expression: it ends in a backslash"
-                    ));
-                };
-                if escaped == 'Q' {
-                    quote(&mut rest, &mut written);
-                } else if escaped == 'C' {
-                    return Err(format!(
-                        "`{pattern}` uses `\\C`, a single byte, which is not supported here"
-                    ));
-                } else {
-                    escape(escaped, class_length.is_some(), &mut written);
-                }
-                class_length = class_length.map(|length| length + 1);
-            }
-            ('[', None) => {
-                class_length = Some(0);
-                written.push('[');
-                if rest.next_if_eq(&'^').is_some() {
-                    written.push('^');
-                }
-            }
-            (']', Some(length)) if length > 0 => {
-                class_length = None;
-                written.push(']');
-            }
-            ('[', Some(length)) => {
-                class_length = Some(length + 1);
-                if rest.peek() == Some(&':') {
-                    named_class(&mut rest, &mut written);
-                } else {
-                    written.push_str("\\[");
-                }
-            }
-            ('&' | '~', Some(length)) => {
-                class_length = Some(length + 1);
-                written.push('\\');
-                written.push(next);
-            }
-            (_, Some(length)) => {
-                class_length = Some(length + 1);
-                written.push(next);
-            }
-            (_, None) => written.push(next),
-        }
-    }
-    Ok(written)
-}
-
-/// `\Q…\E`: everything as it stands.
-fn quote(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, written: &mut String) {
-    let mut text = String::new();
-    while let Some(next) = rest.next() {
-        if next == '\\' && rest.next_if_eq(&'E').is_some() {
-            break;
-        }
-        text.push(next);
-    }
-    written.push_str(&regex::escape(&text));
-}
-
-fn escape(escaped: char, in_class: bool, written: &mut String) {
-    let ascii = match (escaped, in_class) {
-        ('d', false) => "[0-9]",
-        ('d', true) => "0-9",
-        ('D', _) => "[^0-9]",
-        ('w', false) => "[0-9A-Za-z_]",
-        ('w', true) => "0-9A-Za-z_",
-        ('W', _) => "[^0-9A-Za-z_]",
-        ('s', false) => "[\\t\\n\\f\\r ]",
-        ('s', true) => "\\t\\n\\f\\r ",
-        ('S', _) => "[^\\t\\n\\f\\r ]",
-        ('b', false) => "(?-u:\\b)",
-        ('<', _) => "<",
-        ('>', _) => ">",
-        _ => {
-            written.push('\\');
-            written.push(escaped);
-            return;
-        }
-    };
-    written.push_str(ascii);
-}
-
-/// `[:alpha:]` inside a class, of which the leading `[` is read.
-fn named_class(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, written: &mut String) {
-    written.push('[');
-    for next in rest.by_ref() {
-        written.push(next);
-        if next == ']' {
-            break;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,6 +114,18 @@ mod tests {
             (r"^[]a]$", "]", true),
             (r"^\<a\>$", "<a>", true),
             ("(?i)^LATEST$", "latest", true),
+            (r"^a{2}$", "aa", true),
+            (r"^a{2,}?$", "aaa", true),
+            (r"^a{b}$", "a{b}", true),
+            (r"^{,2}$", "{,2}", true),
+            (r"^a{$", "a{", true),
+            (r"^\pN\z", "٣", true),
+            (r"^\p{Greek}+$", "αβ", true),
+            ("^a$", "a\n", false),
+            ("(?m)^a$", "a\nb", true),
+            (r"\Aa\z", "a", true),
+            ("(?P<name>a)(?:b)(?<other>c)", "abc", true),
+            (r"^[{}*?+]+$", "{}*?+", true),
         ] {
             let regex = compile(pattern).expect(pattern);
             assert_eq!(regex.is_match(text), expected, "{pattern} on {text}");
@@ -229,7 +136,37 @@ mod tests {
     fn a_bad_pattern_is_named() {
         let message = compile("a(").unwrap_err();
         assert_eq!(message, "`a(` is no regular expression: unclosed group");
-        assert!(compile("ab\\").is_err());
-        assert!(compile(r"\C").is_err());
+        for pattern in [
+            "ab\\",
+            r"\C",
+            "a**",
+            "a+*",
+            "a{2}{3}",
+            "a*??",
+            "a{1001}",
+            "a{1,1001}",
+            "(?x)a",
+            "(?=a)",
+            "(?<!a)",
+            "(a",
+            "a)",
+            "[z-a]",
+            r"\1",
+            "*a",
+            "x{2000000000}",
+        ] {
+            assert!(compile(pattern).is_err(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_leftmost_match_is_found_as_go_finds_it() {
+        let found = |pattern, text| {
+            let regex = compile(pattern).expect("a pattern");
+            regex.find_iter(text).map(|one| one.as_str().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(found("a|ab", "ab"), ["a"]);
+        assert_eq!(found("(?U)a+", "aaa"), ["a", "a", "a"]);
+        assert_eq!(found("a*", "baac"), ["", "aa", ""]);
     }
 }
