@@ -6,6 +6,7 @@
 use crate::text::{Place, Sources};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use std::borrow::Cow;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Severity {
@@ -21,19 +22,26 @@ pub enum Severity {
 pub struct Diagnostic {
     pub severity: Severity,
     /// Kebab case, stable: what tests and users refer to.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     pub message: String,
     /// Most to blame first; each with the words that stand under it.
     pub places: Vec<(Place, String)>,
+    /// Worth knowing beside it.
+    pub notes: Vec<String>,
     pub help: Vec<String>,
     /// Not said where this code is said of the same place: it would be the same twice.
     pub unless: Option<&'static str>,
 }
 
 impl Diagnostic {
-    pub fn new(severity: Severity, code: &'static str, message: impl Into<String>) -> Diagnostic {
-        let message = message.into();
-        Diagnostic { severity, code, message, places: vec![], help: vec![], unless: None }
+    pub fn new(
+        severity: Severity,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        let (code, message) = (code.into(), message.into());
+        let (places, notes, help) = (vec![], vec![], vec![]);
+        Diagnostic { severity, code, message, places, notes, help, unless: None }
     }
 
     pub fn error(code: &'static str, message: impl Into<String>) -> Diagnostic {
@@ -51,6 +59,12 @@ impl Diagnostic {
     #[must_use]
     pub fn at(mut self, place: Place, label: impl Into<String>) -> Diagnostic {
         self.places.push((place, label.into()));
+        self
+    }
+
+    #[must_use]
+    pub fn note_that(mut self, note: impl Into<String>) -> Diagnostic {
+        self.notes.push(note.into());
         self
     }
 
@@ -102,8 +116,9 @@ impl Diagnostics {
     /// In reading order: by severity, then by file path and position, each once.
     pub fn sorted(&self, sources: &Sources) -> Vec<&Diagnostic> {
         let twice = |one: &&Diagnostic| {
-            let same =
-                |other: &Diagnostic| Some(other.code) == one.unless && other.place() == one.place();
+            let same = |other: &Diagnostic| {
+                Some(&*other.code) == one.unless && other.place() == one.place()
+            };
             one.unless.is_some() && self.list.iter().any(same)
         };
         let mut list: Vec<&Diagnostic> = self.list.iter().filter(|one| !twice(one)).collect();
@@ -112,7 +127,7 @@ impl Diagnostics {
                 .places
                 .first()
                 .map(|(place, _)| (sources.get(place.source).path.clone(), place.start, place.end));
-            (diagnostic.severity, place, diagnostic.code, diagnostic.message.clone())
+            (diagnostic.severity, place, diagnostic.code.clone(), diagnostic.message.clone())
         });
         list.dedup();
         list
@@ -126,7 +141,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> Strin
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code);
+    let title = level.primary_title(diagnostic.message.as_str()).id(&*diagnostic.code);
     let mut group = Group::with_title(title);
     let mut drawn: Vec<crate::text::SourceId> = vec![];
     for (place, _) in &diagnostic.places {
@@ -148,6 +163,9 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> Strin
             }
         }
         group = group.element(snippet);
+    }
+    for note in &diagnostic.notes {
+        group = group.element(Level::NOTE.message(note.as_str()));
     }
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(help.as_str()));

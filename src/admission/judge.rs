@@ -26,6 +26,20 @@ pub enum Verdict {
     Unknown(String),
 }
 
+/// A verdict with what it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    pub verdict: Verdict,
+    /// For each message of a violation, who offends; empty where the policy does not say.
+    pub offenders: Vec<Vec<String>>,
+}
+
+impl From<Verdict> for Judgement {
+    fn from(verdict: Verdict) -> Judgement {
+        Judgement { verdict, offenders: vec![] }
+    }
+}
+
 /// Why a policy cannot be judged at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
@@ -54,7 +68,12 @@ pub struct Compiled {
 struct Ready {
     expression: Expression,
     message: Option<Expression>,
+    /// The variable in which the policy keeps who offends, where it does.
+    offenders: Option<Expression>,
 }
+
+/// What the names of variables begin with that hold a list of offenders.
+const OFFENDERS: &str = "offenders";
 
 impl Policy {
     /// Compiles every expression; all flaws at once where that fails.
@@ -122,7 +141,10 @@ impl Compiler {
             message.map(|text| self.compile_last(&format!("{part}.messageExpression"), text));
         let expression =
             self.compile_last(&format!("{part}.expression"), &validation.expression)?;
-        Some(Ready { expression, message: message.flatten() })
+        let offenders = expression.reads().iter().find(|name| name.starts_with(OFFENDERS));
+        let offenders =
+            offenders.and_then(|name| Expression::compile(&format!("variables.{name}")).ok());
+        Some(Ready { expression, message: message.flatten(), offenders })
     }
 }
 
@@ -132,17 +154,22 @@ impl Compiled {
     }
 
     pub fn judge(&self, prepared: &Prepared) -> Verdict {
+        self.judge_fully(prepared).verdict
+    }
+
+    /// The verdict, and who offends.
+    pub fn judge_fully(&self, prepared: &Prepared) -> Judgement {
         match self.policy.matching.matches(&prepared.request, self.policy.scan) {
             Match::Yes => {}
-            Match::No => return Verdict::NotMatched,
-            Match::Unknown(why) => return Verdict::Unknown(why),
+            Match::No => return Verdict::NotMatched.into(),
+            Match::Unknown(why) => return Verdict::Unknown(why).into(),
         }
         let input = prepared.seen_by(&self.policy);
         let scope = Scope::new(&input, &self.definitions);
         match self.is_concerned(&scope) {
             Ok(true) => self.validate(&scope),
-            Ok(false) => Verdict::NotMatched,
-            Err(failure) => Verdict::Error(failure.message),
+            Ok(false) => Verdict::NotMatched.into(),
+            Err(failure) => Verdict::Error(failure.message).into(),
         }
     }
 
@@ -159,14 +186,16 @@ impl Compiled {
         failed.map_or(Ok(true), Err)
     }
 
-    fn validate(&self, scope: &Scope<'_>) -> Verdict {
+    fn validate(&self, scope: &Scope<'_>) -> Judgement {
         let mut messages = Vec::new();
+        let mut offenders = Vec::new();
         let mut failures = Vec::new();
         for (ready, written) in self.validations.iter().zip(&self.policy.validations) {
             match scope.evaluate(&ready.expression) {
                 Ok(value) if value.as_bool() == Some(true) => continue,
                 Ok(value) if value.as_bool() == Some(false) => {
                     messages.push(message(ready, written, scope));
+                    offenders.push(ready.offenders(scope));
                 }
                 Ok(value) => {
                     failures
@@ -179,12 +208,27 @@ impl Compiled {
             }
         }
         if !messages.is_empty() {
-            Verdict::Violated { messages }
+            Judgement { verdict: Verdict::Violated { messages }, offenders }
         } else if !failures.is_empty() {
-            Verdict::Error(failures.join("; "))
+            Verdict::Error(failures.join("; ")).into()
         } else {
-            Verdict::Allowed
+            Verdict::Allowed.into()
         }
+    }
+}
+
+impl Ready {
+    /// Who offends, as far as that is a list of texts; each once.
+    fn offenders(&self, scope: &Scope<'_>) -> Vec<String> {
+        let found = self.offenders.as_ref().and_then(|one| scope.evaluate(one).ok());
+        let list = found.as_ref().and_then(Value::to_json);
+        let mut told: Vec<String> = vec![];
+        for one in list.iter().filter_map(|list| list.as_array()).flatten() {
+            if let Some(one) = one.as_str().filter(|one| !told.iter().any(|other| other == one)) {
+                told.push(one.to_owned());
+            }
+        }
+        told
     }
 }
 

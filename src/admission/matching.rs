@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::policy::Scan;
 use super::request::{Namespace, Operation, Request};
-use crate::object;
+use crate::object::labels;
 use crate::selector::{NAME, Operator, Selector};
 
 /// All that is given must hold; of the rules, one.
@@ -142,14 +142,6 @@ fn in_namespace(selector: &Selector, namespace: &Namespace) -> Match {
 
 fn yes_or_no(matches: bool) -> Match {
     if matches { Match::Yes } else { Match::No }
-}
-
-fn labels(object: &serde_json::Value) -> BTreeMap<String, String> {
-    let labels = object::at(object, &["metadata", "labels"]).and_then(serde_json::Value::as_object);
-    let text = |(key, value): (&String, &serde_json::Value)| {
-        Some((key.clone(), value.as_str()?.to_owned()))
-    };
-    labels.map(|labels| labels.iter().filter_map(text).collect()).unwrap_or_default()
 }
 
 impl ResourceRule {

@@ -16,7 +16,7 @@ mod policy;
 mod request;
 mod resource;
 
-pub use judge::{Compiled, Flaw, Verdict};
+pub use judge::{Compiled, Flaw, Judgement, Verdict};
 pub use matching::{Match, Matching, Names, ResourceRule, Scope, Unnamespaced};
 pub use policy::{Absent, Condition, FailurePolicy, Policy, Scan, Validation, Variable};
 pub use request::{Gvk, Namespace, Operation, Prepared, Request};

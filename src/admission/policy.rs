@@ -12,6 +12,8 @@ pub struct Policy {
     pub name: String,
     /// Kind and name of the object, or objects, it was read from: `ValidatingPolicy/no-root`.
     pub origin: String,
+    /// Name of the object that says where and how strictly: a binding, a constraint, the policy.
+    pub applied_by: String,
     /// What a violation leads to.
     pub actions: Vec<Action>,
     pub matching: Matching,
@@ -34,8 +36,10 @@ pub struct Policy {
 impl Policy {
     /// A policy that matches nothing and demands nothing, with the habits of the API server.
     pub fn new(name: impl Into<String>, origin: impl Into<String>) -> Policy {
+        let name = name.into();
         Policy {
-            name: name.into(),
+            applied_by: name.clone(),
+            name,
             origin: origin.into(),
             actions: Vec::new(),
             matching: Matching::default(),
@@ -49,6 +53,24 @@ impl Policy {
             scan: Scan::Never,
             absent: Absent::Null,
         }
+    }
+}
+
+impl Policy {
+    /// Whether a request is refused that it cannot judge.
+    pub fn errors_deny(&self) -> bool {
+        self.failure_policy == FailurePolicy::Fail
+    }
+
+    /// Whether any of its expressions looks at the namespace of the request.
+    pub fn reads_namespace(&self) -> bool {
+        let variables = self.variables.iter().map(|one| &one.expression);
+        let conditions = self.match_conditions.iter().map(|one| &one.expression);
+        let validations = self.validations.iter();
+        let validations =
+            validations.flat_map(|one| [Some(&one.expression), one.message_expression.as_ref()]);
+        let mut all = variables.chain(conditions).chain(validations.flatten());
+        all.any(|text| text.contains("namespaceObject"))
     }
 }
 

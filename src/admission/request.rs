@@ -91,12 +91,24 @@ impl Request {
         old: Option<&Json>,
         namespace: Option<Namespace>,
     ) -> Result<Request, String> {
+        let served = resource_of(object::group_version(object).0, object::kind(object));
+        Request::served_as(served, object, operation, old, namespace)
+    }
+
+    /// The same, of a kind that is known to be served in this way.
+    pub fn served_as(
+        served: Resource,
+        object: &Json,
+        operation: Operation,
+        old: Option<&Json>,
+        namespace: Option<Namespace>,
+    ) -> Result<Request, String> {
         let (group, version) = object::group_version(object);
         let kind = object::kind(object);
         if version.is_empty() || kind.is_empty() {
             return Err("the object has no apiVersion or no kind".to_owned());
         }
-        let Resource { name: resource, namespaced } = resource_of(group, kind);
+        let Resource { name: resource, namespaced } = served;
         let named = object::namespace(object);
         let namespaced = namespaced.unwrap_or(!named.is_empty() || namespace.is_some());
         let namespace = namespaced.then(|| {

@@ -140,8 +140,8 @@ fn metadata(name: String, control: &Definition, annotations: &[(&str, &str)]) ->
     })
 }
 
-/// The name of a part's object.
-fn part_name(rule: &Rule, part: &Part) -> String {
+/// The name of the object that says where a part holds and how strictly.
+pub fn part_name(rule: &Rule, part: &Part) -> String {
     name::object(["ordinance", &rule.name, &part.suffix])
 }
 

@@ -190,6 +190,7 @@ fn policies(rule: &Rule) -> Vec<Shared<'_>> {
 fn bound(policy: &Object, binding: &Object) -> Result<Policy, String> {
     let origin = format!("{} by {}", reading::origin(policy), reading::origin(binding));
     let mut read = Policy::new(object::name(policy), origin);
+    read.applied_by = object::name(binding).to_owned();
     let null = Value::Null;
     let constraints = object::at(policy, &["spec", "matchConstraints"]).unwrap_or(&null);
     let resources = object::at(binding, &["spec", "matchResources"]).unwrap_or(&null);

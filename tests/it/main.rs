@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod cases;
+mod check;
 mod complaints;
 mod delivery_commit;
 mod determinism;
