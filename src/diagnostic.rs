@@ -18,6 +18,15 @@ pub enum Severity {
     Note,
 }
 
+/// What is said below the places, in this order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Advice {
+    /// Worth knowing beside it.
+    Note(String),
+    /// A way out.
+    Help(String),
+}
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Diagnostic {
     pub severity: Severity,
@@ -26,9 +35,7 @@ pub struct Diagnostic {
     pub message: String,
     /// Most to blame first; each with the words that stand under it.
     pub places: Vec<(Place, String)>,
-    /// Worth knowing beside it.
-    pub notes: Vec<String>,
-    pub help: Vec<String>,
+    pub advice: Vec<Advice>,
     /// Not said where this code is said of the same place: it would be the same twice.
     pub unless: Option<&'static str>,
 }
@@ -40,8 +47,7 @@ impl Diagnostic {
         message: impl Into<String>,
     ) -> Diagnostic {
         let (code, message) = (code.into(), message.into());
-        let (places, notes, help) = (vec![], vec![], vec![]);
-        Diagnostic { severity, code, message, places, notes, help, unless: None }
+        Diagnostic { severity, code, message, places: vec![], advice: vec![], unless: None }
     }
 
     pub fn error(code: &'static str, message: impl Into<String>) -> Diagnostic {
@@ -64,13 +70,13 @@ impl Diagnostic {
 
     #[must_use]
     pub fn note_that(mut self, note: impl Into<String>) -> Diagnostic {
-        self.notes.push(note.into());
+        self.advice.push(Advice::Note(note.into()));
         self
     }
 
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
-        self.help.push(help.into());
+        self.advice.push(Advice::Help(help.into()));
         self
     }
 
@@ -78,6 +84,15 @@ impl Diagnostic {
     pub fn unless(mut self, code: &'static str) -> Diagnostic {
         self.unless = Some(code);
         self
+    }
+
+    /// The ways out, in one line.
+    pub fn helps(&self) -> String {
+        let help = self.advice.iter().filter_map(|advice| match advice {
+            Advice::Help(help) => Some(help.as_str()),
+            Advice::Note(_) => None,
+        });
+        help.collect::<Vec<_>>().join("; ")
     }
 
     /// The place that is most to blame.
@@ -164,11 +179,11 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> Strin
         }
         group = group.element(snippet);
     }
-    for note in &diagnostic.notes {
-        group = group.element(Level::NOTE.message(note.as_str()));
-    }
-    for help in &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+    for advice in &diagnostic.advice {
+        group = group.element(match advice {
+            Advice::Note(note) => Level::NOTE.message(note.as_str()),
+            Advice::Help(help) => Level::HELP.message(help.as_str()),
+        });
     }
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     renderer.decor_style(DecorStyle::Ascii).render(&[group])

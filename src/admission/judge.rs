@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::matching::Match;
 use super::policy::{Policy, Validation};
-use super::request::Prepared;
+use super::request::{Operation, Prepared};
 use crate::cel::{Definitions, Expression, Failure, Problem, Scope, Value};
 
 /// Longer messages are dropped by the API server, in favour of the static one.
@@ -62,6 +62,8 @@ pub struct Compiled {
     definitions: Definitions,
     conditions: Vec<Expression>,
     validations: Vec<Ready>,
+    annotations: Vec<Expression>,
+    needs_user: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -103,9 +105,15 @@ impl Policy {
         for (index, validation) in self.validations.iter().enumerate() {
             validations.extend(compiler.validation(index, validation));
         }
+        let mut annotations = Vec::new();
+        for annotation in &self.audit_annotations {
+            let part = format!("auditAnnotations.{}", annotation.name);
+            annotations.extend(compiler.compile_last(&part, &annotation.expression));
+        }
         if compiler.flaws.is_empty() {
-            let definitions = compiler.definitions;
-            Ok(Compiled { policy: self, definitions, conditions, validations })
+            let (needs_user, definitions) = (self.reads_user(), compiler.definitions);
+            let policy = self;
+            Ok(Compiled { policy, definitions, conditions, validations, annotations, needs_user })
         } else {
             Err(compiler.flaws)
         }
@@ -164,6 +172,14 @@ impl Compiled {
             Match::No => return Verdict::NotMatched.into(),
             Match::Unknown(why) => return Verdict::Unknown(why).into(),
         }
+        if let Some(why) = &self.policy.fails {
+            return Verdict::Error(why.clone()).into();
+        }
+        // A scan asks in nobody's name; of a request somebody should have said it.
+        let asked = prepared.request.operation != Operation::Scan;
+        if self.needs_user && asked && prepared.request.user.is_none() {
+            return Verdict::Unknown("it depends on who asks, which is not known".into()).into();
+        }
         let input = prepared.seen_by(&self.policy);
         let scope = Scope::new(&input, &self.definitions);
         match self.is_concerned(&scope) {
@@ -205,6 +221,14 @@ impl Compiled {
             }
             if self.policy.stops_at_first {
                 break;
+            }
+        }
+        for annotation in &self.annotations {
+            match scope.evaluate(annotation) {
+                Ok(value) if value.as_str().is_some() || value.type_name() == "null_type" => {}
+                Ok(value) => failures
+                    .push(format!("an audit annotation is {}, not a text", value.type_name())),
+                Err(failure) => failures.push(failure.message),
             }
         }
         if !messages.is_empty() {

@@ -2,30 +2,40 @@
 
 mod asked;
 mod inputs;
+mod policies;
 
 use super::options::Check;
 use super::{Exit, repository, talk};
 use crate::check::{self, Labels, Panel};
-use crate::diagnostic::{Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::document::{Action, State};
 use crate::engine;
 use crate::failure::Failure;
 use crate::pipeline::{self, Dates, Loaded, RenderRequest};
 use crate::report::{CHECK_FORMATS, Checked, Problem};
-use crate::text::{Place, Spanned, count};
+use crate::text::{Place, Sources, Spanned, count};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What it comes to where the rules themselves are wrong.
 const UNJUDGED: &str = "; nothing was judged";
 
 pub fn run(options: &Check) -> Result<Exit, Failure> {
-    let panels = if options.control.is_some() || options.framework.is_some() {
-        asked::panels(options)?
-    } else {
-        rendered(options)?
-    };
-    let Some(panels) = panels else { return Ok(Exit::Input) };
-    judge(options, &panels)
+    let mut sources = Sources::default();
+    let mut problems = vec![];
+    let asked = options.control.is_some() || options.framework.is_some();
+    let of_clusters = options.all || !options.cluster.is_empty() || options.policies.is_empty();
+    let mut panels = vec![];
+    if asked || of_clusters {
+        let found = if asked { asked::panels(options)? } else { rendered(options)? };
+        let Some(found) = found else { return Ok(Exit::Input) };
+        panels = found;
+    }
+    if !options.policies.is_empty() {
+        let found = policies::panel(&options.policies, &mut sources, &mut problems)?;
+        let Some(panel) = found else { return Ok(Exit::Input) };
+        panels.push(panel);
+    }
+    judge(options, &panels, sources, problems)
 }
 
 /// The rules of the repository's clusters.
@@ -108,19 +118,19 @@ fn read_back(panels: Result<Vec<Panel>, String>) -> Result<Option<Vec<Panel>>, F
     }
 }
 
-fn judge(options: &Check, panels: &[Panel]) -> Result<Exit, Failure> {
+fn judge(
+    options: &Check,
+    panels: &[Panel],
+    mut sources: Sources,
+    mut problems: Vec<Problem>,
+) -> Result<Exit, Failure> {
     let given: BTreeMap<String, Labels> =
         options.namespace.iter().map(|one| (one.name.clone(), one.labels.clone())).collect();
-    let read = inputs::read(&options.paths)?;
-    let Some((sources, mut problems)) = read else { return Ok(Exit::Input) };
-    let ids: Vec<_> = sources.iter().map(|(id, _)| id).collect();
+    let ids = inputs::read(&options.paths, &mut sources, &mut problems)?;
+    let Some(ids) = ids else { return Ok(Exit::Input) };
     let manifests = check::read(&sources, &ids);
     let findings = check::judge(&manifests.list, &given, panels);
-    problems.extend(manifests.problems.into_iter().map(|diagnostic| {
-        let place = diagnostic.places.first();
-        let file = place.map(|(place, _)| sources.get(place.source).path.to_string());
-        Problem { file: file.unwrap_or_default(), policy: None, diagnostic }
-    }));
+    problems.extend(manifests.problems.into_iter().map(|one| of_file(one, &sources)));
     if manifests.list.is_empty() && problems.is_empty() {
         tell!("error: there is no object in {}", options.paths.join(", "));
         tell!("hint: files that end in .yaml, .yml or .json are read");
@@ -156,6 +166,13 @@ fn judge(options: &Check, panels: &[Panel]) -> Result<Exit, Failure> {
         (false, true) => Exit::Input,
         (false, false) => Exit::Fine,
     })
+}
+
+/// A complaint about a file, wherever in it.
+fn of_file(diagnostic: Diagnostic, sources: &Sources) -> Problem {
+    let place = diagnostic.places.first();
+    let file = place.map(|(place, _)| sources.get(place.source).path.to_string());
+    Problem { file: file.unwrap_or_default(), policy: None, diagnostic }
 }
 
 /// The engine that is meant where none is named.

@@ -65,6 +65,7 @@ Examples:
   ordinance check --cluster prod-eu-1 manifests/
   ordinance check --control run-as-non-root web.yaml
   ordinance check --framework cis-kubernetes --level 1 manifests/
+  ordinance check --policies policies/ manifests/
   ordinance check --all --namespace shop=team=web,tier=front --format json manifests/
 
 Exit status: 0 nothing is denied; 1 something is; 2 the input is wrong, or something could not be

@@ -107,7 +107,7 @@ pub enum Command {
     /// other labels than the name, the object is judged as if its namespace had no others, and the
     /// result is marked as assumed. An object that names no namespace lies in `default`.
     #[command(after_help = help::CHECK)]
-    Check(Check),
+    Check(Box<Check>),
     /// Prove that a control's cases get one verdict on every target
     ///
     /// Renders each case's rule for every engine, reads the rendered bytes back and judges the
@@ -204,6 +204,10 @@ pub struct Check {
     /// By a framework; needs no repository
     #[arg(long, value_name = "ID", group = "by")]
     pub framework: Option<String>,
+    /// By policies that somebody else wrote: files and folders of them, with their bindings,
+    /// constraints and parameters (can be repeated)
+    #[arg(long, value_name = "PATH")]
+    pub policies: Vec<String>,
     /// A parameter of the control; of a framework's as CONTROL.KEY=JSON (can be repeated)
     #[arg(long, value_name = "KEY=JSON", value_parser = set, conflicts_with_all = ["cluster", "all"])]
     pub set: Vec<Setting>,

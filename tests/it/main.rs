@@ -2,6 +2,8 @@
 
 mod cases;
 mod check;
+mod check_corpus;
+mod check_policies;
 mod complaints;
 mod delivery_commit;
 mod determinism;

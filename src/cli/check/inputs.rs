@@ -4,7 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::failure::Failure;
 use crate::report::Problem;
 use crate::source::folder::{self, Folder, What};
-use crate::text::Sources;
+use crate::text::{SourceId, Sources};
 use std::io::Read;
 
 /// What the names of files end in that a folder is searched for.
@@ -13,16 +13,18 @@ const ENDINGS: &[&str] = &[".yaml", ".yml", ".json"];
 /// What stdin is called.
 const STDIN: &str = "<stdin>";
 
-/// Texts, and what could not be read; `None` where a path does not exist, which is said.
-pub fn read(paths: &[String]) -> Result<Option<(Sources, Vec<Problem>)>, Failure> {
-    let mut sources = Sources::default();
-    let mut problems = vec![];
+/// Adds their texts; what could not be read is a problem. `None` where a path does not exist,
+/// which is said.
+pub fn read(
+    paths: &[String],
+    sources: &mut Sources,
+    problems: &mut Vec<Problem>,
+) -> Result<Option<Vec<SourceId>>, Failure> {
+    let mut ids = vec![];
     let mut missing = false;
     let mut add =
         |path: &str, bytes: Vec<u8>, problems: &mut Vec<Problem>| match String::from_utf8(bytes) {
-            Ok(text) => {
-                sources.add(path, text);
-            }
+            Ok(text) => ids.push(sources.add(path, text)),
             Err(_) => problems.push(unread(path, "it is not UTF-8")),
         };
     for path in paths {
@@ -30,7 +32,7 @@ pub fn read(paths: &[String]) -> Result<Option<(Sources, Vec<Problem>)>, Failure
             let mut bytes = vec![];
             let read = std::io::stdin().lock().read_to_end(&mut bytes);
             read.map_err(|error| Failure::new("read stdin", error))?;
-            add(STDIN, bytes, &mut problems);
+            add(STDIN, bytes, problems);
             continue;
         }
         match folder::what(path) {
@@ -39,7 +41,7 @@ pub fn read(paths: &[String]) -> Result<Option<(Sources, Vec<Problem>)>, Failure
                 missing = true;
             }
             What::File => match folder::file(path)? {
-                Ok(bytes) => add(path, bytes, &mut problems),
+                Ok(bytes) => add(path, bytes, problems),
                 Err(because) => problems.push(unread(path, &because)),
             },
             What::Folder => {
@@ -52,12 +54,12 @@ pub fn read(paths: &[String]) -> Result<Option<(Sources, Vec<Problem>)>, Failure
                     problems.push(unread(&inside(&refused.path), &refused.because));
                 }
                 for (name, bytes) in found.files {
-                    add(&inside(&name), bytes, &mut problems);
+                    add(&inside(&name), bytes, problems);
                 }
             }
         }
     }
-    Ok((!missing).then_some((sources, problems)))
+    Ok((!missing).then_some(ids))
 }
 
 fn unread(path: &str, because: &str) -> Problem {

@@ -106,7 +106,7 @@ fn told(checked: &Checked<'_>, lines: &mut Lines<'_>) -> Vec<Told> {
             rule: one.policy.clone().unwrap_or_else(|| one.diagnostic.code.to_string()),
             action: None,
             message: message(&one.diagnostic),
-            fix: one.diagnostic.help.join("; "),
+            fix: one.diagnostic.helps(),
             object: String::new(),
         });
     }
