@@ -59,15 +59,18 @@ fn main() {
             verdict(seconds <= 1.0 && megabytes <= 150.0),
         );
     }
-    let taken: Vec<&String> =
-        sets.iter().filter(|set| part == "all" || part.split(',').any(|one| one == **set)).copied().collect();
+    let taken: Vec<&String> = sets
+        .iter()
+        .filter(|set| part == "all" || part.split(',').any(|one| one == **set))
+        .copied()
+        .collect();
     let folder = tempfile::tempdir().expect("a folder");
     let objects = objects(&manifests, &taken);
     let namespaces = namespaces(&objects);
     let file = folder.path().join("objects.yaml");
     write(&file, &objects);
     for (cluster, engine, aim) in SIDES {
-        let (wall, said) = check(root, cluster, &[file.clone()]);
+        let (wall, said) = check(root, cluster, std::slice::from_ref(&file));
         let own = denied_by_check(&said);
         let one = |what: &str, wall: Duration, denied: &Denied, aim: &str| {
             let seconds = wall.as_secs_f64();
@@ -96,7 +99,10 @@ fn main() {
             0 => "equal verdicts".to_owned(),
             number => format!("**{number} verdicts differ**"),
         };
-        let aim = format!("{ratio:.0} × of the above (aim {aim:.0} ×: {}); {equal}", verdict(ratio >= aim));
+        let aim = format!(
+            "{ratio:.0} × of the above (aim {aim:.0} ×: {}); {equal}",
+            verdict(ratio >= aim)
+        );
         one(&format!("{engine}, the same objects and rules"), took, &theirs, &aim);
         for (kind, namespace, name, control) in own.symmetric_difference(&theirs).take(10) {
             eprintln!("{engine} differs: {kind} {namespace}/{name} {control}");
@@ -181,7 +187,8 @@ fn denied_by_check(said: &Value) -> Denied {
     violations
         .map(|one| {
             let object = &one["object"];
-            let [kind, namespace, name] = ["kind", "namespace", "name"].map(|key| text(&object[key]));
+            let [kind, namespace, name] =
+                ["kind", "namespace", "name"].map(|key| text(&object[key]));
             (kind, namespace, name, text(&one["control"]))
         })
         .collect()
@@ -263,13 +270,18 @@ fn gator(binary: &Path, rendered: &Path, work: &Path, namespaces: &[String]) -> 
         .output()
         .expect("it starts");
     let error = String::from_utf8_lossy(&output.stderr);
-    let results: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{error}"));
+    let results: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{error}"));
     let mut denied = Denied::new();
     for result in results.as_array().into_iter().flatten() {
-        let text = |path| result.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
+        fn text(value: &Value, path: &str) -> String {
+            value.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned()
+        }
+        let object = &result["violatingObject"];
         let [kind, namespace, name] =
-            ["kind", "metadata/namespace", "metadata/name"].map(|key| text(&format!("/violatingObject/{key}")));
-        let control = controls.get(&text("/constraint/metadata/name")).cloned().unwrap_or_default();
+            ["/kind", "/metadata/namespace", "/metadata/name"].map(|path| text(object, path));
+        let control =
+            controls.get(&text(result, "/constraint/metadata/name")).cloned().unwrap_or_default();
         denied.insert((kind, namespace, name, control));
     }
     denied

@@ -18,8 +18,8 @@ pub struct Matching {
     pub objects: Option<Selector>,
     /// Whether a request for another version of a listed resource is converted and then judged.
     pub converts_versions: bool,
-    /// Names of namespaces, of which one must fit; empty: any. What lies in none always fits, and
-    /// a Namespace is its own.
+    /// Names of namespaces, of which one must fit; empty: any. A Namespace is its own; what lies
+    /// in none fits, or counts as lying in one without a name, as `unnamespaced` says.
     pub namespace_names: Vec<Glob>,
     /// Names of namespaces, of which none may fit.
     pub except_namespaces: Vec<Glob>,
@@ -187,7 +187,8 @@ impl Matching {
         let fits = |globs: &[Glob], name: &str| globs.iter().any(|glob| glob.fits(name));
         let own = request.is_namespace().then_some(request.name.as_str());
         let namespace = request.namespace.as_ref().map(|one| one.name.as_str()).or(own);
-        let inside = namespace.is_none_or(|name| {
+        let nowhere = (self.unnamespaced == Unnamespaced::Unlabelled).then_some("");
+        let inside = namespace.or(nowhere).is_none_or(|name| {
             (self.namespace_names.is_empty() || fits(&self.namespace_names, name))
                 && !fits(&self.except_namespaces, name)
         });

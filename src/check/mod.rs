@@ -9,7 +9,7 @@ mod known;
 mod manifests;
 mod verdict;
 
-pub use cases::{CaseProblem, Proved, prove};
+pub use cases::{CaseProblem, Proved, prove, prove_altered};
 pub use known::{Known, Labels};
 pub use manifests::{Manifest, Manifests, read, title};
 pub use verdict::{About, Assumed, Findings, Judge, Panel, Unjudged, Violation, judge};

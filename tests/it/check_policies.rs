@@ -357,6 +357,7 @@ fn a_cluster_policy_in_cel_matches_as_kyverno_does() {
     // A selector never matches what lies in no namespace, nor a Namespace.
     let till = json!({"matchLabels": {"kubernetes.io/metadata.name": "till"}});
     assert_eq!(matched(of("namespaceSelector", till), Value::Null), ["pay"]);
+    assert_eq!(matched(of("namespaces", json!(["sh*"])), Value::Null), ["web", "db", "shop"]);
     let excluded = any(json!({"kinds": ["Deployment"]}));
     assert_eq!(matched(any(json!({"kinds": kinds})), excluded), ["db", "all", "shop"]);
     let both = json!({"all": [{"resources": {"kinds": kinds}}, {"resources": {"names": ["web"]}}]});

@@ -3,6 +3,8 @@
 mod cases;
 mod check;
 mod check_corpus;
+mod check_docs;
+mod check_mutations;
 mod check_policies;
 mod complaints;
 mod delivery_commit;
