@@ -6,6 +6,7 @@
 use crate::text::{Place, Sources};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use std::borrow::Cow;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Severity {
@@ -17,23 +18,36 @@ pub enum Severity {
     Note,
 }
 
+/// What is said below the places, in this order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Advice {
+    /// Worth knowing beside it.
+    Note(String),
+    /// A way out.
+    Help(String),
+}
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Diagnostic {
     pub severity: Severity,
     /// Kebab case, stable: what tests and users refer to.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     pub message: String,
     /// Most to blame first; each with the words that stand under it.
     pub places: Vec<(Place, String)>,
-    pub help: Vec<String>,
+    pub advice: Vec<Advice>,
     /// Not said where this code is said of the same place: it would be the same twice.
     pub unless: Option<&'static str>,
 }
 
 impl Diagnostic {
-    pub fn new(severity: Severity, code: &'static str, message: impl Into<String>) -> Diagnostic {
-        let message = message.into();
-        Diagnostic { severity, code, message, places: vec![], help: vec![], unless: None }
+    pub fn new(
+        severity: Severity,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        let (code, message) = (code.into(), message.into());
+        Diagnostic { severity, code, message, places: vec![], advice: vec![], unless: None }
     }
 
     pub fn error(code: &'static str, message: impl Into<String>) -> Diagnostic {
@@ -55,8 +69,14 @@ impl Diagnostic {
     }
 
     #[must_use]
+    pub fn note_that(mut self, note: impl Into<String>) -> Diagnostic {
+        self.advice.push(Advice::Note(note.into()));
+        self
+    }
+
+    #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
-        self.help.push(help.into());
+        self.advice.push(Advice::Help(help.into()));
         self
     }
 
@@ -64,6 +84,15 @@ impl Diagnostic {
     pub fn unless(mut self, code: &'static str) -> Diagnostic {
         self.unless = Some(code);
         self
+    }
+
+    /// The ways out, in one line.
+    pub fn helps(&self) -> String {
+        let help = self.advice.iter().filter_map(|advice| match advice {
+            Advice::Help(help) => Some(help.as_str()),
+            Advice::Note(_) => None,
+        });
+        help.collect::<Vec<_>>().join("; ")
     }
 
     /// The place that is most to blame.
@@ -102,8 +131,9 @@ impl Diagnostics {
     /// In reading order: by severity, then by file path and position, each once.
     pub fn sorted(&self, sources: &Sources) -> Vec<&Diagnostic> {
         let twice = |one: &&Diagnostic| {
-            let same =
-                |other: &Diagnostic| Some(other.code) == one.unless && other.place() == one.place();
+            let same = |other: &Diagnostic| {
+                Some(&*other.code) == one.unless && other.place() == one.place()
+            };
             one.unless.is_some() && self.list.iter().any(same)
         };
         let mut list: Vec<&Diagnostic> = self.list.iter().filter(|one| !twice(one)).collect();
@@ -112,7 +142,7 @@ impl Diagnostics {
                 .places
                 .first()
                 .map(|(place, _)| (sources.get(place.source).path.clone(), place.start, place.end));
-            (diagnostic.severity, place, diagnostic.code, diagnostic.message.clone())
+            (diagnostic.severity, place, diagnostic.code.clone(), diagnostic.message.clone())
         });
         list.dedup();
         list
@@ -126,7 +156,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> Strin
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code);
+    let title = level.primary_title(diagnostic.message.as_str()).id(&*diagnostic.code);
     let mut group = Group::with_title(title);
     let mut drawn: Vec<crate::text::SourceId> = vec![];
     for (place, _) in &diagnostic.places {
@@ -149,8 +179,11 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> Strin
         }
         group = group.element(snippet);
     }
-    for help in &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+    for advice in &diagnostic.advice {
+        group = group.element(match advice {
+            Advice::Note(note) => Level::NOTE.message(note.as_str()),
+            Advice::Help(help) => Level::HELP.message(help.as_str()),
+        });
     }
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     renderer.decor_style(DecorStyle::Ascii).render(&[group])

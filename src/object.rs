@@ -1,6 +1,7 @@
 //! Kubernetes objects as plain JSON values, and where to look inside them.
 
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A Kubernetes object; map keys are kept sorted, which is the order everything is written in.
 pub type Object = Value;
@@ -30,6 +31,13 @@ pub fn name(object: &Object) -> &str {
 
 pub fn namespace(object: &Object) -> &str {
     text(object, &["metadata", "namespace"])
+}
+
+/// The labels whose values are texts.
+pub fn labels(object: &Object) -> BTreeMap<String, String> {
+    let labels = at(object, &["metadata", "labels"]).and_then(Value::as_object);
+    let text = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
+    labels.map(|labels| labels.iter().filter_map(text).collect()).unwrap_or_default()
 }
 
 /// The value at a path of keys.

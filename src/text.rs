@@ -120,6 +120,12 @@ impl Sources {
         text.get(place.start as usize..place.end as usize).unwrap_or_default()
     }
 
+    /// As much of a place as lies on its first line.
+    pub fn first_line(&self, place: Place) -> Place {
+        let line = self.slice(place).split('\n').next().unwrap_or_default().trim_end();
+        Place { end: place.start + line.len() as u32, ..place }
+    }
+
     /// Line and column of a place's start, both counted from 1; columns count characters.
     pub fn line_column(&self, place: Place) -> (usize, usize) {
         let text = &self.get(place.source).text;

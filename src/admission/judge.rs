@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::matching::Match;
 use super::policy::{Policy, Validation};
-use super::request::Prepared;
+use super::request::{Operation, Prepared};
 use crate::cel::{Definitions, Expression, Failure, Problem, Scope, Value};
 
 /// Longer messages are dropped by the API server, in favour of the static one.
@@ -24,6 +24,20 @@ pub enum Verdict {
     Error(String),
     /// What would decide is not known; the sentence says what.
     Unknown(String),
+}
+
+/// A verdict with what it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    pub verdict: Verdict,
+    /// For each message of a violation, who offends; empty where the policy does not say.
+    pub offenders: Vec<Vec<String>>,
+}
+
+impl From<Verdict> for Judgement {
+    fn from(verdict: Verdict) -> Judgement {
+        Judgement { verdict, offenders: vec![] }
+    }
 }
 
 /// Why a policy cannot be judged at all.
@@ -48,13 +62,20 @@ pub struct Compiled {
     definitions: Definitions,
     conditions: Vec<Expression>,
     validations: Vec<Ready>,
+    annotations: Vec<Expression>,
+    needs_user: bool,
 }
 
 #[derive(Clone, Debug)]
 struct Ready {
     expression: Expression,
     message: Option<Expression>,
+    /// The variable in which the policy keeps who offends, where it does.
+    offenders: Option<Expression>,
 }
+
+/// What the names of variables begin with that hold a list of offenders.
+const OFFENDERS: &str = "offenders";
 
 impl Policy {
     /// Compiles every expression; all flaws at once where that fails.
@@ -84,9 +105,15 @@ impl Policy {
         for (index, validation) in self.validations.iter().enumerate() {
             validations.extend(compiler.validation(index, validation));
         }
+        let mut annotations = Vec::new();
+        for annotation in &self.audit_annotations {
+            let part = format!("auditAnnotations.{}", annotation.name);
+            annotations.extend(compiler.compile_last(&part, &annotation.expression));
+        }
         if compiler.flaws.is_empty() {
-            let definitions = compiler.definitions;
-            Ok(Compiled { policy: self, definitions, conditions, validations })
+            let (needs_user, definitions) = (self.reads_user(), compiler.definitions);
+            let policy = self;
+            Ok(Compiled { policy, definitions, conditions, validations, annotations, needs_user })
         } else {
             Err(compiler.flaws)
         }
@@ -122,7 +149,10 @@ impl Compiler {
             message.map(|text| self.compile_last(&format!("{part}.messageExpression"), text));
         let expression =
             self.compile_last(&format!("{part}.expression"), &validation.expression)?;
-        Some(Ready { expression, message: message.flatten() })
+        let offenders = expression.reads().iter().find(|name| name.starts_with(OFFENDERS));
+        let offenders =
+            offenders.and_then(|name| Expression::compile(&format!("variables.{name}")).ok());
+        Some(Ready { expression, message: message.flatten(), offenders })
     }
 }
 
@@ -132,17 +162,30 @@ impl Compiled {
     }
 
     pub fn judge(&self, prepared: &Prepared) -> Verdict {
+        self.judge_fully(prepared).verdict
+    }
+
+    /// The verdict, and who offends.
+    pub fn judge_fully(&self, prepared: &Prepared) -> Judgement {
         match self.policy.matching.matches(&prepared.request, self.policy.scan) {
             Match::Yes => {}
-            Match::No => return Verdict::NotMatched,
-            Match::Unknown(why) => return Verdict::Unknown(why),
+            Match::No => return Verdict::NotMatched.into(),
+            Match::Unknown(why) => return Verdict::Unknown(why).into(),
+        }
+        if let Some(why) = &self.policy.fails {
+            return Verdict::Error(why.clone()).into();
+        }
+        // A scan asks in nobody's name; of a request somebody should have said it.
+        let asked = prepared.request.operation != Operation::Scan;
+        if self.needs_user && asked && prepared.request.user.is_none() {
+            return Verdict::Unknown("it depends on who asks, which is not known".into()).into();
         }
         let input = prepared.seen_by(&self.policy);
         let scope = Scope::new(&input, &self.definitions);
         match self.is_concerned(&scope) {
             Ok(true) => self.validate(&scope),
-            Ok(false) => Verdict::NotMatched,
-            Err(failure) => Verdict::Error(failure.message),
+            Ok(false) => Verdict::NotMatched.into(),
+            Err(failure) => Verdict::Error(failure.message).into(),
         }
     }
 
@@ -159,14 +202,16 @@ impl Compiled {
         failed.map_or(Ok(true), Err)
     }
 
-    fn validate(&self, scope: &Scope<'_>) -> Verdict {
+    fn validate(&self, scope: &Scope<'_>) -> Judgement {
         let mut messages = Vec::new();
+        let mut offenders = Vec::new();
         let mut failures = Vec::new();
         for (ready, written) in self.validations.iter().zip(&self.policy.validations) {
             match scope.evaluate(&ready.expression) {
                 Ok(value) if value.as_bool() == Some(true) => continue,
                 Ok(value) if value.as_bool() == Some(false) => {
                     messages.push(message(ready, written, scope));
+                    offenders.push(ready.offenders(scope));
                 }
                 Ok(value) => {
                     failures
@@ -178,13 +223,36 @@ impl Compiled {
                 break;
             }
         }
-        if !messages.is_empty() {
-            Verdict::Violated { messages }
-        } else if !failures.is_empty() {
-            Verdict::Error(failures.join("; "))
-        } else {
-            Verdict::Allowed
+        for annotation in &self.annotations {
+            match scope.evaluate(annotation) {
+                Ok(value) if value.as_str().is_some() || value.type_name() == "null_type" => {}
+                Ok(value) => failures
+                    .push(format!("an audit annotation is {}, not a text", value.type_name())),
+                Err(failure) => failures.push(failure.message),
+            }
         }
+        if !messages.is_empty() {
+            Judgement { verdict: Verdict::Violated { messages }, offenders }
+        } else if !failures.is_empty() {
+            Verdict::Error(failures.join("; ")).into()
+        } else {
+            Verdict::Allowed.into()
+        }
+    }
+}
+
+impl Ready {
+    /// Who offends, as far as that is a list of texts; each once.
+    fn offenders(&self, scope: &Scope<'_>) -> Vec<String> {
+        let found = self.offenders.as_ref().and_then(|one| scope.evaluate(one).ok());
+        let list = found.as_ref().and_then(Value::to_json);
+        let mut told: Vec<String> = vec![];
+        for one in list.iter().filter_map(|list| list.as_array()).flatten() {
+            if let Some(one) = one.as_str().filter(|one| !told.iter().any(|other| other == one)) {
+                told.push(one.to_owned());
+            }
+        }
+        told
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::policy::Scan;
 use super::request::{Namespace, Operation, Request};
-use crate::object;
+use crate::object::labels;
 use crate::selector::{NAME, Operator, Selector};
 
 /// All that is given must hold; of the rules, one.
@@ -18,6 +18,50 @@ pub struct Matching {
     pub objects: Option<Selector>,
     /// Whether a request for another version of a listed resource is converted and then judged.
     pub converts_versions: bool,
+    /// Names of namespaces, of which one must fit; empty: any. A Namespace is its own; what lies
+    /// in none fits, or counts as lying in one without a name, as `unnamespaced` says.
+    pub namespace_names: Vec<Glob>,
+    /// Names of namespaces, of which none may fit.
+    pub except_namespaces: Vec<Glob>,
+    /// Names of objects, of which one must fit; empty: any.
+    pub object_names: Vec<Glob>,
+    /// Further conditions, all of which must hold.
+    pub also: Vec<Matching>,
+    /// None of these may match.
+    pub except: Vec<Matching>,
+}
+
+/// A text in which `*` stands for any characters and `?` for one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glob(pub String);
+
+impl Glob {
+    pub fn fits(&self, text: &str) -> bool {
+        let pattern: Vec<char> = self.0.chars().collect();
+        let text: Vec<char> = text.chars().collect();
+        let (mut at, mut read) = (0, 0);
+        // The last star, and where the text it does not stand for began.
+        let mut star = None;
+        while read < text.len() {
+            match pattern.get(at) {
+                Some('*') => {
+                    star = Some((at, read));
+                    at += 1;
+                }
+                Some(one) if *one == '?' || *one == text[read] => {
+                    (at, read) = (at + 1, read + 1);
+                }
+                _ => match &mut star {
+                    Some((of, from)) => {
+                        *from += 1;
+                        (at, read) = (*of + 1, *from);
+                    }
+                    None => return false,
+                },
+            }
+        }
+        pattern[at..].iter().all(|one| *one == '*')
+    }
 }
 
 /// What a namespace selector means for what lies in no namespace.
@@ -38,7 +82,24 @@ pub struct ResourceRule {
     pub names: Names,
     /// Empty: all of them.
     pub operations: Vec<Operation>,
+    /// Names of objects; empty: all of them.
+    pub object_names: Vec<String>,
     pub scope: Scope,
+}
+
+impl ResourceRule {
+    /// Everything that can be asked for.
+    pub fn any() -> ResourceRule {
+        let any = || vec!["*".to_owned()];
+        ResourceRule {
+            groups: any(),
+            versions: any(),
+            names: Names::Resources(vec!["*/*".to_owned()]),
+            operations: vec![],
+            object_names: vec![],
+            scope: Scope::Any,
+        }
+    }
 }
 
 /// How a rule names what it is about.
@@ -67,7 +128,28 @@ pub enum Match {
 }
 
 impl Matching {
+    /// Whether all of it holds; what cannot be told decides only where the rest does.
     pub fn matches(&self, request: &Request, scan: Scan) -> Match {
+        let mut unknown = None;
+        let own = std::iter::once(self.matches_itself(request, scan));
+        for found in own.chain(self.also.iter().map(|one| one.matches(request, scan))) {
+            match found {
+                Match::Yes => {}
+                Match::No => return Match::No,
+                Match::Unknown(why) => unknown = unknown.or(Some(why)),
+            }
+        }
+        for one in &self.except {
+            match one.matches(request, scan) {
+                Match::Yes => return Match::No,
+                Match::No => {}
+                Match::Unknown(why) => unknown = unknown.or(Some(why)),
+            }
+        }
+        unknown.map_or(Match::Yes, Match::Unknown)
+    }
+
+    fn matches_itself(&self, request: &Request, scan: Scan) -> Match {
         let operation = match (request.operation, scan) {
             (Operation::Scan, Scan::Never) => return Match::No,
             (Operation::Scan, Scan::As(operation)) => operation,
@@ -75,7 +157,7 @@ impl Matching {
         };
         let of_kind = |rule: &&ResourceRule| rule.matches_but_version(request, operation);
         let mut rules = self.rules.iter().filter(of_kind).peekable();
-        if rules.peek().is_none() || !self.matches_labels(request) {
+        if rules.peek().is_none() || !self.matches_labels(request) || !self.matches_names(request) {
             return Match::No;
         }
         let version = &request.gvk.version;
@@ -99,6 +181,18 @@ impl Matching {
         let selected = |object| selector.matches(&labels(object));
         (!request.object.is_null() && selected(&request.object))
             || (!request.old_object.is_null() && selected(&request.old_object))
+    }
+
+    fn matches_names(&self, request: &Request) -> bool {
+        let fits = |globs: &[Glob], name: &str| globs.iter().any(|glob| glob.fits(name));
+        let own = request.is_namespace().then_some(request.name.as_str());
+        let namespace = request.namespace.as_ref().map(|one| one.name.as_str()).or(own);
+        let nowhere = (self.unnamespaced == Unnamespaced::Unlabelled).then_some("");
+        let inside = namespace.or(nowhere).is_none_or(|name| {
+            (self.namespace_names.is_empty() || fits(&self.namespace_names, name))
+                && !fits(&self.except_namespaces, name)
+        });
+        inside && (self.object_names.is_empty() || fits(&self.object_names, &request.name))
     }
 
     fn matches_namespace(&self, request: &Request) -> Match {
@@ -144,14 +238,6 @@ fn yes_or_no(matches: bool) -> Match {
     if matches { Match::Yes } else { Match::No }
 }
 
-fn labels(object: &serde_json::Value) -> BTreeMap<String, String> {
-    let labels = object::at(object, &["metadata", "labels"]).and_then(serde_json::Value::as_object);
-    let text = |(key, value): (&String, &serde_json::Value)| {
-        Some((key.clone(), value.as_str()?.to_owned()))
-    };
-    labels.map(|labels| labels.iter().filter_map(text).collect()).unwrap_or_default()
-}
-
 impl ResourceRule {
     fn matches_but_version(&self, request: &Request, operation: Operation) -> bool {
         let operations = &self.operations;
@@ -163,6 +249,7 @@ impl ResourceRule {
         scope
             && any_or(&self.groups, &request.gvk.group)
             && self.names.hold(request)
+            && (self.object_names.is_empty() || self.object_names.contains(&request.name))
             && (operation == Operation::Scan
                 || operations.is_empty()
                 || operations.contains(&operation))

@@ -16,10 +16,11 @@ mod policy;
 mod request;
 mod resource;
 
-pub use judge::{Compiled, Flaw, Verdict};
+pub use judge::{Compiled, Flaw, Judgement, Verdict};
+pub use matching::Glob;
 pub use matching::{Match, Matching, Names, ResourceRule, Scope, Unnamespaced};
 pub use policy::{Absent, Condition, FailurePolicy, Policy, Scan, Validation, Variable};
-pub use request::{Gvk, Namespace, Operation, Prepared, Request};
+pub use request::{Gvk, Namespace, Operation, Prepared, Request, User};
 pub use resource::{Resource, resource_of};
 
 #[cfg(test)]

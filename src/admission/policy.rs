@@ -12,6 +12,8 @@ pub struct Policy {
     pub name: String,
     /// Kind and name of the object, or objects, it was read from: `ValidatingPolicy/no-root`.
     pub origin: String,
+    /// Name of the object that says where and how strictly: a binding, a constraint, the policy.
+    pub applied_by: String,
     /// What a violation leads to.
     pub actions: Vec<Action>,
     pub matching: Matching,
@@ -24,6 +26,10 @@ pub struct Policy {
     /// All must hold for the policy to look at a request.
     pub match_conditions: Vec<Condition>,
     pub validations: Vec<Validation>,
+    /// What would be noted in the audit log: only whether it can be evaluated matters here.
+    pub audit_annotations: Vec<Condition>,
+    /// Judging what it matches fails always, and this is why: a parameter that is not there.
+    pub fails: Option<String>,
     /// Whether judging ends at the first validation that fails, and the others are not told.
     pub stops_at_first: bool,
     pub failure_policy: FailurePolicy,
@@ -34,8 +40,10 @@ pub struct Policy {
 impl Policy {
     /// A policy that matches nothing and demands nothing, with the habits of the API server.
     pub fn new(name: impl Into<String>, origin: impl Into<String>) -> Policy {
+        let name = name.into();
         Policy {
-            name: name.into(),
+            applied_by: name.clone(),
+            name,
             origin: origin.into(),
             actions: Vec::new(),
             matching: Matching::default(),
@@ -44,11 +52,41 @@ impl Policy {
             variables: Vec::new(),
             match_conditions: Vec::new(),
             validations: Vec::new(),
+            audit_annotations: Vec::new(),
+            fails: None,
             stops_at_first: false,
             failure_policy: FailurePolicy::Fail,
             scan: Scan::Never,
             absent: Absent::Null,
         }
+    }
+}
+
+impl Policy {
+    /// Whether a request is refused that it cannot judge.
+    pub fn errors_deny(&self) -> bool {
+        self.failure_policy == FailurePolicy::Fail
+    }
+
+    /// Whether any of its expressions looks at the namespace of the request.
+    pub fn reads_namespace(&self) -> bool {
+        self.mentions("namespaceObject")
+    }
+
+    /// Whether any of its expressions looks at who asks.
+    pub fn reads_user(&self) -> bool {
+        self.mentions("userInfo")
+    }
+
+    fn mentions(&self, word: &str) -> bool {
+        let variables = self.variables.iter().map(|one| &one.expression);
+        let conditions = self.match_conditions.iter().chain(&self.audit_annotations);
+        let validations = self.validations.iter();
+        let validations =
+            validations.flat_map(|one| [Some(&one.expression), one.message_expression.as_ref()]);
+        let conditions = conditions.map(|one| &one.expression);
+        let mut all = variables.chain(conditions).chain(validations.flatten());
+        all.any(|text| text.contains(word))
     }
 }
 

@@ -62,9 +62,39 @@ impl Namespace {
     }
 }
 
+/// Who asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct User {
+    pub name: String,
+    pub uid: String,
+    pub groups: Vec<String>,
+    pub extra: BTreeMap<String, Vec<String>>,
+}
+
+impl User {
+    /// What is empty is left out, as on the wire.
+    fn to_json(&self) -> Json {
+        let mut user = json!({});
+        for (field, text) in [("username", &self.name), ("uid", &self.uid)] {
+            if !text.is_empty() {
+                user[field] = Json::from(text.as_str());
+            }
+        }
+        if !self.groups.is_empty() {
+            user["groups"] = json!(self.groups);
+        }
+        if !self.extra.is_empty() {
+            user["extra"] = json!(self.extra);
+        }
+        user
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Request {
     pub operation: Operation,
+    /// `None`: nobody knows.
+    pub user: Option<User>,
     pub gvk: Gvk,
     /// `pods`.
     pub resource: String,
@@ -91,12 +121,24 @@ impl Request {
         old: Option<&Json>,
         namespace: Option<Namespace>,
     ) -> Result<Request, String> {
+        let served = resource_of(object::group_version(object).0, object::kind(object));
+        Request::served_as(served, object, operation, old, namespace)
+    }
+
+    /// The same, of a kind that is known to be served in this way.
+    pub fn served_as(
+        served: Resource,
+        object: &Json,
+        operation: Operation,
+        old: Option<&Json>,
+        namespace: Option<Namespace>,
+    ) -> Result<Request, String> {
         let (group, version) = object::group_version(object);
         let kind = object::kind(object);
         if version.is_empty() || kind.is_empty() {
             return Err("the object has no apiVersion or no kind".to_owned());
         }
-        let Resource { name: resource, namespaced } = resource_of(group, kind);
+        let Resource { name: resource, namespaced } = served;
         let named = object::namespace(object);
         let namespaced = namespaced.unwrap_or(!named.is_empty() || namespace.is_some());
         let namespace = namespaced.then(|| {
@@ -113,6 +155,7 @@ impl Request {
         };
         Ok(Request {
             operation,
+            user: None,
             gvk: Gvk {
                 group: group.to_owned(),
                 version: version.to_owned(),
@@ -135,16 +178,27 @@ impl Request {
     /// `request`, as expressions see it; what is empty is left out, as on the wire.
     fn to_json(&self) -> Json {
         let Gvk { group, version, kind } = &self.gvk;
+        let own_kind = json!({"group": group, "version": version, "kind": kind});
+        let own_resource = json!({"group": group, "version": version, "resource": self.resource});
         let mut request = json!({
-            "kind": {"group": group, "version": version, "kind": kind},
-            "resource": {"group": group, "version": version, "resource": self.resource},
             "operation": self.operation.text(),
-            "userInfo": {},
+            "dryRun": false,
+            "userInfo": self.user.clone().unwrap_or_default().to_json(),
         });
-        let namespace = self.namespace.as_ref().map_or("", |namespace| namespace.name.as_str());
-        for (field, text) in
-            [("name", &*self.name), ("namespace", namespace), ("subResource", &*self.subresource)]
-        {
+        // Nothing is converted here, so what was sent is what is judged.
+        for (kind, resource) in [("kind", "resource"), ("requestKind", "requestResource")] {
+            request[kind] = own_kind.clone();
+            request[resource] = own_resource.clone();
+        }
+        // A Namespace is asked for in itself.
+        let own = if self.is_namespace() { self.name.as_str() } else { "" };
+        let namespace = self.namespace.as_ref().map_or(own, |namespace| namespace.name.as_str());
+        for (field, text) in [
+            ("name", &*self.name),
+            ("namespace", namespace),
+            ("subResource", &*self.subresource),
+            ("requestSubResource", &*self.subresource),
+        ] {
             if !text.is_empty() {
                 request[field] = Json::from(text);
             }

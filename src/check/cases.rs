@@ -4,7 +4,7 @@
 //! comes as an update of something else and when a background scan finds it.
 
 use super::policies;
-use crate::admission::{Compiled, Namespace, Operation, Prepared, Request, Verdict};
+use crate::admission::{Compiled, Namespace, Operation, Policy, Prepared, Request, Verdict};
 use crate::catalogue::{Catalogue, Definition};
 use crate::document::{self, Action, Case, Cases, Document};
 use crate::engine::{Engine, Target};
@@ -41,6 +41,17 @@ pub struct CaseProblem {
 
 /// Proves all cases of a control on all targets of an engine that are to be proved.
 pub fn prove(control: &Arc<Definition>, engine: &dyn Engine, catalogue: &Catalogue) -> Proved {
+    prove_altered(control, engine, catalogue, &|_| {})
+}
+
+/// The same, of policies that are altered after they were read back: whether the cases would
+/// notice.
+pub fn prove_altered(
+    control: &Arc<Definition>,
+    engine: &dyn Engine,
+    catalogue: &Catalogue,
+    alter: &(dyn Fn(&mut Policy) + Sync),
+) -> Proved {
     let mut proved = Proved::default();
     for facts in engine.proved() {
         let effects = engine.version(&facts).map(|version| catalogue.effects(engine.id(), version));
@@ -61,7 +72,7 @@ pub fn prove(control: &Arc<Definition>, engine: &dyn Engine, catalogue: &Catalog
         let label = label(engine, &facts, &target);
         for document in &control.cases {
             let rule = rule(control, &document.spec, catalogue);
-            file(&rule, document, engine, &facts, &target, &label, &mut proved);
+            file(&rule, document, engine, &facts, (&target, &label), alter, &mut proved);
         }
     }
     proved
@@ -91,8 +102,8 @@ fn file(
     document: &Document<Cases>,
     engine: &dyn Engine,
     facts: &Facts,
-    target: &Target,
-    label: &str,
+    (target, label): (&Target, &str),
+    alter: &dyn Fn(&mut Policy),
     proved: &mut Proved,
 ) {
     let definition = engine.definition(&rule.control, target);
@@ -100,7 +111,8 @@ fn file(
     let rendered = tree::rule_files(&rule.name, &emitted);
     let read = policies(engine, rendered.files.values().map(|bytes| &**bytes));
     let compiled = read.and_then(|policies| {
-        let compile = |policy: crate::admission::Policy| {
+        let compile = |mut policy: Policy| {
+            alter(&mut policy);
             let origin = policy.origin.clone();
             policy.compile().map_err(|flaws| {
                 let flaws: Vec<String> = flaws.iter().map(ToString::to_string).collect();

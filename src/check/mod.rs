@@ -3,9 +3,16 @@
 //! It starts from bytes: objects are rendered, written, parsed again and read back by the engine
 //! they are for. What is tested is what will be applied.
 
+mod blame;
 mod cases;
+mod known;
+mod manifests;
+mod verdict;
 
-pub use cases::{CaseProblem, Proved, prove};
+pub use cases::{CaseProblem, Proved, prove, prove_altered};
+pub use known::{Known, Labels};
+pub use manifests::{Manifest, Manifests, read, title};
+pub use verdict::{About, Assumed, Findings, Judge, Panel, Unjudged, Violation, judge};
 
 use crate::admission::Policy;
 use crate::engine::Engine;

@@ -68,6 +68,17 @@ Examples:
 
 Exit status: 0 listed; 2 there is nothing of that name; 3 the repository could not be read.";
 
+pub const CHECK: &str = "\
+Examples:
+  ordinance check --cluster prod-eu-1 manifests/
+  ordinance check --control run-as-non-root web.yaml
+  ordinance check --framework cis-kubernetes --level 1 manifests/
+  ordinance check --policies policies/ manifests/
+  ordinance check --all --namespace shop=team=web,tier=front --format json manifests/
+
+Exit status: 0 nothing is denied; 1 something is; 2 the input is wrong, or something could not be
+read or judged and nothing else is denied; 3 a file or the repository could not be read.";
+
 pub const TEST: &str = "\
 Examples:
   ordinance test                   the repository's own controls

@@ -14,6 +14,7 @@ macro_rules! tell {
     ($($words:tt)*) => { $crate::cli::talk::aside(&format!("{}\n", format_args!($($words)*))) };
 }
 
+mod check;
 mod controls;
 mod diff;
 mod doctor;
@@ -81,6 +82,7 @@ fn run(arguments: &Arguments) -> Result<Exit, crate::failure::Failure> {
         Command::Explain(options) => explain::run(options),
         Command::Doctor(options) => doctor::run(options),
         Command::Controls(options) => controls::run(options),
+        Command::Check(options) => check::run(options),
         Command::Test(options) => test::run(options),
         Command::Schema(options) => schema::run(options),
         Command::Completions(options) => {

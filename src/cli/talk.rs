@@ -19,6 +19,11 @@ pub fn coloured(shown: &Shown, terminal: &impl IsTerminal) -> bool {
 
 /// Prints every complaint, then how many there are.
 pub fn diagnostics(shown: &Shown, diagnostics: &Diagnostics, sources: &Sources) {
+    complaints(shown, diagnostics, sources, "; nothing was written");
+}
+
+/// The same, of a command that never writes: `end` says what errors came to.
+pub fn complaints(shown: &Shown, diagnostics: &Diagnostics, sources: &Sources, end: &str) {
     let colour = coloured(shown, &std::io::stderr());
     for one in diagnostics.sorted(sources) {
         tell!("{}\n", diagnostic::render(one, sources, colour));
@@ -29,9 +34,9 @@ pub fn diagnostics(shown: &Shown, diagnostics: &Diagnostics, sources: &Sources) 
     match (errors, warnings) {
         (0, 0) => {}
         (0, _) => tell!("{}", count(warnings, "warning")),
-        (_, 0) => tell!("{}; nothing was written", count(errors, "error")),
+        (_, 0) => tell!("{}{end}", count(errors, "error")),
         _ => {
-            tell!("{}, {}; nothing was written", count(errors, "error"), count(warnings, "warning"))
+            tell!("{}, {}{end}", count(errors, "error"), count(warnings, "warning"))
         }
     }
 }

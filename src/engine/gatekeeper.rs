@@ -4,16 +4,17 @@
 //! Constraint's, so that a change of any of them never replaces a template, which would take its
 //! Constraints with it.
 
+mod reading_back;
+
 use super::{
-    Blame, Emitted, Engine, Stage, Target, Unsupported, metadata, namespace_selector, part_name,
-    part_resources, reading, validations, variables,
+    Blame, Emitted, Engine, Stage, Target, Understood, Unsupported, metadata, namespace_selector,
+    part_name, part_resources, validations, variables,
 };
-use crate::admission::{Absent, Names, Policy, ResourceRule, Scan, Unnamespaced};
 use crate::catalogue::{Definition, FOLLOWED};
 use crate::compile::{self, Data, exemptions_data};
 use crate::document::Action;
 use crate::name;
-use crate::object::{self, Object, Readiness};
+use crate::object::{Object, Readiness};
 use crate::plan::{Facts, Part, Rule, Scope};
 use crate::version::Version;
 use serde_json::{Map, Value, json};
@@ -90,31 +91,8 @@ impl Engine for Gatekeeper {
         })
     }
 
-    fn read(&self, objects: &[Object]) -> Result<Vec<Policy>, String> {
-        let mut found = vec![];
-        for template in objects.iter().filter(|object| {
-            object::kind(object) == "ConstraintTemplate"
-                && object::group_version(object).0 == "templates.gatekeeper.sh"
-        }) {
-            let kind = object::text(template, &["spec", "crd", "spec", "names", "kind"]);
-            let code = object::list(template, &["spec", "targets"])
-                .iter()
-                .flat_map(|target| object::list(target, &["code"]));
-            let Some(source) = code
-                .filter(|code| object::text(code, &["engine"]) == ENGINE)
-                .find_map(|code| code.get("source"))
-            else {
-                continue;
-            };
-            let constraints = objects.iter().filter(|object| {
-                object::kind(object) == kind
-                    && object::group_version(object).0 == "constraints.gatekeeper.sh"
-            });
-            for constraint in constraints {
-                found.push(applied(template, source, constraint)?);
-            }
-        }
-        Ok(found)
+    fn understand(&self, objects: &[Object]) -> Understood {
+        reading_back::understand(objects)
     }
 }
 
@@ -240,39 +218,4 @@ fn structural(schema: &Value) -> Value {
             .collect(),
         other => other.clone(),
     }
-}
-
-/// A template as one of its constraints applies it.
-fn applied(template: &Object, source: &Value, constraint: &Object) -> Result<Policy, String> {
-    let origin = format!("{} by {}", reading::origin(template), reading::origin(constraint));
-    let mut read = Policy::new(object::name(constraint), origin);
-    let spec = constraint.get("spec").unwrap_or(&Value::Null);
-    let matching = spec.get("match").unwrap_or(&Value::Null);
-    read.actions = vec![match object::text(spec, &["enforcementAction"]) {
-        "" | "deny" => Action::Deny,
-        "warn" => Action::Warn,
-        _ => Action::Audit,
-    }];
-    let scope = reading::scope(object::text(matching, &["scope"]));
-    read.matching.rules = object::list(matching, &["kinds"])
-        .iter()
-        .map(|kinds| ResourceRule {
-            groups: object::texts(kinds, &["apiGroups"]),
-            versions: vec!["*".to_owned()],
-            names: Names::Kinds(object::texts(kinds, &["kinds"])),
-            operations: vec![],
-            scope,
-        })
-        .collect();
-    read.matching.converts_versions = false;
-    read.matching.unnamespaced = Unnamespaced::Outside;
-    read.matching.namespaces = reading::selector(matching, "namespaceSelector")?;
-    read.matching.objects = reading::selector(matching, "labelSelector")?;
-    let parameters = spec.get("parameters").cloned().unwrap_or_else(|| json!({}));
-    read.constants = vec![("params".to_owned(), parameters)];
-    read.variables = reading::variables(source);
-    read.validations = reading::validations(object::list(source, &["validations"]));
-    read.scan = Scan::Unnamed;
-    read.absent = Absent::Null;
-    Ok(read)
 }

@@ -109,8 +109,55 @@ pub trait Engine: Sync + Send {
         None
     }
 
-    /// Understands objects the way the engine does, whoever wrote them; others are left out.
-    fn read(&self, objects: &[Object]) -> Result<Vec<Policy>, String>;
+    /// Understands objects the way the engine does, whoever wrote them; objects that are none of
+    /// its own are left out.
+    fn understand(&self, objects: &[Object]) -> Understood;
+
+    /// The same, of objects that must all be understood.
+    fn read(&self, objects: &[Object]) -> Result<Vec<Policy>, String> {
+        let understood = self.understand(objects);
+        match understood.not.into_iter().next() {
+            None => Ok(understood.policies),
+            Some(one) => Err(format!("{}: {}", one.origin, one.why)),
+        }
+    }
+}
+
+/// What an engine made of its own objects.
+#[derive(Clone, Debug, Default)]
+pub struct Understood {
+    pub policies: Vec<Policy>,
+    pub not: Vec<NotUnderstood>,
+    /// How many objects ask for nothing here and now, since their parameters need not be there.
+    pub idle: usize,
+}
+
+/// An object, or a part of one, that cannot be judged by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotUnderstood {
+    /// Its place among the objects.
+    pub object: usize,
+    /// Kind and name.
+    pub origin: String,
+    /// A sentence without a full stop.
+    pub why: String,
+}
+
+impl Understood {
+    fn add(&mut self, object: usize, origin: &Object, read: Result<Vec<Policy>, String>) {
+        match read {
+            Ok(policies) => {
+                self.idle += usize::from(policies.is_empty());
+                self.policies.extend(policies);
+            }
+            Err(why) => self.cannot(object, origin, why),
+        }
+    }
+
+    fn cannot(&mut self, object: usize, origin: &Object, why: impl Into<String>) {
+        let origin = reading::origin(origin);
+        self.not.push(NotUnderstood { object, origin, why: why.into() });
+    }
 }
 
 /// A cluster with nothing but versions.
@@ -140,8 +187,8 @@ fn metadata(name: String, control: &Definition, annotations: &[(&str, &str)]) ->
     })
 }
 
-/// The name of a part's object.
-fn part_name(rule: &Rule, part: &Part) -> String {
+/// The name of the object that says where a part holds and how strictly.
+pub fn part_name(rule: &Rule, part: &Part) -> String {
     name::object(["ordinance", &rule.name, &part.suffix])
 }
 
@@ -216,7 +263,10 @@ fn validations(list: &[Validation]) -> Value {
 
 /// Reading back: parts that several engines share, since they share Kubernetes' own types.
 mod reading {
-    use crate::admission::{Names, Operation, ResourceRule, Validation, Variable};
+    use crate::admission::{
+        Condition, FailurePolicy, Matching, Names, Operation, ResourceRule, Unnamespaced,
+        Validation, Variable,
+    };
     use crate::object::{self, Object};
     use crate::selector::Selector;
     use serde_json::Value;
@@ -234,14 +284,57 @@ mod reading {
         }
     }
 
-    pub fn resource_rules(constraints: &Value) -> Vec<ResourceRule> {
-        object::list(constraints, &["resourceRules"])
+    /// Kubernetes' `MatchResources`; `any` is what it means to state no rules.
+    pub fn match_resources(constraints: &Value, any: &[ResourceRule]) -> Result<Matching, String> {
+        let stated = resource_rules(constraints, "resourceRules");
+        let excluded = resource_rules(constraints, "excludeResourceRules");
+        let converts_versions = object::text(constraints, &["matchPolicy"]) != "Exact";
+        let except = Matching { rules: excluded, converts_versions, ..Matching::default() };
+        Ok(Matching {
+            rules: if stated.is_empty() { any.to_vec() } else { stated },
+            namespaces: selector(constraints, "namespaceSelector")?,
+            unnamespaced: Unnamespaced::Outside,
+            objects: selector(constraints, "objectSelector")?,
+            converts_versions,
+            except: if except.rules.is_empty() { vec![] } else { vec![except] },
+            ..Matching::default()
+        })
+    }
+
+    pub fn conditions(parent: &Value, field: &str) -> Vec<Condition> {
+        named(parent, field, "name", "expression")
+    }
+
+    pub fn audit_annotations(parent: &Value) -> Vec<Condition> {
+        named(parent, "auditAnnotations", "key", "valueExpression")
+    }
+
+    fn named(parent: &Value, field: &str, name: &str, expression: &str) -> Vec<Condition> {
+        object::list(parent, &[field])
+            .iter()
+            .map(|one| Condition {
+                name: object::text(one, &[name]).to_owned(),
+                expression: object::text(one, &[expression]).to_owned(),
+            })
+            .collect()
+    }
+
+    pub fn failure_policy(parent: &Value) -> FailurePolicy {
+        match object::text(parent, &["failurePolicy"]) {
+            "Ignore" => FailurePolicy::Ignore,
+            _ => FailurePolicy::Fail,
+        }
+    }
+
+    fn resource_rules(constraints: &Value, field: &str) -> Vec<ResourceRule> {
+        object::list(constraints, &[field])
             .iter()
             .map(|rule| ResourceRule {
                 groups: object::texts(rule, &["apiGroups"]),
                 versions: object::texts(rule, &["apiVersions"]),
                 names: Names::Resources(object::texts(rule, &["resources"])),
                 operations: operations(&object::texts(rule, &["operations"])),
+                object_names: object::texts(rule, &["resourceNames"]),
                 scope: scope(object::text(rule, &["scope"])),
             })
             .collect()

@@ -3,14 +3,15 @@
 //! One policy holds the text, one binding per scope and action says where and how strictly. Parts
 //! whose exemptions differ get policies of their own, since exemptions are part of the text.
 
+mod reading_back;
+
 use super::{
-    Blame, Emitted, Engine, Stage, Target, Unsupported, metadata, namespace_selector, part_name,
-    reading, resource_rules, validations, variables,
+    Blame, Emitted, Engine, Stage, Target, Understood, Unsupported, metadata, namespace_selector,
+    part_name, resource_rules, validations, variables,
 };
-use crate::admission::{Absent, Policy, Scan, Unnamespaced};
 use crate::compile::{self, Data};
 use crate::document::Action;
-use crate::object::{self, Object};
+use crate::object::Object;
 use crate::plan::{Facts, Part, Rule, Scope};
 use crate::version::Version;
 use serde_json::{Value, json};
@@ -126,27 +127,8 @@ impl Engine for Native {
         emitted
     }
 
-    fn read(&self, objects: &[Object]) -> Result<Vec<Policy>, String> {
-        let of_kind = |kind: &'static str| {
-            objects.iter().filter(move |object| {
-                object::kind(object) == kind
-                    && object::group_version(object).0 == "admissionregistration.k8s.io"
-            })
-        };
-        let mut found = vec![];
-        for binding in of_kind("ValidatingAdmissionPolicyBinding") {
-            let wanted = object::text(binding, &["spec", "policyName"]);
-            let Some(policy) =
-                of_kind("ValidatingAdmissionPolicy").find(|one| object::name(one) == wanted)
-            else {
-                return Err(format!(
-                    "{} binds {wanted}, which is not among the objects",
-                    reading::origin(binding)
-                ));
-            };
-            found.push(bound(policy, binding)?);
-        }
-        Ok(found)
+    fn understand(&self, objects: &[Object]) -> Understood {
+        reading_back::understand(objects)
     }
 }
 
@@ -189,36 +171,4 @@ fn policies(rule: &Rule) -> Vec<Shared<'_>> {
         }
     }
     shared
-}
-
-/// A policy as one of its bindings applies it.
-fn bound(policy: &Object, binding: &Object) -> Result<Policy, String> {
-    let origin = format!("{} by {}", reading::origin(policy), reading::origin(binding));
-    let mut read = Policy::new(object::name(policy), origin);
-    let null = Value::Null;
-    let constraints = object::at(policy, &["spec", "matchConstraints"]).unwrap_or(&null);
-    let resources = object::at(binding, &["spec", "matchResources"]).unwrap_or(&null);
-    read.matching.rules = reading::resource_rules(constraints);
-    read.matching.converts_versions = object::text(constraints, &["matchPolicy"]) != "Exact";
-    read.matching.unnamespaced = Unnamespaced::Outside;
-    let both = |field| -> Result<_, String> {
-        let own = reading::selector(constraints, field)?.unwrap_or_default();
-        let bound = reading::selector(resources, field)?.unwrap_or_default();
-        Ok(Some(own.and(&bound)))
-    };
-    read.matching.namespaces = both("namespaceSelector")?;
-    read.matching.objects = both("objectSelector")?;
-    for action in object::texts(binding, &["spec", "validationActions"]) {
-        match action.as_str() {
-            "Deny" => read.actions.push(Action::Deny),
-            "Warn" => read.actions.push(Action::Warn),
-            _ => read.actions.push(Action::Audit),
-        }
-    }
-    let spec = object::at(policy, &["spec"]).unwrap_or(&null);
-    read.variables = reading::variables(spec);
-    read.validations = reading::validations(object::list(spec, &["validations"]));
-    read.scan = Scan::Never;
-    read.absent = Absent::Null;
-    Ok(read)
 }

@@ -6,11 +6,13 @@
 
 mod compiled;
 mod idle;
+mod judged;
 mod landed;
 mod manifests;
 mod render;
 mod updates;
 
+pub use judged::{ALONE, alone, panels, usual};
 pub use render::{Clustered, Dates, Render, RenderRequest, Unit, render};
 pub use updates::{Update, updates};
 

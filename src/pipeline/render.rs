@@ -251,7 +251,7 @@ fn damaged_lock(cluster: &Document<Cluster>, damaged: &Damaged) -> Diagnostic {
         .help(format!("take the last good one: {last}"))
 }
 
-fn target(
+pub(super) fn target(
     loaded: &Loaded,
     engines: &[Box<dyn Engine>],
     plan: &Plan,
@@ -268,7 +268,11 @@ fn target(
 }
 
 /// Names the cluster, the intents that want something of it, and the way out.
-fn cannot(cluster: &Document<Cluster>, plan: &Plan, unsupported: &Unsupported) -> Diagnostic {
+pub(super) fn cannot(
+    cluster: &Document<Cluster>,
+    plan: &Plan,
+    unsupported: &Unsupported,
+) -> Diagnostic {
     let intents: BTreeSet<&str> = plan
         .rules
         .iter()

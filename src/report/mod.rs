@@ -8,9 +8,11 @@ mod json;
 mod markdown;
 mod table;
 mod terminal;
+mod verdicts;
 
 pub use markdown::proposal::{Commit, Limits, Proposal, Reason, Reproduce, Written, marker};
 pub use table::{Row, table};
+pub use verdicts::{CHECK_FORMATS, CheckFormat, Checked, Problem};
 
 use crate::change::Change;
 

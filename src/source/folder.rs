@@ -29,13 +29,24 @@ impl Folder {
 
     /// Reads every file below the roots; a root may be a folder or one file, or be absent.
     pub fn read(&self, roots: &[&str]) -> Result<Found, Failure> {
-        let mut walk = Walk { folder: &self.path, found: Found::default() };
+        let mut walk = Walk { folder: &self.path, endings: &[], found: Found::default() };
         for root in roots {
             if let Some(reason) = self.link_on_the_way(root) {
                 walk.found.refused.push(reason);
                 continue;
             }
             walk.visit(root, 0)?;
+        }
+        walk.found.files.sort();
+        Ok(walk.found)
+    }
+
+    /// Reads every file below the folder whose name has one of these endings; what is hidden is
+    /// left out.
+    pub fn everything(&self, endings: &[&str]) -> Result<Found, Failure> {
+        let mut walk = Walk { folder: &self.path, endings, found: Found::default() };
+        for name in names(&self.path).iter().filter(|name| !name.starts_with('.')) {
+            walk.visit(name, 0)?;
         }
         walk.found.files.sort();
         Ok(walk.found)
@@ -49,8 +60,37 @@ impl Folder {
     }
 }
 
+/// What is found at a path; links are followed, since somebody named it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    Nothing,
+    File,
+    Folder,
+}
+
+pub fn what(path: &str) -> What {
+    match fs::metadata(path) {
+        Err(_) => What::Nothing,
+        Ok(found) if found.is_dir() => What::Folder,
+        Ok(_) => What::File,
+    }
+}
+
+/// The bytes of one file that was named, or why it is not read.
+pub fn file(path: &str) -> Result<Result<Vec<u8>, String>, Failure> {
+    let failed = |error: std::io::Error| {
+        Failure::new(format!("read `{path}`"), error).to_do("check that it can be read")
+    };
+    if fs::metadata(path).map_err(failed)?.len() > limits::FILE_BYTES as u64 {
+        return Ok(Err(format!("it is larger than {} MiB", limits::FILE_BYTES >> 20)));
+    }
+    fs::read(path).map(Ok).map_err(failed)
+}
+
 struct Walk<'a> {
     folder: &'a Path,
+    /// What the names of the files end in that are read; empty: all of them, hidden ones too.
+    endings: &'a [&'a str],
     found: Found,
 }
 
@@ -65,6 +105,11 @@ impl Walk<'_> {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(failed(error)),
         };
+        let is_named = |end: &&str| path.ends_with(*end);
+        let wanted = self.endings.is_empty() || self.endings.iter().any(is_named);
+        if !metadata.is_dir() && !wanted {
+            return Ok(());
+        }
         if metadata.is_symlink() {
             self.refuse(path, "it is a symbolic link");
         } else if metadata.is_dir() {
@@ -76,6 +121,7 @@ impl Walk<'_> {
             let mut names = vec![];
             for entry in entries {
                 match entry.map_err(failed)?.file_name().into_string() {
+                    Ok(name) if name.starts_with('.') && !self.endings.is_empty() => {}
                     Ok(name) => names.push(name),
                     Err(name) => {
                         let shown = format!("{path}/{}", name.to_string_lossy());
@@ -120,7 +166,8 @@ impl Base for Folder {
     }
 
     fn files(&self, folder: &str) -> Vec<(String, Id)> {
-        let mut walk = Walk { folder: &self.path.join(folder), found: Found::default() };
+        let mut walk =
+            Walk { folder: &self.path.join(folder), endings: &[], found: Found::default() };
         for name in names(&self.path.join(folder)) {
             // What cannot be read is told when it is written to.
             let _ = walk.visit(&name, 0);

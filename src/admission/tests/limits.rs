@@ -104,6 +104,7 @@ pub(super) fn rule(groups: &[&str], resources: &[&str]) -> ResourceRule {
         versions: vec!["v1".to_owned()],
         names: Names::Resources(owned(resources)),
         operations: vec![Operation::Create, Operation::Update],
+        object_names: vec![],
         scope: Scope::Any,
     }
 }

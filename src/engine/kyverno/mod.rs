@@ -2,13 +2,14 @@
 //!
 //! One policy per part, since a policy has one action and one namespace selector.
 
+mod autogen;
 mod cluster_policy;
+mod rules;
 mod validating_policy;
 
-use super::{Blame, Emitted, Engine, Stage, Target, Unsupported};
-use crate::admission::Policy;
+use super::{Blame, Emitted, Engine, Stage, Target, Understood, Unsupported};
 use crate::document::Action;
-use crate::object::Object;
+use crate::object::{self, Object};
 use crate::plan::{Facts, Rule};
 use crate::version::Version;
 use std::collections::BTreeSet;
@@ -85,18 +86,31 @@ impl Engine for Kyverno {
             .collect()
     }
 
-    fn read(&self, objects: &[Object]) -> Result<Vec<Policy>, String> {
-        let mut found = vec![];
-        for object in objects {
-            let (group, _) = crate::object::group_version(object);
-            match (group, crate::object::kind(object)) {
-                ("kyverno.io", "ClusterPolicy") => found.extend(cluster_policy::read(object)?),
-                ("policies.kyverno.io", "ValidatingPolicy") => {
-                    found.push(validating_policy::read(object)?);
+    fn understand(&self, objects: &[Object]) -> Understood {
+        let mut understood = Understood::default();
+        for (index, object) in objects.iter().enumerate() {
+            let (group, _) = object::group_version(object);
+            let cannot = match (group, object::kind(object)) {
+                ("kyverno.io", "ClusterPolicy" | "Policy") => {
+                    rules::understand(index, object, &mut understood);
+                    continue;
                 }
-                _ => {}
-            }
+                ("policies.kyverno.io", "ValidatingPolicy" | "NamespacedValidatingPolicy") => {
+                    understood.add(index, object, validating_policy::read(object));
+                    continue;
+                }
+                ("kyverno.io" | "policies.kyverno.io", "PolicyException") => {
+                    "exceptions are not evaluated yet, so what it frees is judged all the same"
+                }
+                ("kyverno.io" | "policies.kyverno.io", kind) => match kind {
+                    _ if kind.ends_with("ImageValidatingPolicy") => "it verifies images",
+                    _ if kind.ends_with("Policy") => "it changes objects and refuses none",
+                    _ => "it judges nothing by itself",
+                },
+                _ => continue,
+            };
+            understood.cannot(index, object, cannot);
         }
-        Ok(found)
+        understood
     }
 }

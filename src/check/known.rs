@@ -1,0 +1,80 @@
+//! What is known of the cluster that manifests are meant for: its namespaces, and kinds that are
+//! not Kubernetes' own.
+//!
+//! A namespace's labels are those of the first that states them: its own Namespace object among
+//! the manifests, what was given for the run, the inventory. Where none does, a rule that selects
+//! by other labels than the name is judged as if the namespace had no others, and the result is
+//! marked as assumed.
+
+use super::manifests::Manifest;
+use crate::admission::{Namespace, Resource, resource_of};
+use crate::object;
+use std::collections::BTreeMap;
+
+/// Labels by key.
+pub type Labels = BTreeMap<String, String>;
+
+/// What is known, whoever said it.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    namespaces: BTreeMap<String, Labels>,
+    /// By group and kind: plural, and whether it lies in a namespace.
+    kinds: BTreeMap<(String, String), (String, bool)>,
+}
+
+impl Known {
+    /// What the manifests themselves say, and then what was given beside them.
+    pub fn new(manifests: &[Manifest], given: &BTreeMap<String, Labels>) -> Known {
+        let mut known = Known { namespaces: given.clone(), ..Known::default() };
+        for one in manifests {
+            let object = &one.object;
+            match (object::group_version(object).0, object::kind(object)) {
+                ("", "Namespace") => {
+                    let name = object::name(object).to_owned();
+                    known.namespaces.insert(name, object::labels(object));
+                }
+                ("apiextensions.k8s.io", "CustomResourceDefinition") => known.define(object),
+                _ => {}
+            }
+        }
+        known
+    }
+
+    fn define(&mut self, definition: &object::Object) {
+        let text = |path: &[&str]| object::text(definition, path).to_owned();
+        let key = (text(&["spec", "group"]), text(&["spec", "names", "kind"]));
+        let namespaced = text(&["spec", "scope"]) != "Cluster";
+        self.kinds.insert(key, (text(&["spec", "names", "plural"]), namespaced));
+    }
+
+    /// The same, with the namespaces of an inventory where nothing else states them.
+    pub fn with(&self, inventory: &BTreeMap<String, Labels>) -> Known {
+        let mut known = self.clone();
+        for (name, labels) in inventory {
+            known.namespaces.entry(name.clone()).or_insert_with(|| labels.clone());
+        }
+        known
+    }
+
+    /// How a kind is served: as Kubernetes does it, else as its definition says.
+    pub fn resource(&self, group: &str, kind: &str) -> Resource {
+        let built_in = resource_of(group, kind);
+        if built_in.namespaced.is_some() {
+            return built_in;
+        }
+        match self.kinds.get(&(group.to_owned(), kind.to_owned())) {
+            Some((name, namespaced)) => {
+                Resource { name: name.clone(), namespaced: Some(*namespaced) }
+            }
+            None => built_in,
+        }
+    }
+
+    /// A namespace with its labels, where anybody stated them.
+    pub fn namespace(&self, name: &str) -> Namespace {
+        match self.namespaces.get(name) {
+            Some(labels) => Namespace::with_labels(name, labels.clone()),
+            None => Namespace::without_labels(name),
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! `ordinance check PATH…`: manifests in, violations out.
+
+mod asked;
+mod inputs;
+mod policies;
+
+use super::options::Check;
+use super::{Exit, repository, talk};
+use crate::check::{self, Labels, Panel};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::document::{Action, State};
+use crate::engine;
+use crate::failure::Failure;
+use crate::pipeline::{self, Dates, Loaded, RenderRequest};
+use crate::report::{CHECK_FORMATS, Checked, Problem};
+use crate::text::{Place, Sources, Spanned, count};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What it comes to where the rules themselves are wrong.
+const UNJUDGED: &str = "; nothing was judged";
+
+pub fn run(options: &Check) -> Result<Exit, Failure> {
+    let mut sources = Sources::default();
+    let mut problems = vec![];
+    let asked = options.control.is_some() || options.framework.is_some();
+    let of_clusters = options.all || !options.cluster.is_empty() || options.policies.is_empty();
+    let mut panels = vec![];
+    if asked || of_clusters {
+        let found = if asked { asked::panels(options)? } else { rendered(options)? };
+        let Some(found) = found else { return Ok(Exit::Input) };
+        panels = found;
+    }
+    if !options.policies.is_empty() {
+        let found = policies::panel(&options.policies, &mut sources, &mut problems)?;
+        let Some(panel) = found else { return Ok(Exit::Input) };
+        panels.push(panel);
+    }
+    judge(options, &panels, sources, problems)
+}
+
+/// The rules of the repository's clusters.
+fn rendered(options: &Check) -> Result<Option<Vec<Panel>>, Failure> {
+    let common = &options.common;
+    let loaded = repository::load(&common.place)?;
+    let clusters = &loaded.linked.clusters;
+    if clusters.is_empty() && loaded.diagnostics.count(Severity::Error) <= 1 {
+        tell!("error: there is no cluster here whose rules could judge");
+        tell!(
+            "hint: name a policy repository with `--repository DIR`, or judge by one control with \
+             `--control ID`"
+        );
+        return Ok(None);
+    }
+    for name in &options.cluster {
+        match clusters.iter().find(|cluster| cluster.name.value == *name) {
+            Some(cluster) if cluster.spec.state == State::Active => {}
+            Some(_) => {
+                tell!("error: `{name}` is given nothing: its state is not `active`");
+                return Ok(None);
+            }
+            None => {
+                let known = clusters.iter().map(|cluster| cluster.name.value.as_str());
+                talk::no_such("cluster", name, known);
+                return Ok(None);
+            }
+        }
+    }
+    retarget(options, loaded);
+    let base = repository::base(common, loaded);
+    let request = RenderRequest {
+        base: base.as_ref(),
+        proposed: None,
+        dates: Dates::Today(repository::today(common)),
+        only: &options.cluster,
+    };
+    let rendered = pipeline::render(loaded, &request);
+    let mut all = std::mem::take(&mut loaded.diagnostics);
+    all.extend(rendered.diagnostics.into_list());
+    // What is not wrong but unwise is for those who change the rules.
+    if all.has_errors() {
+        talk::complaints(&common.shown, &all, &loaded.sources, UNJUDGED);
+        return Ok(None);
+    }
+    let rendered = pipeline::Render { diagnostics: Diagnostics::default(), ..rendered };
+    read_back(pipeline::panels(loaded, &rendered))
+}
+
+/// The same clusters on another engine, or another Kubernetes.
+fn retarget(options: &Check, loaded: &mut Loaded) {
+    for cluster in &mut loaded.linked.clusters {
+        let spec = &mut cluster.spec;
+        if let Some(version) = options.kubernetes {
+            spec.kubernetes.value = version;
+        }
+        if let Some(engine) = &options.engine {
+            let place: Place = spec.engine.name.place;
+            spec.engine.name.value.clone_from(&engine.name);
+            spec.engine.version = None;
+            match engine.version {
+                Some(version) if is_built_in(&engine.name) => spec.kubernetes.value = version,
+                Some(version) => spec.engine.version = Some(Spanned { value: version, place }),
+                None => {}
+            }
+        }
+    }
+}
+
+/// Whether an engine's version is that of Kubernetes.
+fn is_built_in(name: &str) -> bool {
+    pipeline::engine(name).is_some_and(|engine| engine.namespace().is_none())
+}
+
+/// What was rendered and cannot be read again is a defect of ours.
+fn read_back(panels: Result<Vec<Panel>, String>) -> Result<Option<Vec<Panel>>, Failure> {
+    match panels {
+        Ok(panels) => Ok(Some(panels)),
+        Err(why) => panic!("what was rendered cannot be judged by: {why}"),
+    }
+}
+
+fn judge(
+    options: &Check,
+    panels: &[Panel],
+    mut sources: Sources,
+    mut problems: Vec<Problem>,
+) -> Result<Exit, Failure> {
+    let given: BTreeMap<String, Labels> =
+        options.namespace.iter().map(|one| (one.name.clone(), one.labels.clone())).collect();
+    let ids = inputs::read(&options.paths, &mut sources, &mut problems)?;
+    let Some(ids) = ids else { return Ok(Exit::Input) };
+    let manifests = check::read(&sources, &ids);
+    let findings = check::judge(&manifests.list, &given, panels);
+    problems.extend(manifests.problems.into_iter().map(|one| of_file(one, &sources)));
+    if manifests.list.is_empty() && problems.is_empty() {
+        tell!("error: there is no object in {}", options.paths.join(", "));
+        tell!("hint: files that end in .yaml, .yml or .json are read");
+        return Ok(Exit::Input);
+    }
+    let clusters: BTreeSet<&str> =
+        panels.iter().flat_map(|panel| &panel.clusters).map(String::as_str).collect();
+    let rules: BTreeSet<&str> = panels
+        .iter()
+        .flat_map(|panel| &panel.judges)
+        .map(|judge| judge.about.rule.as_str())
+        .collect();
+    let whose = match clusters.len() {
+        0 | 1 => clusters.into_iter().collect(),
+        number => count(number, "cluster"),
+    };
+    let checked = Checked {
+        sources: &sources,
+        manifests: &manifests.list,
+        findings: &findings,
+        problems,
+        rules: rules.len(),
+        whose,
+        colour: talk::coloured(&options.common.shown, &std::io::stdout()),
+    };
+    let format = CHECK_FORMATS.iter().find(|format| format.id == options.format);
+    let format = format.expect("clap admits known formats only");
+    talk::print(&(format.write)(&checked));
+    let denied = findings.violations.iter().any(|one| one.action == Action::Deny);
+    let failed = !checked.problems.is_empty() || !findings.unjudged.is_empty();
+    Ok(match (denied, failed) {
+        (true, _) => Exit::No,
+        (false, true) => Exit::Input,
+        (false, false) => Exit::Fine,
+    })
+}
+
+/// A complaint about a file, wherever in it.
+fn of_file(diagnostic: Diagnostic, sources: &Sources) -> Problem {
+    let place = diagnostic.places.first();
+    let file = place.map(|(place, _)| sources.get(place.source).path.to_string());
+    Problem { file: file.unwrap_or_default(), policy: None, diagnostic }
+}
+
+/// The engine that is meant where none is named.
+fn enforcer(options: &Check) -> (String, String, Option<String>) {
+    let (usual, newest) = pipeline::usual();
+    let kubernetes = options.kubernetes.unwrap_or(newest).to_string();
+    match &options.engine {
+        None => (usual.to_owned(), kubernetes, None),
+        Some(engine) => match engine.version {
+            Some(version) if is_built_in(&engine.name) => {
+                (engine.name.clone(), version.minor_version().to_string(), None)
+            }
+            Some(version) => (engine.name.clone(), kubernetes, Some(version.to_string())),
+            None => {
+                let all = engine::all();
+                let known = all.iter().find(|one| one.id() == engine.name);
+                let newest = known.and_then(|one| {
+                    one.proved().iter().filter_map(crate::plan::Facts::engine_version).max()
+                });
+                let newest = newest.map(|version| version.to_string());
+                (engine.name.clone(), kubernetes, newest)
+            }
+        },
+    }
+}
