@@ -12,7 +12,7 @@ use serde_json::json;
 /// Checks an expression for a target, and evaluates it, with its cost counted and without.
 pub fn expression(bytes: &[u8]) {
     static DIALECT: LazyLock<Dialect> = LazyLock::new(|| {
-        let dialect = Dialect::of("native", "ValidatingAdmissionPolicy", (1, 36));
+        let dialect = Dialect::of("ValidatingAdmissionPolicy", (1, 36));
         dialect.unwrap_or_else(Dialect::complete)
     });
     let Ok(text) = std::str::from_utf8(bytes) else { return };

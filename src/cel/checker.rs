@@ -15,6 +15,7 @@ use cel::{IdedExpr, Program};
 use super::dialect::Dialect;
 use super::expression::{TYPES, parse, undefined};
 use super::functions::{self, Style};
+use super::library::entries::BIND;
 use super::library::regex;
 use super::problem::{Problem, place};
 use super::types::Type;
@@ -262,6 +263,9 @@ impl<'a> Inference<'a> {
         if written.iter_var2.is_some() && !self.checker.dialect.has("twovar") {
             self.missing(expr, "macros with two variables");
         }
+        if written.iter_var == BIND && !self.checker.dialect.has("bindings") {
+            self.missing(expr, "`cel.bind`");
+        }
         let all = self.infer(&written.accu_init);
         let range = self.infer(&written.iter_range);
         let (first, second) = match self.unknowns.known(&range) {
@@ -321,8 +325,13 @@ impl<'a> Inference<'a> {
         {
             arguments.push(self.infer(target));
         }
+        let literals = self.literals.len();
         for one in &call.args {
             arguments.push(self.infer(one));
+        }
+        // what is written out may be of many types
+        if name == "format" && style == Style::Member {
+            self.literals.truncate(literals);
         }
         let Some(function) = functions::find(&name, style) else {
             return Type::Dyn;
@@ -411,8 +420,9 @@ impl<'a> Inference<'a> {
         let written = text.inner();
         let wrong = match name {
             _ if self.checker.lenient => false,
-            "duration" => super::library::is_duration(written).is_err(),
-            "timestamp" => super::library::is_timestamp(written).is_err(),
+            "bool" | "double" | "duration" | "int" | "timestamp" | "uint" => {
+                super::library::converts(name, written).is_err()
+            }
             _ => false,
         };
         if wrong {

@@ -21,11 +21,11 @@ pub struct Dialect {
 }
 
 impl Dialect {
-    /// The CEL of policies of kind `shape` in `version` of `engine`; `None` for a version older
-    /// than the table.
-    pub fn of(engine: &str, shape: &str, version: (u16, u16)) -> Option<Dialect> {
+    /// The CEL of policies of kind `shape`, in a version of the engine that has such policies;
+    /// `None` for a version older than the table.
+    pub fn of(shape: &str, version: (u16, u16)) -> Option<Dialect> {
         let mut rows: Vec<Vec<&'static str>> =
-            rows(TARGETS).filter(|row| row[0] == engine && row[1] == shape).collect();
+            rows(TARGETS).filter(|row| row[1] == shape).collect();
         rows.retain(|row| minor(row[2]).is_some_and(|first| first <= version));
         let row = rows.into_iter().max_by_key(|row| minor(row[2]))?;
         let newest = row[3].parse::<u32>().ok();
@@ -55,7 +55,7 @@ impl Dialect {
 
     /// What every target of the table has.
     pub(super) fn everywhere() -> Dialect {
-        let every = rows(TARGETS).filter_map(|row| Dialect::of(row[0], row[1], minor(row[2])?));
+        let every = rows(TARGETS).filter_map(|row| Dialect::of(row[1], minor(row[2])?));
         let common = every.reduce(|mut common, one| {
             common.libraries.retain(|library| one.has(library));
             common
@@ -122,7 +122,7 @@ mod tests {
     fn what_is_portable_is_there_on_every_target() {
         for row in rows(TARGETS) {
             let version = minor(row[2]).expect(row[2]);
-            let dialect = Dialect::of(row[0], row[1], version).expect(row[0]);
+            let dialect = Dialect::of(row[1], version).expect(row[0]);
             for library in functions::portable_libraries() {
                 assert!(dialect.has(library), "{library} on {row:?}");
             }
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_library_comes_with_a_version() {
-        let of = |minor| Dialect::of("native", "ValidatingAdmissionPolicy", (1, minor));
+        let of = |minor| Dialect::of("ValidatingAdmissionPolicy", (1, minor));
         assert_eq!(of(29), None);
         let old = of(30).expect("the oldest supported version");
         assert!(old.has("sets") && old.has("quantity") && !old.has("ip") && !old.has("math"));

@@ -23,6 +23,7 @@
 //! - `cel.bind(x, …)` evaluates its value even where `x` is not read; an error of it is then an error.
 //! - Complaints of named formats have our own words.
 //! - Of regular expressions, `\C` and octal escapes are refused, and `\B` knows all of Unicode.
+//! - Names in backticks (`a.`b-c``, which Kubernetes takes from 1.37 on) are refused.
 //! - `authorizer` has no value here ([`Failure::is_not_evaluable`]).
 
 mod calculate;

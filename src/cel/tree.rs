@@ -134,7 +134,7 @@ pub(super) fn is_internal(name: &str) -> bool {
 pub(super) fn is_operator(call: &CallExpr) -> bool {
     let name = call.func_name.as_str();
     call.target.is_none() && (name.contains('_') && !name.contains(char::is_alphabetic))
-        || is_internal(name)
+        || call.target.is_none() && is_internal(name)
 }
 
 /// The function a call names and how: `optional.of(x)` is the global function `optional.of`,

@@ -82,7 +82,7 @@ fn every_rendered_expression_is_one_its_target_compiles() {
             for object in documents(&path) {
                 for (program, parameters) in programs(&object) {
                     let shape = object["kind"].as_str().expect("a kind");
-                    let dialect = Dialect::of(&engine, shape, version)
+                    let dialect = Dialect::of(shape, version)
                         .unwrap_or_else(|| panic!("{engine} {shape} {version:?} is not listed"));
                     let mut checker = Checker::strict(&dialect);
                     if parameters {

@@ -23,6 +23,9 @@ pub(in super::super) const INSERT: &str = "@insert";
 /// What the above becomes: one map of many, a key at most once.
 pub(in super::super) const JOIN: &str = "@join";
 
+/// The variable nothing uses of the comprehension that `cel.bind` becomes.
+pub(in super::super) const BIND: &str = "#bind";
+
 const RESULT: &str = "@result";
 
 pub(super) fn extension(env: &mut Env) -> Result<(), DeclarationError> {
@@ -194,7 +197,7 @@ fn bind(
     let (range, condition) = (make.list(Vec::new()), make.truth(false));
     Ok(Some(make.node(Expr::Comprehension(Box::new(ComprehensionExpr {
         iter_range: range,
-        iter_var: "#unused".to_owned(),
+        iter_var: BIND.to_owned(),
         iter_var2: None,
         accu_var: name,
         accu_init: value,

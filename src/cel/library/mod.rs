@@ -54,17 +54,8 @@ fn build() -> Result<Env, DeclarationError> {
     Ok(env)
 }
 
-/// Whether a text is a duration, as the function of that name reads it.
-pub(super) fn is_duration(text: &str) -> Result<(), ExecutionError> {
-    converts("duration", text)
-}
-
-/// Whether a text is a timestamp, as the function of that name reads it.
-pub(super) fn is_timestamp(text: &str) -> Result<(), ExecutionError> {
-    converts("timestamp", text)
-}
-
-fn converts(function: &str, text: &str) -> Result<(), ExecutionError> {
+/// Whether a text is what the function makes of it, a duration for instance.
+pub(super) fn converts(function: &str, text: &str) -> Result<(), ExecutionError> {
     let args = vec![CowVal::owned(CelString::from(text.to_owned()))];
     match ENVIRONMENT.find_overload(function, &args) {
         Some(convert) => convert(args).map(|_| ()),

@@ -18,6 +18,7 @@ mod kubernetes;
 mod kustomize;
 mod kyverno;
 mod native_compiles;
+mod native_refuses;
 mod native_schemas;
 mod objects;
 mod schemas;
