@@ -89,6 +89,24 @@ fn unknown_version(name: &str, written: &Spanned<String>, span: Span) -> Diagnos
         .help(help)
 }
 
+/// A control that is demanded in a version in which it asks for nothing.
+pub(super) fn says_nothing(
+    control: &Definition,
+    version: Version,
+    written: Place,
+    name: Place,
+) -> Option<Diagnostic> {
+    if control.since(version).is_some() {
+        return None;
+    }
+    let message = format!("control `{}` asks for nothing in version {version}", control.id());
+    let said = Diagnostic::error("nothing-to-follow", message)
+        .at(written, "no rule of it counts in this version")
+        .at(name, "the control")
+        .help("name another version, or remove the requirement");
+    Some(said)
+}
+
 /// Says which clusters are newer than what is known of a framework they follow, and which are
 /// older than what a control asks.
 pub(super) fn check(

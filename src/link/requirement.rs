@@ -1,6 +1,6 @@
 //! Requirements, taken apart into one demand per control.
 
-use super::following::{Asked, Following};
+use super::following::{Asked, Following, says_nothing};
 use super::{Context, LeftOut, Settings, parameters};
 use crate::catalogue::{Definition, node_at, unknown};
 use crate::date::Period;
@@ -8,7 +8,6 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Action, Document, Grace, Intent, Level, Namespaces, Requirement};
 use crate::selector::Selector;
 use crate::text::{Place, Spanned};
-use crate::version::Version;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -339,22 +338,4 @@ impl RequirementReader<'_> {
             recommendations: vec![],
         }]
     }
-}
-
-/// A control that is demanded in a version in which it asks for nothing.
-fn says_nothing(
-    control: &Definition,
-    version: Version,
-    written: Place,
-    name: Place,
-) -> Option<Diagnostic> {
-    if control.since(version).is_some() {
-        return None;
-    }
-    let message = format!("control `{}` asks for nothing in version {version}", control.id());
-    let said = Diagnostic::error("nothing-to-follow", message)
-        .at(written, "no rule of it counts in this version")
-        .at(name, "the control")
-        .help("name another version, or remove the requirement");
-    Some(said)
 }

@@ -4,6 +4,7 @@
 //! `docs/conformance.md` has the outcome as a table, written and kept true here.
 
 mod differential;
+mod fields;
 mod generated;
 mod standard;
 mod versions;
