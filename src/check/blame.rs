@@ -48,7 +48,11 @@ fn entry(node: &Node, name: &str) -> Option<Place> {
 fn field(map: &Node, wanted: &str) -> Option<Place> {
     let Value::Map(entries) = &map.value else { return None };
     let ((_, key), value) = entries.iter().find(|((key, _), _)| key == wanted)?;
-    Some(Place { end: value.place.end.max(key.end), ..*key })
+    let end = match value.value {
+        Value::Map(_) | Value::List(_) => key.end,
+        _ => value.place.end.max(key.end),
+    };
+    Some(Place { end, ..*key })
 }
 
 fn key(node: &Node, wanted: &str) -> Option<Place> {
@@ -110,7 +114,7 @@ mod tests {
             ("hostPID", Some("hostPID: true@5")),
             ("spec.hostPID", Some("hostPID: true@5")),
             ("img:latest", Some("img:latest@7")),
-            ("rules[1].verbs", Some("verbs: [b]@10")),
+            ("rules[1].verbs", Some("verbs@10")),
             ("absent", None),
         ] {
             let found = places(&nodes[0], &[offender.to_owned()]);
