@@ -181,10 +181,15 @@ impl Compiled {
             return Verdict::Unknown("it depends on who asks, which is not known".into()).into();
         }
         let input = prepared.seen_by(&self.policy);
-        let scope = Scope::new(&input, &self.definitions);
+        let scope = match &self.policy.budget {
+            Some(dialect) => Scope::metered(&input, &self.definitions, dialect),
+            None => Scope::new(&input, &self.definitions),
+        };
         match self.is_concerned(&scope) {
             Ok(true) => self.validate(&scope),
             Ok(false) => Verdict::NotMatched.into(),
+            // What only a cluster knows is no error of the object's, whatever the policy does with errors.
+            Err(failure) if failure.is_not_evaluable() => Verdict::Unknown(failure.message).into(),
             Err(failure) => Verdict::Error(failure.message).into(),
         }
     }
@@ -206,6 +211,7 @@ impl Compiled {
         let mut messages = Vec::new();
         let mut offenders = Vec::new();
         let mut failures = Vec::new();
+        let mut unknown = None;
         for (ready, written) in self.validations.iter().zip(&self.policy.validations) {
             match scope.evaluate(&ready.expression) {
                 Ok(value) if value.as_bool() == Some(true) => continue,
@@ -216,6 +222,9 @@ impl Compiled {
                 Ok(value) => {
                     failures
                         .push(format!("a validation is {}, not true or false", value.type_name()));
+                }
+                Err(failure) if failure.is_not_evaluable() => {
+                    unknown = unknown.or(Some(failure.message));
                 }
                 Err(failure) => failures.push(failure.message),
             }
@@ -233,6 +242,8 @@ impl Compiled {
         }
         if !messages.is_empty() {
             Judgement { verdict: Verdict::Violated { messages }, offenders }
+        } else if let Some(why) = unknown {
+            Verdict::Unknown(why).into()
         } else if !failures.is_empty() {
             Verdict::Error(failures.join("; ")).into()
         } else {

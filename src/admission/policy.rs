@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use super::matching::Matching;
 use super::request::Operation;
+use crate::cel::Dialect;
 use crate::document::Action;
 
 /// What can be judged. Expressions are texts here; [`Policy::compile`] compiles them.
@@ -35,6 +36,8 @@ pub struct Policy {
     pub failure_policy: FailurePolicy,
     pub scan: Scan,
     pub absent: Absent,
+    /// What its expressions may cost where it is judged; `None`: it is not counted.
+    pub budget: Option<Dialect>,
 }
 
 impl Policy {
@@ -58,6 +61,7 @@ impl Policy {
             failure_policy: FailurePolicy::Fail,
             scan: Scan::Never,
             absent: Absent::Null,
+            budget: None,
         }
     }
 }

@@ -46,6 +46,11 @@ impl Dialect {
         })
     }
 
+    /// The CEL of such policies in the newest version that is known.
+    pub fn newest(shape: &str) -> Option<Dialect> {
+        Dialect::of(shape, (u16::MAX, u16::MAX))
+    }
+
     /// Everything there is, without a limit: what can be evaluated at all.
     pub fn complete() -> Dialect {
         let libraries = rows_of_libraries().map(|(library, _)| library).collect();

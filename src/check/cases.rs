@@ -113,6 +113,7 @@ fn file(
     let compiled = read.and_then(|policies| {
         let compile = |mut policy: Policy| {
             alter(&mut policy);
+            policy.budget = None;
             let origin = policy.origin.clone();
             policy.compile().map_err(|flaws| {
                 let flaws: Vec<String> = flaws.iter().map(ToString::to_string).collect();

@@ -264,3 +264,33 @@ fn constants_stand_for_the_parameters_of_a_constraint() {
     let pod = pod(json!([{"name": "app", "resources": {"limits": {"cpu": "1", "memory": "1Gi"}}}]));
     assert_eq!(judge(policy, create(&pod)), violated("without limits for ephemeral-storage: app"));
 }
+
+/// Gatekeeper grants a whole template what the API server grants one expression.
+#[test]
+fn what_costs_too_much_is_an_error_where_the_budget_is_smaller() {
+    let many: Vec<Json> = (0..400).map(|number| json!({"name": format!("c{number}")})).collect();
+    let judged = |shape: &str| {
+        let mut policy = limits();
+        policy.budget = crate::cel::Dialect::newest(shape);
+        policy.variables.clear();
+        let pairs = "object.spec.containers.all(a, object.spec.containers.all(b, b.name != 'x'))";
+        let validation = Validation { expression: pairs.to_owned(), ..Validation::default() };
+        policy.validations = vec![validation.clone(), validation];
+        judge(policy, create(&pod(json!(many))))
+    };
+    assert_eq!(judged("ValidatingAdmissionPolicy"), Verdict::Allowed);
+    let Verdict::Error(why) = judged("ConstraintTemplate") else { panic!("it costs too much") };
+    assert!(why.contains("budget"), "{why}");
+}
+
+/// What only a cluster knows is never a pass, whatever a policy does with errors.
+#[test]
+fn what_cannot_be_evaluated_is_not_known() {
+    let mut policy = limits();
+    policy.failure_policy = FailurePolicy::Ignore;
+    policy.variables.clear();
+    let expression = "authorizer.group('').resource('pods').check('create').allowed()".to_owned();
+    policy.validations = vec![Validation { expression, ..Validation::default() }];
+    let verdict = judge(policy, create(&pod(json!([]))));
+    assert!(matches!(&verdict, Verdict::Unknown(_)), "{verdict:?}");
+}

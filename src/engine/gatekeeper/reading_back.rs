@@ -3,6 +3,7 @@
 use super::super::{Understood, reading};
 use super::ENGINE;
 use crate::admission::{Absent, Glob, Names, Policy, ResourceRule, Scan, Unnamespaced, Variable};
+use crate::cel::Dialect;
 use crate::document::Action;
 use crate::object::{self, Object};
 use serde_json::{Value, json};
@@ -62,6 +63,7 @@ fn source(template: &Object) -> Option<&Value> {
 fn applied(template: &Object, source: &Value, constraint: &Object) -> Result<Policy, String> {
     let origin = format!("{} by {}", reading::origin(template), reading::origin(constraint));
     let mut read = Policy::new(object::name(constraint), origin);
+    read.budget = Dialect::newest("ConstraintTemplate");
     let spec = constraint.get("spec").unwrap_or(&Value::Null);
     let matching = spec.get("match").unwrap_or(&Value::Null);
     read.actions = actions(spec);

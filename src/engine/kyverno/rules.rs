@@ -5,6 +5,7 @@ use super::{autogen, cluster_policy::AUTOGEN, validating_policy::within};
 use crate::admission::{
     Absent, Glob, Matching, Names, Operation, Policy, ResourceRule, Scan, Unnamespaced, resource_of,
 };
+use crate::cel::Dialect;
 use crate::document::Action;
 use crate::object::{self, Object};
 use serde_json::{Value, json};
@@ -65,6 +66,7 @@ fn read(object: &Object, spec: &Value, rule: &Value) -> Result<Vec<Policy>, Stri
         return Err("its action differs between namespaces, which is not evaluated yet".to_owned());
     }
     let mut base = Policy::new(object::name(object), reading::origin(object));
+    base.budget = Dialect::newest("ClusterPolicy");
     base.actions = vec![action(spec, validate)];
     base.match_conditions = reading::conditions(rule, "celPreconditions");
     base.variables = reading::variables(cel);

@@ -9,6 +9,7 @@ use super::super::{
 };
 use super::autogen;
 use crate::admission::{Absent, Matching, Names, Operation, Policy, ResourceRule, Scan};
+use crate::cel::Dialect;
 use crate::compile::{self, Data};
 use crate::document::Action;
 use crate::engine::Target;
@@ -66,6 +67,7 @@ pub fn emit(rule: &Rule, part: &Part, action: Action, target: &Target) -> Object
 /// The policy itself, and those that are generated from it for what makes pods.
 pub fn read(object: &Object) -> Result<Vec<Policy>, String> {
     let mut read = Policy::new(object::name(object), reading::origin(object));
+    read.budget = Dialect::newest("ValidatingPolicy");
     let spec = object.get("spec").unwrap_or(&Value::Null);
     if !["", "Kubernetes"].contains(&object::text(spec, &["evaluation", "mode"])) {
         return Err("it judges no requests of Kubernetes".to_owned());

@@ -4,6 +4,7 @@
 
 use super::super::{Understood, reading};
 use crate::admission::{Absent, Matching, Names, Policy, ResourceRule, Scan, Scope, resource_of};
+use crate::cel::Dialect;
 use crate::document::Action;
 use crate::object::{self, Object};
 use crate::selector::{NAME, Operator, Selector};
@@ -76,6 +77,7 @@ pub fn understand(objects: &[Object]) -> Understood {
 fn bound(policy: &Object, binding: &Object, objects: &[Object]) -> Result<Vec<Policy>, String> {
     let origin = format!("{} by {}", reading::origin(policy), reading::origin(binding));
     let mut read = Policy::new(object::name(policy), origin);
+    read.budget = Dialect::newest("ValidatingAdmissionPolicy");
     read.applied_by = object::name(binding).to_owned();
     let null = Value::Null;
     let spec = policy.get("spec").unwrap_or(&null);
