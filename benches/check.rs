@@ -4,7 +4,7 @@
 //! `cargo bench --bench check` prints a Markdown table. The corpus lies beside the checkout or in
 //! `ORDINANCE_CORPORA`; the engines are in `ORDINANCE_ENGINES`, and what is not there is left out,
 //! which is said. The engines are given a part of the corpus (`-- --part SET,SET`; `-- --part all`
-//! takes hours): what each denies of it is compared object by object and rule by rule.
+//! takes minutes): what each denies of it is compared object by object and rule by rule.
 
 #[path = "fleet/process.rs"]
 #[allow(dead_code, reason = "shared with the other bench")]

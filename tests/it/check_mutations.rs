@@ -101,7 +101,9 @@ fn what_no_case_notices_is_listed_and_explained() {
     let engine = engine::all().swap_remove(0);
     let mut tried = 0;
     let mut survivors: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (id, control) in &loaded.catalogue.controls {
+    // What is made of manifests judges nothing.
+    let judging = loaded.catalogue.controls.iter().filter(|(_, control)| !control.is_manifest());
+    for (id, control) in judging {
         let seen = Mutex::new(BTreeSet::new());
         let look = |policy: &mut Policy| {
             seen.lock().expect("no thread fails").extend(mutants(policy));
