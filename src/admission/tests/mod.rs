@@ -265,7 +265,7 @@ fn constants_stand_for_the_parameters_of_a_constraint() {
     assert_eq!(judge(policy, create(&pod)), violated("without limits for ephemeral-storage: app"));
 }
 
-/// Gatekeeper grants a whole template what the API server grants one expression.
+/// Some engines grant a whole policy what the API server grants one expression.
 #[test]
 fn what_costs_too_much_is_an_error_where_the_budget_is_smaller() {
     let many: Vec<Json> = (0..400).map(|number| json!({"name": format!("c{number}")})).collect();
