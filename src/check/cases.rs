@@ -7,7 +7,7 @@ use super::policies;
 use crate::admission::{Compiled, Namespace, Operation, Policy, Prepared, Request, Verdict};
 use crate::catalogue::{Catalogue, Definition};
 use crate::document::{self, Action, Case, Cases, Document};
-use crate::engine::{Engine, Target};
+use crate::engine::{self, Engine, Target};
 use crate::link::ExemptScope;
 use crate::name;
 use crate::plan::{Exempt, Facts, Followed, Part, Rule, Scope};
@@ -54,8 +54,7 @@ pub fn prove_altered(
 ) -> Proved {
     let mut proved = Proved::default();
     for facts in engine.proved() {
-        let effects = engine.version(&facts).map(|version| catalogue.effects(engine.id(), version));
-        let target = match engine.target(&facts, effects.unwrap_or_default()) {
+        let target = match engine::target(engine, &facts, catalogue) {
             Ok(target) => target,
             Err(unsupported) => {
                 let place = control.document.place();

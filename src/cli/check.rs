@@ -7,7 +7,7 @@ mod policies;
 use super::options::Check;
 use super::{Exit, repository, talk};
 use crate::check::{self, Labels, Panel};
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{Action, State};
 use crate::engine;
 use crate::failure::Failure;
@@ -73,15 +73,14 @@ fn rendered(options: &Check) -> Result<Option<Vec<Panel>>, Failure> {
         dates: Dates::Today(repository::today(common)),
         only: &options.cluster,
     };
-    let rendered = pipeline::render(loaded, &request);
+    let mut rendered = pipeline::render(loaded, &request);
     let mut all = std::mem::take(&mut loaded.diagnostics);
-    all.extend(rendered.diagnostics.into_list());
+    all.extend(std::mem::take(&mut rendered.diagnostics).into_list());
     // What is not wrong but unwise is for those who change the rules.
     if all.has_errors() {
         talk::complaints(&common.shown, &all, &loaded.sources, UNJUDGED);
         return Ok(None);
     }
-    let rendered = pipeline::Render { diagnostics: Diagnostics::default(), ..rendered };
     read_back(pipeline::panels(loaded, &rendered))
 }
 

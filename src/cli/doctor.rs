@@ -3,7 +3,7 @@
 use super::options::{Doctor, Told};
 use super::{Exit, repository, talk};
 use crate::document::{Cluster, Document, Quirk};
-use crate::engine::{Engine, Target};
+use crate::engine::{self, Engine, Target};
 use crate::failure::Failure;
 use crate::pipeline::{self, Loaded};
 use crate::plan::Facts;
@@ -25,9 +25,7 @@ pub fn run(options: &Doctor) -> Result<Exit, Failure> {
     let facts = Facts::of(&cluster.spec);
     let Some(engine) = pipeline::engine(&facts.engine) else { return Ok(Exit::Input) };
     let version = engine.version(&facts);
-    let effects =
-        version.map(|version| loaded.catalogue.effects(engine.id(), version)).unwrap_or_default();
-    let target = match engine.target(&facts, effects) {
+    let target = match engine::target(engine.as_ref(), &facts, &loaded.catalogue) {
         Ok(target) => target,
         Err(unsupported) => {
             tell!("error: {} can be given nothing: {}", options.cluster, unsupported.why);

@@ -6,8 +6,7 @@ mod why;
 use super::options::Explain;
 use super::{Exit, repository, summary, talk};
 use crate::date::Date;
-use crate::document::Action;
-use crate::engine::Engine;
+use crate::engine;
 use crate::failure::Failure;
 use crate::link::LeftOut;
 use crate::lock;
@@ -140,8 +139,9 @@ impl Explainer<'_> {
             say!("{} holds nowhere on {cluster}: all of it is exempt", rule.name);
         }
         for part in &rule.parts {
-            let judge = engine.as_deref().filter(|_| !rule.control.is_manifest());
-            let action = rendered(judge, part.action, self.unit);
+            let action = engine.as_ref().map_or(part.action, |engine| {
+                engine::action(engine.as_ref(), rule, part.action, &self.unit.target)
+            });
             say!("{} {} {}", rule.name, action.verb(), self.scope(&part.scope));
             if action != part.action {
                 let quirk = self
@@ -209,8 +209,4 @@ impl Explainer<'_> {
         lines.extend(self.left_out().filter(same).map(|one| self.leaves_out("left out by", one)));
         aligned(lines);
     }
-}
-
-fn rendered(engine: Option<&dyn Engine>, action: Action, unit: &Unit) -> Action {
-    engine.map_or(action, |engine| engine.action(action, &unit.target))
 }

@@ -4,6 +4,7 @@ use super::talk;
 use crate::change;
 use crate::delivery::folder::Difference;
 use crate::document::{Action, State};
+use crate::engine::{self, Engine};
 use crate::lock;
 use crate::manifest;
 use crate::pipeline::{self, Loaded, Render, Unit};
@@ -31,11 +32,9 @@ fn row(unit: &Unit) -> Row {
     let mut exemptions: BTreeSet<&str> = BTreeSet::new();
     for rule in &unit.plan.rules {
         let strictest = rule.parts.iter().map(|part| part.action).max();
-        let able = |action| match &engine {
-            Some(engine) if !rule.control.is_manifest() => engine.action(action, &unit.target),
-            _ => action,
-        };
-        match strictest.map(able) {
+        let able =
+            |(one, judge): (Action, &dyn Engine)| engine::action(judge, rule, one, &unit.target);
+        match strictest.zip(engine.as_deref()).map(able) {
             Some(Action::Deny) => row.deny += 1,
             Some(Action::Warn) => row.warn += 1,
             Some(Action::Audit) => row.audit += 1,
@@ -76,10 +75,9 @@ pub fn fallbacks(loaded: &Loaded, rendered: &Render) -> Vec<String> {
     for (name, clustered) in &rendered.clusters {
         let unit = &rendered.units[clustered.unit];
         let Some(engine) = pipeline::engine(unit.target.engine) else { continue };
-        // What is applied as it is asks nothing of an engine.
-        for rule in unit.plan.rules.iter().filter(|rule| !rule.control.is_manifest()) {
+        for rule in &unit.plan.rules {
             for part in &rule.parts {
-                let able = engine.action(part.action, &unit.target);
+                let able = engine::action(engine.as_ref(), rule, part.action, &unit.target);
                 if able != part.action {
                     let title = engine.title().to_owned();
                     let key = (title, able.verb(), part.action.name());

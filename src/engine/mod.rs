@@ -9,7 +9,7 @@ mod kyverno;
 mod native;
 
 use crate::admission::Policy;
-use crate::catalogue::Definition;
+use crate::catalogue::{Catalogue, Definition};
 use crate::compile::{Validation, resources};
 use crate::document::{Action, Resource, ResourceScope};
 use crate::object::{Object, Readiness};
@@ -160,6 +160,21 @@ impl Understood {
     }
 }
 
+/// What an engine must be given on such a cluster, by what the catalogue knows of its version.
+pub fn target(
+    engine: &dyn Engine,
+    facts: &Facts,
+    catalogue: &Catalogue,
+) -> Result<Target, Unsupported> {
+    let effects = engine.version(facts).map(|version| catalogue.effects(engine.id(), version));
+    engine.target(facts, effects.unwrap_or_default())
+}
+
+/// What is rendered of a rule's action. What is applied as it is asks nothing of an engine.
+pub fn action(engine: &dyn Engine, rule: &Rule, action: Action, target: &Target) -> Action {
+    if rule.control.is_manifest() { action } else { engine.action(action, target) }
+}
+
 /// A cluster with nothing but versions.
 fn facts(engine: &str, kubernetes: Version, version: Option<Version>) -> Facts {
     Facts {
@@ -185,6 +200,12 @@ fn metadata(name: String, control: &Definition, annotations: &[(&str, &str)]) ->
         "labels": {"app.kubernetes.io/managed-by": "ordinance"},
         "annotations": map,
     })
+}
+
+/// The text of a part, with parameters and exemptions written into it.
+fn literal_text(rule: &Rule, part: &Part) -> compile::Text {
+    let data = compile::Data::Literal;
+    compile::text(&rule.control, rule.since(), &rule.parameters, &part.exemptions, data)
 }
 
 /// The name of the object that says where a part holds and how strictly.

@@ -6,10 +6,9 @@
 mod reading_back;
 
 use super::{
-    Blame, Emitted, Engine, Stage, Target, Understood, Unsupported, metadata, namespace_selector,
-    part_name, resource_rules, validations, variables,
+    Blame, Emitted, Engine, Stage, Target, Understood, Unsupported, literal_text, metadata,
+    namespace_selector, part_name, resource_rules, validations, variables,
 };
-use crate::compile::{self, Data};
 use crate::document::Action;
 use crate::object::Object;
 use crate::plan::{Facts, Part, Rule, Scope};
@@ -79,13 +78,7 @@ impl Engine for Native {
         let mut emitted = vec![];
         for policy in policies(rule) {
             let first = policy.parts[0];
-            let text = compile::text(
-                &rule.control,
-                rule.since(),
-                &rule.parameters,
-                &first.exemptions,
-                Data::Literal,
-            );
+            let text = literal_text(rule, first);
             let mut object = json!({
                 "apiVersion": API_VERSION,
                 "kind": "ValidatingAdmissionPolicy",

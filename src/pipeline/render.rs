@@ -261,10 +261,7 @@ pub(super) fn target(
         let (why, help) = ("its engine is unknown".into(), "name one that is known".into());
         return Err(Unsupported { why, help, blames: Blame::Engine });
     };
-    let version = engine.version(&plan.facts);
-    let effects = version
-        .map_or_else(BTreeSet::new, |version| loaded.catalogue.effects(engine.id(), version));
-    engine.target(&plan.facts, effects)
+    engine::target(engine.as_ref(), &plan.facts, &loaded.catalogue)
 }
 
 /// Names the cluster, the intents that want something of it, and the way out.

@@ -174,9 +174,7 @@ impl Builder<'_> {
         let mut found = vec![];
         for index in &self.situation.liftings {
             let lifting = &self.linked.liftings[*index];
-            let early = lifting.granted.is_some_and(|granted| granted > self.today);
-            if early
-                || lifting.expires < self.today
+            if !lifting.is_in_force(self.today)
                 || !demands.iter().any(|(_, one)| lifting.lifts(one))
             {
                 continue;
@@ -233,11 +231,9 @@ impl Builder<'_> {
         };
         let liftings = self.situation.liftings.iter().map(|index| &self.linked.liftings[*index]);
         let touching = liftings.filter(|lifting| {
-            let early = lifting.granted.is_some_and(|granted| granted > self.today);
             let mut others =
                 self.situation.demands.iter().map(|index| &self.linked.demands[*index]);
-            !early
-                && lifting.expires >= self.today
+            lifting.is_in_force(self.today)
                 && !own.iter().any(|one| one.name == lifting.name)
                 && others.any(|demand| listed(demand) && lifting.lifts(demand))
         });

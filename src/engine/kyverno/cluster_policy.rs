@@ -4,9 +4,8 @@
 //! default; both are quirks. The rule matches kinds, and subresources of pods come along.
 
 use super::super::{
-    metadata, namespace_selector, part_name, part_resources, validations, variables,
+    literal_text, metadata, namespace_selector, part_name, part_resources, validations, variables,
 };
-use crate::compile::{self, Data};
 use crate::document::Action;
 use crate::engine::Target;
 use crate::object::Object;
@@ -16,13 +15,7 @@ use serde_json::{Value, json};
 pub const AUTOGEN: &str = "pod-policies.kyverno.io/autogen-controllers";
 
 pub fn emit(rule: &Rule, part: &Part, action: Action, target: &Target) -> Object {
-    let text = compile::text(
-        &rule.control,
-        rule.since(),
-        &rule.parameters,
-        &part.exemptions,
-        Data::Literal,
-    );
+    let text = literal_text(rule, part);
     let operations: Vec<&str> =
         rule.control.document.spec.operations.iter().map(|one| one.name()).collect();
     let kinds: Vec<String> = part_resources(&rule.control, &part.scope)

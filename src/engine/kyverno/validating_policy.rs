@@ -5,12 +5,12 @@
 //! (`own-webhook`): there a time-out is set, since that alone gives a policy selectors of its own.
 
 use super::super::{
-    metadata, namespace_selector, part_name, reading, resource_rules, validations, variables,
+    literal_text, metadata, namespace_selector, part_name, reading, resource_rules, validations,
+    variables,
 };
 use super::autogen;
 use crate::admission::{Absent, Matching, Names, Operation, Policy, ResourceRule, Scan};
 use crate::cel::Dialect;
-use crate::compile::{self, Data};
 use crate::document::Action;
 use crate::engine::Target;
 use crate::object::{self, Object};
@@ -19,13 +19,7 @@ use crate::selector::{self, NAME, Selector};
 use serde_json::{Value, json};
 
 pub fn emit(rule: &Rule, part: &Part, action: Action, target: &Target) -> Object {
-    let text = compile::text(
-        &rule.control,
-        rule.since(),
-        &rule.parameters,
-        &part.exemptions,
-        Data::Literal,
-    );
+    let text = literal_text(rule, part);
     let action = match action {
         Action::Deny => "Deny",
         Action::Warn => "Warn",

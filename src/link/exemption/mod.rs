@@ -55,6 +55,11 @@ impl Review {
 }
 
 impl Lifting {
+    /// It has begun and not ended; its last day still counts.
+    pub fn is_in_force(&self, today: Date) -> bool {
+        self.granted.is_none_or(|granted| granted <= today) && today <= self.expires
+    }
+
     /// It lifts what `demand` asks for.
     pub fn lifts(&self, demand: &Demand) -> bool {
         self.lifts.iter().any(|(control, intent, _)| {
