@@ -3,25 +3,11 @@
 
 use crate::support::binary::{must, ordinance};
 use crate::support::files::{self, Tree, root};
-use ordinance::{text::Sources, yaml};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fewer verdicts than this means that cases or targets were lost.
 const VERDICTS: usize = 25_000;
-
-/// Every document below a folder, with its path.
-fn documents(folder: &str) -> Vec<(String, Value)> {
-    let mut all = vec![];
-    let files = files::read(&root().join(folder)).into_iter();
-    for (path, bytes) in files.filter(|(path, _)| path.ends_with(".yaml")) {
-        let mut sources = Sources::default();
-        let source = sources.add(path.as_str(), String::from_utf8(bytes).expect("text"));
-        let nodes = yaml::read(&sources, source).unwrap_or_else(|_| panic!("{path} is YAML"));
-        all.extend(nodes.iter().map(|node| (path.clone(), node.to_json())));
-    }
-    all
-}
 
 fn list(value: &Value) -> Vec<&Value> {
     value.as_array().map(|list| list.iter().collect()).unwrap_or_default()
@@ -43,7 +29,7 @@ fn every_control_has_allowed_and_denied_cases_and_one_denied_per_parameter() {
     let mut denied: BTreeMap<String, usize> = BTreeMap::new();
     let mut given: BTreeSet<(String, String)> = BTreeSet::new();
     let mut controls = BTreeMap::new();
-    for (path, document) in documents("templates/controls") {
+    for (path, document) in files::documents("templates/controls") {
         let spec = &document["spec"];
         if document["kind"] == "Control" {
             // What is made of manifests judges nothing; a scenario has what it renders.
@@ -80,7 +66,7 @@ fn every_control_has_allowed_and_denied_cases_and_one_denied_per_parameter() {
 #[test]
 fn a_recommendation_is_covered_just_where_a_denied_case_proves_it() {
     let mut claimed: BTreeSet<(String, String)> = BTreeSet::new();
-    for (path, framework) in documents("templates/frameworks") {
+    for (path, framework) in files::documents("templates/frameworks") {
         let spec = &framework["spec"];
         let name = framework["metadata"]["name"].as_str().expect("a name");
         let version = spec["version"].as_str();
@@ -97,7 +83,7 @@ fn a_recommendation_is_covered_just_where_a_denied_case_proves_it() {
     }
     assert!(claimed.len() >= 10, "{claimed:?}");
     let mut proved: BTreeSet<(String, String)> = BTreeSet::new();
-    for (path, document) in documents("templates/controls") {
+    for (path, document) in files::documents("templates/controls") {
         let control = document["spec"]["control"].as_str().unwrap_or_default();
         for case in list(&document["spec"]["cases"]) {
             for id in list(&case["proves"]).into_iter().filter_map(Value::as_str) {
@@ -118,7 +104,7 @@ fn a_recommendation_is_covered_just_where_a_denied_case_proves_it() {
 fn every_version_in_which_a_control_changes_is_proved() {
     let mut proved: BTreeSet<(String, String)> = BTreeSet::new();
     let mut wanted: BTreeSet<(String, String)> = BTreeSet::new();
-    for (_, document) in documents("templates/controls") {
+    for (_, document) in files::documents("templates/controls") {
         let spec = &document["spec"];
         if document["kind"] == "Cases" {
             let control = spec["control"].as_str().expect("a control").to_owned();

@@ -5,28 +5,15 @@
 //! says), each kind's largest, with every list four times as long.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ordinance::cel::{Definitions, Dialect, Expression, Input, Scope, Value};
 use serde_json::{Value as Json, json};
 
 use crate::cel_rendered::{clusters, documents, files, programs};
+use crate::support::corpora::corpus;
 
 const MOST: u64 = 500_000;
-
-/// The manifests; `None`, said aloud, where they are not there.
-fn manifests() -> Option<PathBuf> {
-    let named = std::env::var_os("ORDINANCE_CORPORA").map(PathBuf::from);
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora");
-    let folder = named.unwrap_or_else(beside).join("manifests");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    let said = "the corpora are not there: ORDINANCE_CORPORA names their folder";
-    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{said}");
-    println!("skipped: {said}");
-    None
-}
 
 /// Every list of `value` four times as long.
 fn grown(value: &Json) -> Json {
@@ -82,7 +69,7 @@ fn cost(program: &Json, input: &Input, unlimited: &Dialect) -> u64 {
 
 #[test]
 fn the_dearest_rule_on_the_largest_object_costs_half_the_smallest_budget() {
-    let Some(folder) = manifests() else { return };
+    let Some(folder) = corpus("manifests") else { return };
     let objects = largest(&folder);
     let unlimited = Dialect::complete();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -6,12 +6,12 @@
 //! skip, and in CI they fail.
 
 use crate::support::binary::{TODAY, ordinance};
-use crate::support::files::{self, root};
-use ordinance::{text::Sources, yaml};
+use crate::support::corpora::corpus;
+use crate::support::files;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Every shape, and the oldest and newest of each.
 const TARGETS: [&str; 15] = [
@@ -38,34 +38,10 @@ const PARAMETERS: [(&str, &str); 2] = [
     ("required-labels", r#"{"labels": ["app.kubernetes.io/name"]}"#),
 ];
 
-fn corpora() -> Option<PathBuf> {
-    let given = std::env::var_os("ORDINANCE_CORPORA").map(PathBuf::from);
-    let folder = given.unwrap_or_else(|| root().join("../shared/corpora"));
-    if folder.join("manifests/index.json").is_file() {
-        return Some(folder);
-    }
-    let lacking = format!("there is no corpus in {}", folder.display());
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "Nothing is judged: {lacking}.");
-    eprintln!("No manifests are judged here, since {lacking}; ORDINANCE_CORPORA names its folder.");
-    None
-}
-
-fn documents(folder: &Path) -> Vec<Value> {
-    let mut all = vec![];
-    let files = files::read(folder).into_iter();
-    for (path, bytes) in files.filter(|(path, _)| path.ends_with(".yaml")) {
-        let mut sources = Sources::default();
-        let source = sources.add(path.as_str(), String::from_utf8(bytes).expect("text"));
-        let nodes = yaml::read(&sources, source).unwrap_or_else(|_| panic!("{path} is YAML"));
-        all.extend(nodes.iter().map(yaml::Node::to_json));
-    }
-    all
-}
-
 /// The ids of the built-in controls.
 fn controls() -> Vec<String> {
-    let all = documents(&root().join("templates/controls"));
-    let all = all.iter().filter(|one| {
+    let all = files::documents("templates/controls");
+    let all = all.iter().map(|(_, one)| one).filter(|one| {
         // What is made of manifests judges nothing.
         one["kind"] == "Control" && one["spec"].get("manifests").is_none()
     });
@@ -153,8 +129,7 @@ fn agree(repository: &Path, paths: &[String], targets: &[&str]) -> (u64, usize, 
 
 #[test]
 fn all_targets_agree_on_every_object_of_real_applications() {
-    let Some(corpora) = corpora() else { return };
-    let manifests = corpora.join("manifests");
+    let Some(manifests) = corpus("manifests") else { return };
     let index = fs::read_to_string(manifests.join("index.json")).expect("an index");
     let index: Value = serde_json::from_str(&index).expect("JSON");
     let sets = index["sets"].as_object().expect("sets").keys();
@@ -218,7 +193,7 @@ fn mangled(object: &Value, at: &str) -> Vec<Value> {
 #[test]
 fn no_expression_fails_on_an_object_with_a_field_gone() {
     let mut variants: BTreeSet<String> = BTreeSet::new();
-    for document in documents(&root().join("templates/controls")) {
+    for (_, document) in files::documents("templates/controls") {
         for case in document["spec"]["cases"].as_array().into_iter().flatten() {
             let mut places = vec![];
             leaves(&case["object"], "", &mut places);

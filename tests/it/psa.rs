@@ -10,30 +10,17 @@ mod standard;
 mod versions;
 
 use crate::support::binary::blessing;
+use crate::support::corpora::corpus;
 use crate::support::files::root;
 use ordinance::{text::Sources, yaml};
 use rayon::prelude::*;
 use serde_json::Value;
 use standard::{Standard, TARGETS, creation, deployment};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Fewer verdicts than this means that fixtures, targets or rules were lost.
 const VERDICTS: usize = 27_000;
-
-/// The corpora beside the checkout, or where `ORDINANCE_CORPORA` says; `None` where this one is
-/// absent, which in CI is an error.
-pub fn corpus(name: &str) -> Option<PathBuf> {
-    let named = std::env::var_os("ORDINANCE_CORPORA").map(PathBuf::from);
-    let folder = named.unwrap_or_else(|| root().join("../shared/corpora")).join(name);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    let absent = format!("the corpus {name} is not at {}", folder.display());
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "{absent}");
-    eprintln!("skipped: {absent}");
-    None
-}
 
 struct Fixture {
     id: String,

@@ -1,5 +1,6 @@
 //! Folders as values: read whole, written in any order, compared by path and bytes.
 
+use ordinance::{text::Sources, yaml};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -115,4 +116,17 @@ pub fn folder(tree: &Tree) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     write(folder.path(), tree);
     folder
+}
+
+/// Every document of the YAML files below a folder of the project, with its path in the folder.
+pub fn documents(folder: &str) -> Vec<(String, serde_json::Value)> {
+    let mut all = vec![];
+    let files = read(&root().join(folder)).into_iter();
+    for (path, bytes) in files.filter(|(path, _)| path.ends_with(".yaml")) {
+        let mut sources = Sources::default();
+        let source = sources.add(path.as_str(), String::from_utf8(bytes).expect("text"));
+        let nodes = yaml::read(&sources, source).unwrap_or_else(|_| panic!("{path} is YAML"));
+        all.extend(nodes.iter().map(|node| (path.clone(), node.to_json())));
+    }
+    all
 }
