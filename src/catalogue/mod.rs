@@ -7,10 +7,12 @@ mod check;
 mod following;
 mod framework;
 mod manifests;
+mod picking;
 
 pub use check::FOLLOWED;
-pub use framework::Span;
+pub use framework::{Coverage, Span};
 pub use manifests::refused as refused_template;
+pub use picking::Pick;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{
@@ -261,7 +263,7 @@ impl Catalogue {
             let cases = cases.remove(&name).unwrap_or_default();
             let templates = manifests::templates(&document, templates, sources, diagnostics);
             let definition = Definition { document, subject, cases, templates };
-            check::control(&definition, diagnostics);
+            check::control(&definition, sources, diagnostics);
             catalogue.controls.insert(name, Arc::new(definition));
         }
         for orphan in cases.into_values().flatten() {
@@ -281,9 +283,7 @@ impl Catalogue {
             catalogue.frameworks.entry(document.name.value.clone()).or_default().push(document);
         }
         for versions in catalogue.frameworks.values_mut() {
-            versions.sort_by_key(|document| {
-                document.spec.newest().parse::<Version>().unwrap_or(Version::new(0, 0))
-            });
+            versions.sort_by_key(|document| document.spec.order());
         }
         following::check(&catalogue, diagnostics);
         for document in read.providers {

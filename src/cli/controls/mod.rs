@@ -1,23 +1,26 @@
-//! `ordinance controls [NAME | FRAMEWORK@VERSION]`.
+//! `ordinance controls [NAME | FRAMEWORK@VERSION]`, and `ordinance controls new ID`.
 
-use super::options::Controls;
+mod chosen;
+mod new;
+
+use super::options::{Controls, Make};
 use super::{Exit, frameworks, repository, talk};
-use crate::catalogue::Definition;
-use crate::document::Subject;
+use crate::catalogue::{Catalogue, Definition};
 use crate::failure::Failure;
 use crate::pipeline::Loaded;
+use crate::report::{REFERENCE_FORMATS, Reference, looks_at};
 use std::collections::BTreeSet;
 
 /// Said where a control is named that there is not.
 pub const LISTED: &str = "hint: `ordinance controls` lists what there is";
 
 pub fn run(options: &Controls) -> Result<Exit, Failure> {
+    if let Some(Make::New(new)) = &options.make {
+        return new::run(new, repository::load(&new.place)?);
+    }
     let loaded = repository::load_with_cases(&options.place)?;
     let catalogue = &loaded.catalogue;
-    let Some(name) = &options.name else {
-        list(loaded);
-        return Ok(Exit::Fine);
-    };
+    let Some(name) = &options.name else { return reference(options, catalogue) };
     if let Some(control) = catalogue.controls.get(name) {
         describe(loaded, control);
         return Ok(Exit::Fine);
@@ -39,18 +42,51 @@ pub fn run(options: &Controls) -> Result<Exit, Failure> {
     Ok(Exit::Input)
 }
 
-fn list(loaded: &Loaded) {
-    let catalogue = &loaded.catalogue;
-    let width = catalogue.controls.keys().map(String::len).max().unwrap_or(0);
-    say!("Controls");
-    for (id, control) in &catalogue.controls {
-        let spec = &control.document.spec;
-        say!("  {id:width$}  {:8}  {}", spec.severity.name(), spec.title);
+/// The controls that are asked about, in the format that is asked for.
+fn reference(options: &Controls, catalogue: &Catalogue) -> Result<Exit, Failure> {
+    if let Some(written) = &options.framework {
+        let (framework, version) = written.split_once('@').unwrap_or((written, "latest"));
+        if !catalogue.frameworks.contains_key(framework) {
+            let known = catalogue.frameworks.keys();
+            talk::no_such("framework", framework, known.map(String::as_str));
+            return Ok(Exit::Input);
+        }
+        if catalogue.framework(framework, version).is_none() {
+            let documents = catalogue.frameworks[framework].iter();
+            let known: Vec<String> = documents.flat_map(frameworks::versions).collect();
+            let what = format!("`{framework}` in version");
+            talk::no_such(&what, version, known.iter().map(String::as_str));
+            return Ok(Exit::Input);
+        }
     }
-    say!("\nFrameworks");
-    for (name, documents) in &catalogue.frameworks {
-        for one in documents {
-            say!("  {name}@{}  {}", frameworks::in_words(one), one.spec.title);
+    let controls = catalogue.controls.values().map(AsRef::as_ref);
+    let controls: Vec<&Definition> =
+        controls.filter(|control| chosen::fits(options, control, catalogue)).collect();
+    if controls.is_empty() {
+        tell!("error: no control is like that");
+        tell!("{LISTED}");
+        return Ok(Exit::No);
+    }
+    match REFERENCE_FORMATS.iter().find(|format| format.id == options.format) {
+        Some(format) => talk::print(&(format.write)(&Reference { catalogue, controls })),
+        None => list(options, &controls, catalogue),
+    }
+    Ok(Exit::Fine)
+}
+
+fn list(options: &Controls, controls: &[&Definition], catalogue: &Catalogue) {
+    let width = controls.iter().map(|control| control.id().len()).max().unwrap_or(0);
+    say!("Controls");
+    for control in controls {
+        let spec = &control.document.spec;
+        say!("  {:width$}  {:8}  {}", control.id(), spec.severity.name(), spec.title);
+    }
+    if chosen::all(options) {
+        say!("\nFrameworks");
+        for (name, documents) in &catalogue.frameworks {
+            for one in documents {
+                say!("  {name}@{}  {}", frameworks::in_words(one), one.spec.title);
+            }
         }
     }
     say!("\nNext: ordinance controls NAME, or ordinance controls FRAMEWORK@VERSION");
@@ -60,13 +96,7 @@ fn describe(loaded: &Loaded, control: &Definition) {
     let spec = &control.document.spec;
     say!("{}: {}", control.id(), spec.title);
     say!("  severity    {}", spec.severity.name());
-    let subject = match &control.subject {
-        Subject::Pod => "pods, and the workloads that make them".to_owned(),
-        Subject::Workload => "workloads, and pods nobody else makes".to_owned(),
-        Subject::Resources(resources) => {
-            resources.iter().map(|one| one.kind.as_str()).collect::<Vec<_>>().join(", ")
-        }
-    };
+    let subject = looks_at(control);
     say!("  looks at    {subject}");
     say!("  why         {}", spec.why.trim());
     say!("  fix         {}", spec.fix.trim());
