@@ -7,11 +7,13 @@ mod check;
 mod following;
 mod framework;
 mod manifests;
+mod parameters;
 mod picking;
 
 pub use check::FOLLOWED;
 pub use framework::{Coverage, Span};
 pub use manifests::refused as refused_template;
+pub use parameters::check_parameters;
 pub use picking::Pick;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -273,10 +275,14 @@ impl Catalogue {
         for document in read.frameworks {
             for recommendation in &document.spec.recommendations {
                 for entry in &recommendation.controls {
-                    if !catalogue.controls.contains_key(&entry.control.value) {
+                    let Some(control) = catalogue.controls.get(&entry.control.value) else {
                         let known = catalogue.controls.keys();
                         diagnostics.push(unknown("control", &entry.control, known));
-                    }
+                        continue;
+                    };
+                    let given = entry.parameters.as_ref();
+                    let node = given.and_then(|given| node_at(&document.node, given.place));
+                    check_parameters(control, node, sources, diagnostics);
                 }
             }
             framework::check(&document, diagnostics);

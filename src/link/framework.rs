@@ -2,9 +2,8 @@
 
 use super::chosen::{CLUSTER, Chosen};
 use super::following::{Asked, Following};
-use super::parameters;
 use super::requirement::{RecommendationId, RequirementReader, Wanted};
-use crate::catalogue::node_at;
+use crate::catalogue::{check_parameters, node_at};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Document, Framework, FrameworkControl, Level, Recommendation, Without};
 use crate::text::Spanned;
@@ -189,7 +188,7 @@ impl RequirementReader<'_> {
                 .and_then(|entry| self.context.catalogue.controls.get(&entry.control.value));
             match control {
                 Some(control) => {
-                    parameters::check(control, Some(node), self.context.sources, diagnostics);
+                    check_parameters(control, Some(node), self.context.sources, diagnostics);
                 }
                 None => {
                     let name = Spanned { value: name.clone(), place: *place };

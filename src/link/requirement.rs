@@ -2,7 +2,7 @@
 
 use super::following::{Asked, Following, says_nothing};
 use super::{Context, LeftOut, Settings, parameters};
-use crate::catalogue::{Definition, Pick, node_at, unknown};
+use crate::catalogue::{Definition, Pick, check_parameters, node_at, unknown};
 use crate::date::Period;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Action, Document, Grace, Intent, Level, Namespaces, Requirement};
@@ -319,7 +319,7 @@ impl RequirementReader<'_> {
         }
         let written = requirement.parameters.as_ref();
         let node = written.and_then(|written| node_at(&self.intent.node, written.place));
-        parameters::check(control, node, self.context.sources, diagnostics);
+        check_parameters(control, node, self.context.sources, diagnostics);
         let own = written.and_then(|written| written.value.as_object().cloned());
         let rule = requirement.rendered_as.as_ref().map_or(control.id(), |name| &name.value);
         let mut asked = Asked::Cluster;
