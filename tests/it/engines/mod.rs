@@ -9,6 +9,7 @@
 mod bites;
 mod case_files;
 mod cases;
+mod corpus;
 mod fleet;
 mod gator;
 mod gator_verify;
@@ -17,6 +18,7 @@ mod kept;
 mod kubernetes;
 mod kustomize;
 mod kyverno;
+mod manifests;
 mod native_compiles;
 mod native_refuses;
 mod native_schemas;
