@@ -9,6 +9,7 @@ use super::case_files::{Case, CaseFile};
 use super::fleet::{Fleet, Target, document};
 use super::gator::Gator;
 use super::kept::Kept;
+use super::kubernetes::Kubernetes;
 use super::kyverno::{Kyverno, Shape};
 use super::manifests::Manifests;
 use super::objects::{below, key, list, text, write};
@@ -230,8 +231,11 @@ type Unreadable = [(&'static str, &'static str)];
 
 const READABLE: &str = "registry.example.com/readable:1";
 
-/// Before it looks at any policy, 1.12 reads all images; the placeholder of an example is none.
-const UNREADABLE: &Unreadable = &[("DaemonSet/default/flex-ds", "<image_url>")];
+/// Before it looks at any policy, 1.12 reads all images; the placeholders of examples are none.
+const UNREADABLE: &Unreadable = &[
+    ("DaemonSet/default/flex-ds", "<image_url>"),
+    ("ReplicationController/default/web-controller-again-2", "<YOUR-CONTAINER>"),
+];
 
 /// The objects such that the tool can be asked; that it cannot be otherwise is made sure of.
 fn readable(
@@ -272,10 +276,13 @@ fn agrees(
     let fleet = fleet(&target, &namespaces);
     let rendered = by_control(&fleet);
     assert_eq!(rendered.keys().cloned().collect::<Vec<_>>(), controls());
+    // Where nothing is matched, there is no report; so another is matched for sure.
+    let other = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "other", "namespace": "default"},
+        "spec": {"containers": [{"name": "app", "image": READABLE}]}});
     let ask = |object: &Value| {
         let work = tempfile::tempdir().expect("a temporary folder");
         let policies = rendered.values().next().expect("a rule");
-        judge.judge(&questions(&[object], &namespaces), policies, work.path()).is_ok()
+        judge.judge(&questions(&[object, &other], &namespaces), policies, work.path()).is_ok()
     };
     let objects = &readable(manifests.objects, unreadable, &ask);
     let all = questions(&objects.iter().collect::<Vec<_>>(), &namespaces);
@@ -341,4 +348,21 @@ fn kyverno_1_12_agrees_on_real_manifests() {
 fn kyverno_1_19_agrees_on_real_manifests() {
     let target = Target { engine: "kyverno", version: "1.19.0", kubernetes: "1.34" };
     kyverno(target, "kyverno-1.19", Shape::ValidatingPolicy, &[]);
+}
+
+fn kubernetes(kubernetes: &'static str, binary: &'static str) {
+    let Some(tools) = Tools::with(&[binary]) else { return };
+    let target = Target { engine: "native", version: "", kubernetes };
+    let judge = Kubernetes { tools: tools.clone(), binary };
+    agrees(target, (&tools, binary), &judge, &[]);
+}
+
+#[test]
+fn kubernetes_1_30_agrees_on_real_manifests() {
+    kubernetes("1.30", "admission-1.30");
+}
+
+#[test]
+fn kubernetes_1_37_agrees_on_real_manifests() {
+    kubernetes("1.37", "admission-1.37");
 }
