@@ -5,6 +5,7 @@
 //! by one. Which objects of the corpus it matches is seen from a copy that refuses whatever reaches
 //! it, one for all rules whose match is the same; the others are asked with `CI_FULL=1` only. What a tool cannot be asked is named here, each object with its reason.
 
+use super::as_written::AsWritten;
 use super::case_files::{Case, CaseFile};
 use super::fleet::{Fleet, Target, document};
 use super::gator::Gator;
@@ -210,7 +211,7 @@ impl Asked<'_> {
 }
 
 /// A policy that refuses whatever reaches it; anything else as it is.
-fn refusing(object: &Value) -> Value {
+pub fn refusing(object: &Value) -> Value {
     let mut object = object.clone();
     let places = ["/spec", "/spec/rules/0/validate/cel", "/spec/targets/0/code/0/source"];
     for place in places {
@@ -353,7 +354,7 @@ fn kyverno_1_19_agrees_on_real_manifests() {
 fn kubernetes(kubernetes: &'static str, binary: &'static str) {
     let Some(tools) = Tools::with(&[binary]) else { return };
     let target = Target { engine: "native", version: "", kubernetes };
-    let judge = Kubernetes { tools: tools.clone(), binary };
+    let judge = AsWritten(Kubernetes { tools: tools.clone(), binary });
     agrees(target, (&tools, binary), &judge, &[]);
 }
 

@@ -6,6 +6,7 @@
 //! `ORDINANCE_ENGINES` names the folder they are in; where it is not set, the suite skips, except
 //! in CI.
 
+mod as_written;
 mod bites;
 mod case_files;
 mod cases;
