@@ -24,7 +24,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-const CLUSTER: &str = "production";
+pub const CLUSTER: &str = "production";
 
 /// Who denies what, by control and place among the objects; and the messages.
 type Denied = BTreeMap<(String, usize), Vec<String>>;
@@ -46,7 +46,7 @@ fn controls() -> Vec<String> {
 
 /// One production cluster of which every control is demanded, with exemptions that reach into the
 /// corpus.
-fn fleet(target: &Target, namespaces: &[Value]) -> Fleet {
+pub fn fleet(target: &Target, namespaces: &[Value]) -> Fleet {
     let fleet = Fleet::new();
     let mut cluster = target.cluster(CLUSTER, &json!({"environment": "production"}));
     cluster["spec"]["namespaces"] = json!(namespaces);

@@ -19,6 +19,7 @@ mod kept;
 mod kubernetes;
 mod kustomize;
 mod kyverno;
+mod made_up;
 mod manifests;
 mod native_compiles;
 mod native_refuses;
