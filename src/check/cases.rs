@@ -4,8 +4,9 @@
 //! comes as an update of something else and when a background scan finds it.
 
 use super::policies;
-use crate::admission::{Compiled, Namespace, Operation, Policy, Prepared, Request, Verdict};
+use crate::admission::{Compiled, Gvk, Namespace, Operation, Policy, Prepared, Request, Verdict};
 use crate::catalogue::{Catalogue, Definition};
+use crate::compile::resources;
 use crate::document::{self, Action, Case, Cases, Document};
 use crate::engine::{self, Engine, Target};
 use crate::link::ExemptScope;
@@ -128,17 +129,48 @@ fn file(
         }
         Ok(compiled) => {
             for case in document.spec.cases.iter().filter(|case| exists(case, facts, target)) {
-                judge(case, &document.spec, &compiled, label, proved);
+                let about = (&*rule.control, &document.spec);
+                judge(case, about, &compiled, label, proved);
             }
         }
     }
 }
 
 /// Whether such a request exists and reaches the engine: `pods/resize` came with Kubernetes 1.33,
-/// and some versions of engines never see it.
+/// and some versions of engines never see it, or a Scale.
 fn exists(case: &Case, facts: &Facts, target: &Target) -> bool {
-    let resize = case.subresource.as_deref() == Some("resize");
-    !resize || (facts.kubernetes() >= Version::new(1, 33) && !target.has("no-resize"))
+    let asked = case.subresource.as_deref().unwrap_or_default();
+    match asked.rsplit('/').next() {
+        Some("resize") => facts.kubernetes() >= Version::new(1, 33) && !target.has("no-resize"),
+        Some("scale") => !target.has("no-scale"),
+        _ => true,
+    }
+}
+
+/// The request for the subresource of a case; where its object is of another kind than what is
+/// asked for, the control's subject says what that is.
+fn subresource(
+    mut request: Request,
+    written: &str,
+    control: &Definition,
+) -> Result<Request, String> {
+    let Some((resource, subresource)) = written.split_once('/') else {
+        request.subresource = written.to_owned();
+        return Ok(request);
+    };
+    let mut resources = resources(&control.subject).into_iter();
+    let parent = resources.find(|one| one.resource == resource && one.scales());
+    let Some(parent) = parent.filter(|_| subresource == "scale") else {
+        return Err(format!("the control is not about {written}"));
+    };
+    request.subresource = subresource.to_owned();
+    request.resource = parent.resource;
+    request.parent = Some(Gvk {
+        group: parent.group,
+        version: parent.versions.first().cloned().unwrap_or_default(),
+        kind: parent.kind,
+    });
+    Ok(request)
 }
 
 /// The rule that a file of cases is about: it denies everywhere but in one system namespace.
@@ -190,7 +222,13 @@ fn rule(control: &Arc<Definition>, cases: &Cases, catalogue: &Catalogue) -> Rule
     }
 }
 
-fn judge(case: &Case, cases: &Cases, policies: &[Compiled], label: &str, proved: &mut Proved) {
+fn judge(
+    case: &Case,
+    (control, cases): (&Definition, &Cases),
+    policies: &[Compiled],
+    label: &str,
+    proved: &mut Proved,
+) {
     let stated = match case.operation {
         document::Operation::Create => Operation::Create,
         document::Operation::Update => Operation::Update,
@@ -211,7 +249,7 @@ fn judge(case: &Case, cases: &Cases, policies: &[Compiled], label: &str, proved:
             continue;
         }
         proved.judged += 1;
-        if let Err(why) = verdict(case, cases, &scanned, operation, old.as_ref()) {
+        if let Err(why) = verdict(case, (control, cases), &scanned, operation, old.as_ref()) {
             proved.problems.push(problem(case.name.place, &case.name, label, how, why));
         }
     }
@@ -228,7 +266,7 @@ fn husk(object: &Value) -> Value {
 
 fn verdict(
     case: &Case,
-    cases: &Cases,
+    (control, cases): (&Definition, &Cases),
     policies: &[&Compiled],
     operation: Operation,
     old: Option<&Value>,
@@ -238,9 +276,9 @@ fn verdict(
     let known = Request::from_object(&case.object, operation, old, None)?;
     // The file's namespace is of no concern to objects that have none.
     let namespace = known.namespace.as_ref().and(namespace);
-    let mut request = Request::from_object(&case.object, operation, old, namespace)?;
-    request.subresource = case.subresource.clone().unwrap_or_default();
-    let prepared = Prepared::from(request);
+    let request = Request::from_object(&case.object, operation, old, namespace)?;
+    let asked = case.subresource.as_deref().unwrap_or_default();
+    let prepared = Prepared::from(subresource(request, asked, control)?);
     let mut messages = vec![];
     let mut matched = false;
     for policy in policies {

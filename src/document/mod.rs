@@ -18,7 +18,7 @@ pub use broken::Broken;
 pub use cluster::{Cluster, Engine, KnownNamespace, State, Sync};
 pub use control::{
     Case, CaseNamespace, Cases, Control, ControlManifest, ControlRule, ControlVariable, Each,
-    Operation, Resource, ResourceScope, Severity, Subject, Unchanged, Verdict,
+    Operation, Resource, ResourceScope, Severity, Subject, Subresource, Unchanged, Verdict,
 };
 pub use exemption::{Exemption, Lift, Scope, Workload};
 pub use fleet::{Author, Delivery, Environment, Fleet, ForgeSettings, Part};

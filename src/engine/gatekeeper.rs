@@ -132,12 +132,17 @@ fn template(control: &Definition, target: &Target) -> Object {
 fn constraint(rule: &Rule, part: &Part) -> Object {
     let mut kinds: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for resource in part_resources(&rule.control, &part.scope) {
+        if resource.scales() {
+            // One kind, whatever is scaled: the text looks at the resource.
+            kinds.entry("autoscaling".to_owned()).or_default().push("Scale".to_owned());
+        }
         kinds.entry(resource.group).or_default().push(resource.kind);
     }
     let kinds: Vec<Value> = kinds
         .into_iter()
         .map(|(group, mut kinds)| {
             kinds.sort();
+            kinds.dedup();
             json!({"apiGroups": [group], "kinds": kinds})
         })
         .collect();

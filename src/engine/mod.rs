@@ -222,7 +222,7 @@ fn part_resources(control: &Definition, scope: &Scope) -> Vec<Resource> {
     resources(&control.subject).into_iter().filter(|one| one.scope == wanted).collect()
 }
 
-/// Kubernetes' `resourceRules`, subresources of pods among them.
+/// Kubernetes' `resourceRules`, subresources among them.
 fn resource_rules(control: &Definition, scope: &Scope, target: &Target) -> Value {
     let operations: Vec<&str> =
         control.document.spec.operations.iter().map(|operation| operation.name()).collect();
@@ -233,9 +233,11 @@ fn resource_rules(control: &Definition, scope: &Scope, target: &Target) -> Value
             scope_name = "Cluster";
         }
         let pods = resource.group.is_empty() && resource.resource == "pods";
+        let scale = resource.scales().then(|| format!("{}/scale", resource.resource));
         let key = (resource.group, resource.versions);
         let list = grouped.entry(key).or_default();
         list.push(resource.resource);
+        list.extend(scale);
         if pods {
             list.push("pods/ephemeralcontainers".to_owned());
             if target.resize && compile::own_text(control).contains("resources") {

@@ -104,14 +104,11 @@ fn asked(case: &Case) -> Value {
     if !case.update {
         return case.object.clone();
     }
-    let api_version = text(&case.object, "/apiVersion");
-    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-    let kind = text(&case.object, "/kind");
-    let plural = format!("{}s", kind.to_lowercase());
+    let (kind, resource) = case.asks_for();
     let mut request = json!({
         "uid": "0",
-        "kind": {"group": group, "version": version, "kind": kind},
-        "resource": {"group": group, "version": version, "resource": plural},
+        "kind": kind,
+        "resource": resource,
         "name": text(&case.object, "/metadata/name"),
         "operation": "UPDATE",
         "userInfo": {"username": "someone"},

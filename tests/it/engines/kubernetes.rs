@@ -132,15 +132,13 @@ fn cluster(file: &CaseFile, objects: &[Value]) -> Value {
 
 fn question(index: usize, case: &Case) -> Value {
     let object = &case.object;
-    let kind = text(object, "/kind");
-    let (group, version) =
-        text(object, "/apiVersion").split_once('/').unwrap_or(("", text(object, "/apiVersion")));
+    let (kind, resource) = case.asks_for();
     json!({
         "id": index,
         "request": {
             "uid": "1",
-            "kind": {"group": group, "version": version, "kind": kind},
-            "resource": {"group": group, "version": version, "resource": plural(kind)},
+            "kind": kind,
+            "resource": resource,
             "subResource": case.subresource,
             "name": text(object, "/metadata/name"),
             "namespace": text(object, "/metadata/namespace"),
@@ -150,14 +148,4 @@ fn question(index: usize, case: &Case) -> Value {
             "oldObject": case.old,
         },
     })
-}
-
-/// The resource of one of Kubernetes' own kinds.
-fn plural(kind: &str) -> String {
-    let lower = kind.to_lowercase();
-    match lower.strip_suffix('y') {
-        Some(stem) => format!("{stem}ies"),
-        None if lower.ends_with('s') => format!("{lower}es"),
-        None => format!("{lower}s"),
-    }
 }

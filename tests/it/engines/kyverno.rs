@@ -27,9 +27,9 @@ pub struct Kyverno {
 
 impl Judge for Kyverno {
     fn judges(&self, case: &Case) -> bool {
-        // No ClusterPolicy is told of a resize: the quirk `kyverno-no-resize`.
+        // The quirks `kyverno-no-resize` and `kyverno-no-scale`.
         let told =
-            !case.update || (self.shape == Shape::ClusterPolicy && case.subresource != "resize");
+            !case.update || (self.shape == Shape::ClusterPolicy && !unseen(&case.subresource));
         // Before it looks at any policy, 1.12 refuses objects whose images it cannot read.
         told && (self.binary != "kyverno-1.12" || images_are_readable(&case.object))
     }
@@ -139,6 +139,11 @@ impl Kyverno {
             _ => key(&case.object),
         }
     }
+}
+
+/// What no ClusterPolicy is told of.
+fn unseen(subresource: &str) -> bool {
+    ["resize", "scale"].contains(&subresource)
 }
 
 /// Every digest in the object is one in form.

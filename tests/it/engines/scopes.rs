@@ -51,6 +51,7 @@ fn questions() -> CaseFile {
         name: namespace["name"].to_string(),
         update: false,
         subresource: String::new(),
+        parent: String::new(),
         offenders: Some(BTreeSet::from(["app".to_owned()])),
         object: json!({
             "apiVersion": "v1", "kind": "Pod",
