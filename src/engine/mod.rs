@@ -96,8 +96,14 @@ pub trait Engine: Sync + Send {
     /// What is rendered for an action: the same, or the next milder one it is able to.
     fn action(&self, action: Action, target: &Target) -> Action;
 
-    /// What every rule of a control needs to be there before it; rules alike share it.
-    fn definition(&self, _control: &Definition, _target: &Target) -> Option<Emitted> {
+    /// What every rule of a control needs to be there before it; rules alike share it. With
+    /// `break_glass` some rules on the cluster judge by who asks.
+    fn definition(
+        &self,
+        _control: &Definition,
+        _target: &Target,
+        _break_glass: bool,
+    ) -> Option<Emitted> {
         None
     }
 
@@ -205,7 +211,8 @@ fn metadata(name: String, control: &Definition, annotations: &[(&str, &str)]) ->
 /// The text of a part, with parameters and exemptions written into it.
 fn literal_text(rule: &Rule, part: &Part) -> compile::Text {
     let data = compile::Data::Literal;
-    compile::text(&rule.control, rule.since(), &rule.parameters, &part.exemptions, data)
+    let free = (&part.exemptions[..], &part.asked_by);
+    compile::text(&rule.control, rule.since(), &rule.parameters, free, data)
 }
 
 /// The name of the object that says where a part holds and how strictly.

@@ -29,6 +29,8 @@ pub struct Case {
     pub subresource: String,
     /// The resource it is one of, where the object is of another kind: `deployments`.
     pub parent: String,
+    /// The groups of whoever asks.
+    pub groups: Vec<String>,
     /// The offenders to be named; `None`: it is let in.
     pub offenders: Option<BTreeSet<String>>,
     pub object: Value,
@@ -155,6 +157,7 @@ fn case(written: &Value) -> Case {
         update: text(written, "/operation") == "UPDATE",
         subresource: subresource.to_owned(),
         parent: parent.to_owned(),
+        groups: vec![],
         offenders: match text(written, "/expect") {
             "deny" => Some(offenders.map(str::to_owned).collect()),
             _ => None,

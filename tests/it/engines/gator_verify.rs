@@ -99,9 +99,9 @@ fn without_namespaces(constraint: &Value) -> Value {
     constraint
 }
 
-/// The object itself, or the review of its update.
+/// The object itself, or the review of its update, or of whatever somebody in particular asks.
 fn asked(case: &Case) -> Value {
-    if !case.update {
+    if !case.update && case.groups.is_empty() {
         return case.object.clone();
     }
     let (kind, resource) = case.asks_for();
@@ -110,8 +110,8 @@ fn asked(case: &Case) -> Value {
         "kind": kind,
         "resource": resource,
         "name": text(&case.object, "/metadata/name"),
-        "operation": "UPDATE",
-        "userInfo": {"username": "someone"},
+        "operation": if case.update { "UPDATE" } else { "CREATE" },
+        "userInfo": {"username": "someone", "groups": case.groups},
         "object": case.object,
         "oldObject": case.old,
         "dryRun": false,

@@ -119,7 +119,7 @@ fn refusing(object: &Value) -> Value {
     object
 }
 
-fn cluster(file: &CaseFile, objects: &[Value]) -> Value {
+pub fn cluster(file: &CaseFile, objects: &[Value]) -> Value {
     let of = |kind: &str| -> Vec<&Value> {
         objects.iter().filter(|object| text(object, "/kind") == kind).collect()
     };
@@ -130,7 +130,7 @@ fn cluster(file: &CaseFile, objects: &[Value]) -> Value {
     })
 }
 
-fn question(index: usize, case: &Case) -> Value {
+pub fn question(index: usize, case: &Case) -> Value {
     let object = &case.object;
     let (kind, resource) = case.asks_for();
     json!({
@@ -143,7 +143,7 @@ fn question(index: usize, case: &Case) -> Value {
             "name": text(object, "/metadata/name"),
             "namespace": text(object, "/metadata/namespace"),
             "operation": if case.update { "UPDATE" } else { "CREATE" },
-            "userInfo": {"username": "somebody"},
+            "userInfo": {"username": "somebody", "groups": case.groups},
             "object": object,
             "oldObject": case.old,
         },

@@ -7,6 +7,7 @@
 //! in CI.
 
 mod bites;
+mod break_glass;
 mod case_files;
 mod cases;
 mod fleet;

@@ -52,6 +52,7 @@ fn questions() -> CaseFile {
         update: false,
         subresource: String::new(),
         parent: String::new(),
+        groups: vec![],
         offenders: Some(BTreeSet::from(["app".to_owned()])),
         object: json!({
             "apiVersion": "v1", "kind": "Pod",
