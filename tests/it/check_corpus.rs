@@ -223,8 +223,6 @@ fn no_expression_fails_on_an_object_with_a_field_gone() {
     let targets = ["native@1.36", "kyverno@1.12.6", "kyverno@1.19.0", "gatekeeper@3.23.1"];
     let (objects, violations, broken) = agree(repository.path(), &paths, &targets);
     eprintln!("{objects} mangled objects, {violations} violations, {} targets", targets.len());
-    let row = "objects with a field gone";
-    page::keep_row("totality", &[&row, &objects, &controls().len(), &targets.len(), &violations]);
     assert!(objects >= 3_000, "only {objects} objects");
     assert_eq!(broken, 0);
 }
