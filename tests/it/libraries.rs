@@ -103,7 +103,7 @@ fn prove(name: &str, library: &Library) {
     }
     let targets = rendered::targets();
     let judges = rendered::judges(&asked, &targets);
-    let judged: Vec<(usize, usize, Judged)> = asking
+    let judged: Vec<(usize, usize, Result<Judged, String>)> = asking
         .par_iter()
         .enumerate()
         .flat_map_iter(|(index, one)| (0..targets.len()).map(move |target| (index, target, one)))
@@ -115,7 +115,7 @@ fn prove(name: &str, library: &Library) {
                     rendered::judge(&judges[&(number, target)], &object.value, object.update)
                 }
             };
-            (index, target, judged.unwrap_or_else(|why| panic!("{}: {why}", one.case.id)))
+            (index, target, judged)
         })
         .collect();
     let mut rows: Vec<Row> = targets.iter().map(|_| Row::default()).collect();
@@ -124,6 +124,13 @@ fn prove(name: &str, library: &Library) {
     let mut reasons: BTreeMap<(usize, usize), [usize; 2]> = BTreeMap::new();
     for (index, target, judged) in judged {
         let Asking { case, entry, differs, .. } = asking[index];
+        let judged = match judged {
+            Ok(judged) => judged,
+            Err(why) => {
+                wrong.insert(format!("{}: {}: {why}", map[entry].title(), case.name));
+                continue;
+            }
+        };
         let denied = judged == Judged::Denied;
         if judged != Judged::NotMatched {
             matched.insert(entry);

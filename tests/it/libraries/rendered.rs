@@ -120,6 +120,12 @@ pub fn judge(policies: &[Compiled], object: &Value, update: bool) -> Result<Judg
             Verdict::Allowed if judged == Judged::NotMatched => judged = Judged::Allowed,
             Verdict::Allowed => {}
             Verdict::Violated { .. } => judged = Judged::Denied,
+            // Two names of one thing: the API server converts the older, and so is it done here.
+            Verdict::Unknown(_) if object["apiVersion"] == "batch/v1beta1" => {
+                let mut converted = object.clone();
+                converted["apiVersion"] = json!("batch/v1");
+                return judge(policies, &converted, update);
+            }
             other => return Err(format!("{}: {other:?}", policy.policy().origin)),
         }
     }
