@@ -3,6 +3,7 @@
 use crate::support::binary::{blessing, must, ordinance};
 use crate::support::files::{self, root};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The ids that a choice lists.
 fn listed(arguments: &[&str]) -> Vec<String> {
@@ -24,6 +25,64 @@ fn the_committed_reference_is_that_of_the_binary() {
         let committed = std::fs::read_to_string(root().join(page)).unwrap_or_default();
         assert!(committed == written, "{page}: ORDINANCE_BLESS=1 cargo test docs writes it anew");
     }
+}
+
+/// The README's table of frameworks is counted from the catalogue.
+#[test]
+fn the_readme_counts_what_frameworks_recommend() {
+    let json: Value =
+        serde_json::from_str(&must(root(), &["controls", "--format", "json"]).out).expect("JSON");
+    let mut table = "\
+| framework | recommends | enforced | in part | not by admission | not yet |
+| --- | ---: | ---: | ---: | ---: | ---: |
+"
+    .to_owned();
+    for one in json["frameworks"].as_array().expect("frameworks") {
+        let text = |field: &str| one[field].as_str().expect("a text").to_owned();
+        let all = one["recommendations"].as_array().expect("recommendations").len();
+        let count = |field: &str| one["counts"][field].as_u64().expect("a count");
+        let counts = ["covered", "part", "notByAdmission", "notYet"].map(count);
+        assert_eq!(counts.iter().sum::<u64>(), all as u64, "{one}");
+        let [covered, part, never, later] = counts;
+        table += &format!(
+            "| `{}` {} | {all} | {covered} | {part} | {never} | {later} |\n",
+            text("name"),
+            text("version")
+        );
+    }
+    let path = root().join("README.md");
+    let page = std::fs::read_to_string(&path).expect("a README");
+    let (before, rest) = page.split_once("<!-- frameworks -->\n").expect("a beginning");
+    let (shown, after) = rest.split_once("<!-- end -->").expect("an end");
+    if blessing() {
+        let anew = format!("{before}<!-- frameworks -->\n{table}<!-- end -->{after}");
+        std::fs::write(&path, anew).expect("the README can be written");
+        return;
+    }
+    assert_eq!(shown, table, "ORDINANCE_BLESS=1 cargo test controls writes it anew");
+}
+
+/// A recommendation keeps its title and its controls from version to version of a benchmark,
+/// whatever its number.
+#[test]
+fn a_recommendation_means_the_same_in_every_version_of_its_framework() {
+    let mut known: BTreeMap<String, (String, Value)> = BTreeMap::new();
+    let mut versions = 0;
+    for (path, document) in files::documents("templates/frameworks") {
+        if document["metadata"]["name"] != "cis-kubernetes" {
+            continue;
+        }
+        versions += 1;
+        for one in document["spec"]["recommendations"].as_array().expect("recommendations") {
+            let title = one["title"].as_str().expect("a title").to_owned();
+            let mut meaning = one.clone();
+            meaning.as_object_mut().expect("a map").remove("id");
+            let (first, same) =
+                known.entry(title.clone()).or_insert((path.clone(), meaning.clone()));
+            assert_eq!(*same, meaning, "`{title}` in {first} and in {path}");
+        }
+    }
+    assert_eq!(versions, 8);
 }
 
 /// All formats tell every control with all it says; a page stands alone.

@@ -6,9 +6,11 @@
 //! `ORDINANCE_ENGINES` names the folder they are in; where it is not set, the suite skips, except
 //! in CI.
 
+mod as_written;
 mod bites;
 mod case_files;
 mod cases;
+mod corpus;
 mod fleet;
 mod gator;
 mod gator_verify;
@@ -17,6 +19,8 @@ mod kept;
 mod kubernetes;
 mod kustomize;
 mod kyverno;
+mod made_up;
+mod manifests;
 mod native_compiles;
 mod native_refuses;
 mod native_schemas;
