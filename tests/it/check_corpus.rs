@@ -6,11 +6,12 @@
 //! skip, and in CI they fail.
 
 use crate::support::binary::{TODAY, ordinance};
+use crate::support::catalogue::controls;
 use crate::support::corpora::corpus;
 use crate::support::files;
 use crate::support::page;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -39,33 +40,6 @@ const SHAPES: [&str; 4] = ["native@1.36", "kyverno@1.12.6", "kyverno@1.19.0", "g
 /// Whether this is a long hunt: everything, rather than a part that is seen in a minute.
 fn all_of_it() -> bool {
     std::env::var("CI_FULL").as_deref() == Ok("1")
-}
-
-/// The ids of the built-in controls, each with parameters for it where some have no default:
-/// those of the first of its cases that give any.
-fn controls() -> BTreeMap<String, Value> {
-    let all = files::documents("templates/controls");
-    let text =
-        |one: &Value, path: &str| one.pointer(path).and_then(Value::as_str).map(str::to_owned);
-    // What is made of manifests judges nothing.
-    let judging = all
-        .iter()
-        .map(|(_, one)| one)
-        .filter(|one| one["kind"] == "Control" && one["spec"].get("manifests").is_none());
-    let with_parameters = judging.map(|one| {
-        let id = text(one, "/metadata/name").expect("a name");
-        let needed = one.pointer("/spec/parameters/required").is_some();
-        let cases = all.iter().map(|(_, one)| one).filter(|one| {
-            one["kind"] == "Cases" && text(one, "/spec/control").as_ref() == Some(&id)
-        });
-        let mut given = cases.filter_map(|cases| cases["spec"].get("parameters"));
-        let parameters = match needed {
-            true => given.next().cloned().expect("cases with parameters"),
-            false => json!({}),
-        };
-        (id, parameters)
-    });
-    with_parameters.collect()
 }
 
 /// A repository whose one framework recommends every control.
