@@ -135,6 +135,30 @@ impl Sources {
         (line, column)
     }
 
+    /// The place, within the one a text was written at, of what stands at `offset` of the text.
+    ///
+    /// A text is not always written as it reads: YAML folds lines, indents blocks and has quotes.
+    /// What is not blank is written in its order, so its characters are looked for one by one.
+    pub fn within(&self, place: Place, text: &str, offset: usize) -> Place {
+        let written = self.slice(place);
+        // The head of a block, such as `>-`, is no part of its text.
+        let head = match written.starts_with(['>', '|']) {
+            true => written.find('\n').map_or(0, |end| end + 1),
+            false => 0,
+        };
+        let mut at = head;
+        let wanted = text.char_indices().filter(|(_, c)| !c.is_whitespace());
+        for (index, c) in wanted {
+            let Some(found) = written[at..].find(c) else { return place };
+            if index >= offset {
+                let start = place.start + (at + found) as u32;
+                return Place { start, ..place };
+            }
+            at += found + c.len_utf8();
+        }
+        Place { start: place.end, ..place }
+    }
+
     /// `path:line`, the short form used in tables.
     pub fn short(&self, place: Place) -> String {
         format!("{}:{}", self.get(place.source).path, self.line_column(place).0)

@@ -4,7 +4,7 @@
 use super::Definition;
 use crate::cel::portable;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::text::{Place, Spanned};
+use crate::text::{Place, Sources, Spanned};
 use serde_json::Value;
 
 /// Names of variables that come with a subject, or that the compiler makes.
@@ -33,14 +33,14 @@ const TAKEN: &[&str] = &[
 pub const FOLLOWED: &str = "minor";
 
 /// Says everything that is wrong with a control by itself.
-pub fn control(definition: &Definition, diagnostics: &mut Diagnostics) {
+pub fn control(definition: &Definition, sources: &Sources, diagnostics: &mut Diagnostics) {
     let spec = &definition.document.spec;
     for variable in &spec.variables {
         name(&variable.name, diagnostics);
-        expression(&variable.expression, diagnostics);
+        expression(&variable.expression, sources, diagnostics);
     }
     for rule in &spec.rules {
-        expression(&rule.offenders, diagnostics);
+        expression(&rule.offenders, sources, diagnostics);
         message(&rule.message, definition, diagnostics);
     }
     if let Some(schema) = &spec.parameters {
@@ -59,16 +59,21 @@ fn name(name: &Spanned<String>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn expression(written: &Spanned<String>, diagnostics: &mut Diagnostics) {
+/// Each problem at its own place in the expression.
+fn expression(written: &Spanned<String>, sources: &Sources, diagnostics: &mut Diagnostics) {
     for problem in portable::check(&written.value) {
         let rest = written.value.get(problem.offset..).unwrap_or_default();
+        let mut place = sources.within(written.place, &written.value, problem.offset);
+        let word = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_');
+        let length = word.map(char::len_utf8).sum::<usize>().max(rest.len().min(1)) as u32;
+        place.end = place.end.min(place.start + length);
         let near: String = rest.chars().take_while(|c| *c != '\n').take(40).collect();
         let label = match near.is_empty() {
-            true => "in this expression".to_owned(),
+            true => "the expression ends here".to_owned(),
             false => format!("at `{near}`"),
         };
         diagnostics.push(
-            Diagnostic::error("bad-expression", problem.message).at(written.place, label).help(
+            Diagnostic::error("bad-expression", problem.message).at(place, label).help(
                 "a control may read `object`, `variables.…` and `request.operation`, with \
                  functions that every engine has",
             ),

@@ -5,7 +5,7 @@
 
 use super::Catalogue;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{Document, Framework, Level, Recommendation};
+use crate::document::{Admission, Document, Framework, Level, Recommendation};
 use crate::text::Spanned;
 use crate::version::Version;
 use std::collections::BTreeSet;
@@ -48,6 +48,14 @@ impl Framework {
     pub fn newest(&self) -> String {
         let own = self.version.as_ref().map(|version| version.value.clone());
         own.or_else(|| Some(self.span()?.last.to_string())).unwrap_or_default()
+    }
+
+    /// Versions in general by number, then those for a provider.
+    pub fn order(&self) -> (Vec<String>, Option<Version>) {
+        let providers = self.providers.iter().map(|provider| provider.value.clone()).collect();
+        let newest = self.newest();
+        let number = newest.rsplit('-').next().and_then(|number| number.parse().ok());
+        (providers, number)
     }
 
     /// Whether it tells this version.
@@ -106,13 +114,49 @@ impl Framework {
 }
 
 impl Catalogue {
-    /// A framework in a version, or in its newest: `latest`.
+    /// A framework in a version, or in its newest that is for no provider alone: `latest`.
     pub fn framework(&self, name: &str, version: &str) -> Option<&Document<Framework>> {
         let documents = self.frameworks.get(name)?;
         match version {
-            "latest" => documents.last(),
+            "latest" => {
+                let general = documents.iter().rfind(|one| one.spec.providers.is_empty());
+                general.or(documents.last())
+            }
             version => documents.iter().find(|one| one.spec.is_of(version)),
         }
+    }
+}
+
+/// How many recommendations are enforced, and why the others are not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// All of what the recommendation asks for.
+    pub covered: usize,
+    /// Some of it.
+    pub part: usize,
+    /// Admission cannot.
+    pub never: usize,
+    /// No control does it yet.
+    pub later: usize,
+}
+
+impl Coverage {
+    pub fn of<'a>(recommendations: impl IntoIterator<Item = &'a Recommendation>) -> Coverage {
+        let mut counted = Coverage::default();
+        for one in recommendations {
+            let count = match (one.controls.is_empty(), one.admission) {
+                (false, Admission::Full) => &mut counted.covered,
+                (false, _) => &mut counted.part,
+                (true, Admission::None) => &mut counted.never,
+                (true, _) => &mut counted.later,
+            };
+            *count += 1;
+        }
+        counted
+    }
+
+    pub fn all(self) -> usize {
+        self.covered + self.part + self.never + self.later
     }
 }
 
@@ -125,6 +169,16 @@ pub fn check(document: &Document<Framework>, diagnostics: &mut Diagnostics) {
             Diagnostic::error("framework-versions", message)
                 .at(document.place(), "this one needs one of the two")
                 .help("give it `version`, or `versions` with the first and the newest"),
+        );
+    }
+    let picked = spec.kubernetes.first().map(|version| version.place);
+    let picked = picked.or(spec.providers.first().map(|provider| provider.place));
+    if let (Some(place), Some(_)) = (picked, &spec.versions) {
+        let message = "a framework with `versions` picks among them by itself";
+        diagnostics.push(
+            Diagnostic::error("framework-versions", message)
+                .at(place, "would pick one of several documents")
+                .help("remove it, or give each version a document of its own"),
         );
     }
     if let Some(versions) = &spec.versions {

@@ -7,10 +7,14 @@ mod check;
 mod following;
 mod framework;
 mod manifests;
+mod parameters;
+mod picking;
 
 pub use check::FOLLOWED;
-pub use framework::Span;
+pub use framework::{Coverage, Span};
 pub use manifests::refused as refused_template;
+pub use parameters::check_parameters;
+pub use picking::Pick;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{
@@ -261,7 +265,7 @@ impl Catalogue {
             let cases = cases.remove(&name).unwrap_or_default();
             let templates = manifests::templates(&document, templates, sources, diagnostics);
             let definition = Definition { document, subject, cases, templates };
-            check::control(&definition, diagnostics);
+            check::control(&definition, sources, diagnostics);
             catalogue.controls.insert(name, Arc::new(definition));
         }
         for orphan in cases.into_values().flatten() {
@@ -271,19 +275,21 @@ impl Catalogue {
         for document in read.frameworks {
             for recommendation in &document.spec.recommendations {
                 for entry in &recommendation.controls {
-                    if !catalogue.controls.contains_key(&entry.control.value) {
+                    let Some(control) = catalogue.controls.get(&entry.control.value) else {
                         let known = catalogue.controls.keys();
                         diagnostics.push(unknown("control", &entry.control, known));
-                    }
+                        continue;
+                    };
+                    let given = entry.parameters.as_ref();
+                    let node = given.and_then(|given| node_at(&document.node, given.place));
+                    check_parameters(control, node, sources, diagnostics);
                 }
             }
             framework::check(&document, diagnostics);
             catalogue.frameworks.entry(document.name.value.clone()).or_default().push(document);
         }
         for versions in catalogue.frameworks.values_mut() {
-            versions.sort_by_key(|document| {
-                document.spec.newest().parse::<Version>().unwrap_or(Version::new(0, 0))
-            });
+            versions.sort_by_key(|document| document.spec.order());
         }
         following::check(&catalogue, diagnostics);
         for document in read.providers {

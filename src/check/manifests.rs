@@ -91,7 +91,8 @@ fn document(node: Node, source: SourceId, document: usize, found: &mut Manifests
         found.problems.push(problem);
         return;
     }
-    let is_list = version == "v1" && kind.ends_with("List");
+    // As for kubectl, a list is one whatever its version: `RoleList` of rbac.authorization.k8s.io/v1.
+    let is_list = kind.ends_with("List");
     match (is_list, node.get("items").map(|items| &items.value)) {
         (true, Some(Value::List(items))) => {
             for item in items {

@@ -1,7 +1,8 @@
 //! Frameworks, told: what each recommends, and how much of it is covered.
 
 use super::talk;
-use crate::document::{Admission, Document, Framework, Recommendation, State};
+use crate::catalogue::Coverage;
+use crate::document::{Cluster, Document, Framework, Recommendation, State};
 use crate::link::{Demand, labels};
 use crate::pipeline::Loaded;
 use crate::version::Version;
@@ -29,16 +30,6 @@ fn had<'a>(framework: &'a Document<Framework>, version: &str) -> Vec<&'a Recomme
     framework.spec.had_in(several).collect()
 }
 
-/// Recommendations that are covered, not yet covered, and not enforceable by admission.
-fn coverage(all: &[&Recommendation]) -> (usize, usize, usize) {
-    let covered = all.iter().filter(|one| !one.controls.is_empty()).count();
-    let never = all
-        .iter()
-        .filter(|one| one.controls.is_empty() && one.admission == Admission::None)
-        .count();
-    (covered, all.len() - covered - never, never)
-}
-
 /// The frameworks that some intent asks for, each in the versions that it comes to.
 pub fn asked_for(loaded: &Loaded) -> Vec<(String, String)> {
     let mut found: BTreeSet<(String, String)> = BTreeSet::new();
@@ -49,6 +40,7 @@ pub fn asked_for(loaded: &Loaded) -> Vec<(String, String)> {
                     let versions = of_clusters(demand, loaded);
                     found.extend(versions.map(|version| (one.framework.clone(), version)));
                 }
+                _ if !reaches(demand, loaded) => {}
                 _ => {
                     found.insert((one.framework.clone(), one.version.clone()));
                 }
@@ -60,16 +52,22 @@ pub fn asked_for(loaded: &Loaded) -> Vec<(String, String)> {
     found
 }
 
+/// Whether some cluster picks the version of a framework that this demand is of.
+fn reaches(demand: &Demand, loaded: &Loaded) -> bool {
+    demand.picked.is_none() || holding(demand, loaded).next().is_some()
+}
+
+/// The clusters that a demand is for.
+fn holding<'a>(demand: &'a Demand, loaded: &'a Loaded) -> impl Iterator<Item = &'a Cluster> {
+    let active = loaded.linked.clusters.iter().filter(|one| one.spec.state == State::Active);
+    let given = active.filter(|one| demand.clusters.matches(&labels(one)));
+    given.map(|one| &one.spec).filter(|spec| demand.holds(spec))
+}
+
 /// The versions that the clusters of a demand bring with them.
 fn of_clusters<'a>(demand: &'a Demand, loaded: &'a Loaded) -> impl Iterator<Item = String> + 'a {
-    let clusters = loaded.linked.clusters.iter().filter(|cluster| {
-        cluster.spec.state == State::Active
-            && demand.clusters.matches(&labels(cluster))
-            && demand.holds(cluster.spec.kubernetes.value)
-    });
-    clusters.filter_map(|cluster| {
-        let following = demand.follows.as_ref()?;
-        Some(following.version(cluster.spec.kubernetes.value).to_string())
+    holding(demand, loaded).filter_map(|spec| {
+        Some(demand.follows.as_ref()?.version(spec.kubernetes.value).to_string())
     })
 }
 
@@ -78,10 +76,10 @@ pub fn coverage_line(loaded: &Loaded, (name, version): &(String, String)) -> Str
         return format!("{name} {version}");
     };
     let all = had(framework, version);
-    let (covered, later, never) = coverage(&all);
+    let Coverage { covered, part, never, later } = Coverage::of(all.iter().copied());
     format!(
-        "{name} {version}: {covered} of {} recommendations enforced, {later} not yet covered, \
-         {never} not by admission (`ordinance controls {name}@{version}`)",
+        "{name} {version}: of {} recommendations {covered} enforced, {part} in part, {never} not \
+         by admission, {later} not yet covered (`ordinance controls {name}@{version}`)",
         all.len()
     )
 }
@@ -97,7 +95,16 @@ pub fn left_out(loaded: &Loaded, (name, version): &(String, String)) -> Vec<Stri
         })
     });
     let labels: BTreeSet<&str> = demands.map(|demand| demand.label.as_str()).collect();
+    let framework = loaded.catalogue.framework(name, version);
+    let entries = framework.into_iter().flat_map(|one| &one.spec.recommendations);
+    let of_it: BTreeSet<&str> = entries
+        .flat_map(|one| &one.controls)
+        .flat_map(|entry| [Some(&entry.control), entry.rendered_as.as_ref()])
+        .flatten()
+        .map(|name| name.value.as_str())
+        .collect();
     let all = loaded.linked.intents.iter().flat_map(|intent| &intent.left_out);
+    let all = all.filter(|one| of_it.contains(one.control.as_str()));
     let told = all.filter(|one| labels.contains(one.label.as_str())).map(|one| {
         let because = talk::on_one_line(&one.because);
         let place = loaded.sources.short(one.place);
@@ -118,12 +125,7 @@ pub fn show(loaded: &Loaded, framework: &Document<Framework>, version: &str) {
     let ids = width(|one| one.id.value.clone(), 7);
     let levels = width(level, 2);
     for one in &all {
-        let state = match (one.controls.is_empty(), one.admission) {
-            (false, Admission::Full) => "covered",
-            (false, _) => "covered in part",
-            (true, Admission::None) => "not by admission",
-            (true, _) => "not yet covered",
-        };
+        let state = crate::report::state(one);
         let mut controls: Vec<&str> =
             one.controls.iter().map(|entry| entry.control.value.as_str()).collect();
         controls.dedup();

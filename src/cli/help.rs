@@ -65,8 +65,20 @@ Examples:
   ordinance controls
   ordinance controls run-as-non-root
   ordinance controls cis-kubernetes@1.8
+  ordinance controls --search token --severity high
+  ordinance controls --format html
+  ordinance controls new disallow-host-aliases
 
-Exit status: 0 listed; 2 there is nothing of that name; 3 the repository could not be read.";
+Exit status: 0 listed; 1 no control is like that; 2 there is nothing of that name; 3 the repository
+could not be read.";
+
+pub const CONTROLS_NEW: &str = "\
+Examples:
+  ordinance controls new disallow-host-aliases
+  ordinance controls new restrict-service-labels --subject resources
+
+Exit status: 0 written; 2 the name cannot be taken, and nothing was written; 3 the folder could not
+be written.";
 
 pub const CHECK: &str = "\
 Examples:

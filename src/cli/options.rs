@@ -2,6 +2,7 @@
 
 use super::help;
 use crate::date::Date;
+use crate::document::Severity;
 use crate::version::Version;
 use clap::{Args, Parser, Subcommand};
 use std::collections::BTreeMap;
@@ -340,11 +341,75 @@ pub enum Told {
 }
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Controls {
+    #[command(subcommand)]
+    pub make: Option<Make>,
     /// A control, or a framework as `name@version`
     pub name: Option<String>,
+    /// Only controls in whose id, title, reason or fix all of these words occur
+    #[arg(long, value_name = "WORDS", conflicts_with = "name")]
+    pub search: Option<String>,
+    /// Only controls that this framework names, as `name` or `name@version`
+    #[arg(long, value_name = "FRAMEWORK", conflicts_with = "name")]
+    pub framework: Option<String>,
+    /// Only controls of this severity or a higher one
+    #[arg(long, value_name = "SEVERITY", conflicts_with = "name", value_parser = severity)]
+    pub severity: Option<Severity>,
+    /// Only controls that look at this: `pod`, `workload`, or a kind such as `Ingress`
+    #[arg(long, value_name = "KIND", conflicts_with = "name")]
+    pub subject: Option<String>,
+    /// How the controls are told: a list, or the whole of the reference
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = reference_formats())]
+    #[arg(conflicts_with = "name")]
+    pub format: String,
     #[command(flatten)]
     pub place: Place,
+}
+
+#[derive(Subcommand)]
+pub enum Make {
+    /// Begin a control of one's own: a folder with what is left to do in it
+    ///
+    /// Writes templates/controls/ID/ with the control and its first cases. Once what says TODO is
+    /// filled in, `ordinance test ID` proves it on every engine.
+    #[command(after_help = help::CONTROLS_NEW)]
+    New(NewControl),
+}
+
+#[derive(Args)]
+pub struct NewControl {
+    /// What it is called: what it forbids or demands, such as `disallow-host-aliases`
+    pub id: String,
+    /// What it looks at
+    #[arg(long, value_enum, default_value = "pod")]
+    pub subject: SubjectOf,
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum SubjectOf {
+    /// Pods, whoever makes them
+    Pod,
+    /// What people write, not what controllers make of it
+    Workload,
+    /// Named resources, such as Services
+    Resources,
+}
+
+fn reference_formats() -> clap::builder::PossibleValuesParser {
+    let formats = crate::report::REFERENCE_FORMATS.iter();
+    let ids = formats.map(|format| format.id);
+    clap::builder::PossibleValuesParser::new(std::iter::once("text").chain(ids))
+}
+
+fn severity(written: &str) -> Result<Severity, String> {
+    let mut all = Severity::ALL.into_iter();
+    all.find(|one| one.name() == written).ok_or_else(|| {
+        let known: Vec<&str> = Severity::ALL.iter().map(|one| one.name()).collect();
+        format!("it is one of {}", known.join(", "))
+    })
 }
 
 #[derive(Args)]

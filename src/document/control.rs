@@ -83,6 +83,10 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// Rising.
+    pub const ALL: [Severity; 4] =
+        [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+
     pub fn name(self) -> &'static str {
         match self {
             Severity::Low => "low",

@@ -15,6 +15,15 @@ pub struct Framework {
     pub version: Option<Spanned<String>>,
     /// Where one document tells all versions: which there are.
     pub versions: Option<Spanned<Versions>>,
+    /// Of a framework with a document per version: the minor versions of Kubernetes for which
+    /// `version: cluster` picks this one. What lies below all is given the first, what lies
+    /// above all the last.
+    #[serde(default)]
+    pub kubernetes: Vec<Spanned<Version>>,
+    /// The providers for which `version: cluster` picks this one, whatever others there are.
+    #[serde(default)]
+    #[schemars(extend("items" = {"type": "string", "x-ids": "providers"}))]
+    pub providers: Vec<Spanned<String>>,
     /// What it is called.
     pub title: String,
     /// Its levels, rising.

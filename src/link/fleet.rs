@@ -1,7 +1,7 @@
 //! The fleet's settings: environments in order, parameters, output, delivery.
 
-use super::{Context, parameters};
-use crate::catalogue::{VERSION, unknown};
+use super::Context;
+use crate::catalogue::{VERSION, check_parameters, unknown};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{BreakGlass, Delivery, Document, Fleet};
 use crate::selector::Selector;
@@ -96,7 +96,7 @@ pub fn settings(
             continue;
         };
         let node = crate::catalogue::node_at(&document.node, written.place);
-        parameters::check(definition, node, context.sources, diagnostics);
+        check_parameters(definition, node, context.sources, diagnostics);
         let map = written.value.as_object().cloned().unwrap_or_default();
         let place = |name: &String| Some((name.clone(), node?.get(name)?.place));
         let places = map.keys().filter_map(place).collect();

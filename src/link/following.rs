@@ -30,17 +30,22 @@ impl Following {
 }
 
 impl Demand {
-    /// Whether a cluster of this version is asked for anything.
-    pub fn holds(&self, kubernetes: Version) -> bool {
-        self.follows.as_ref().is_none_or(|following| {
-            let version = following.version(kubernetes);
-            let says = self.control.follows().is_none() || self.control.since(version).is_some();
-            following.between.holds(version) && says
-        })
+    /// Whether a cluster is asked for anything, as far as versions decide it.
+    pub fn holds(&self, cluster: &Cluster) -> bool {
+        let kubernetes = cluster.kubernetes.value;
+        let picked = self.picked.as_ref().is_none_or(|pick| pick.holds(cluster));
+        picked
+            && self.follows.as_ref().is_none_or(|following| {
+                let version = following.version(kubernetes);
+                let says =
+                    self.control.follows().is_none() || self.control.since(version).is_some();
+                following.between.holds(version) && says
+            })
     }
 }
 
 /// A requirement's `version`, of something that has one with every version of Kubernetes.
+#[derive(Clone, Copy)]
 pub(super) enum Asked {
     Cluster,
     Pinned(Version),
@@ -129,7 +134,7 @@ pub(super) fn check(
             }
             let place = (demand.place, cluster.spec.kubernetes.place);
             let asked_for_itself = demand.recommendations.is_empty();
-            if asked_for_itself && !demand.holds(kubernetes) && told.insert(place) {
+            if asked_for_itself && !demand.holds(&cluster.spec) && told.insert(place) {
                 let message = format!(
                     "control `{}` asks for nothing in version {}",
                     demand.control.id(),

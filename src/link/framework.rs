@@ -1,16 +1,13 @@
 //! Requirements of a framework: its version, its level, and the controls that cover them.
 
+use super::chosen::{CLUSTER, Chosen};
 use super::following::{Asked, Following};
-use super::parameters;
 use super::requirement::{RecommendationId, RequirementReader, Wanted};
-use crate::catalogue::{node_at, unknown};
+use crate::catalogue::{check_parameters, node_at};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Document, Framework, FrameworkControl, Level, Recommendation, Without};
 use crate::text::Spanned;
 use serde_json::Value;
-
-/// The version of recommendations that depend on the cluster's.
-const CLUSTER: &str = "cluster";
 
 impl RequirementReader<'_> {
     pub(super) fn framework(
@@ -27,8 +24,20 @@ impl RequirementReader<'_> {
                     .help("remove it"),
             );
         }
-        let Some((framework, asked)) = self.version_of(name, diagnostics) else { return vec![] };
-        let spec = &framework.spec;
+        let chosen = self.versions_of(name, diagnostics);
+        let all: Vec<Wanted> =
+            chosen.iter().flat_map(|one| self.of_version(one, diagnostics)).collect();
+        let documents: Vec<&Document<Framework>> = chosen.iter().map(|one| one.document).collect();
+        if let Some(newest) = documents.last() {
+            self.check_names_of_controls(newest, &documents, diagnostics);
+        }
+        all
+    }
+
+    /// What a framework demands in one of its versions.
+    fn of_version(&self, chosen: &Chosen<'_>, diagnostics: &mut Diagnostics) -> Vec<Wanted> {
+        let requirement = &self.requirement.value;
+        let (name, spec) = (&chosen.document.name, &chosen.document.spec);
         let Some(highest) = spec.levels.last() else { return vec![] };
         let level = match &requirement.level {
             Some(level) if !spec.levels.contains(&level.value) => {
@@ -50,7 +59,8 @@ impl RequirementReader<'_> {
             Some(level) => &level.value,
             None => highest,
         };
-        let counting: Vec<(&Recommendation, Option<Following>)> = match (spec.span(), asked) {
+        let counting: Vec<(&Recommendation, Option<Following>)> = match (spec.span(), chosen.asked)
+        {
             (None, _) => spec.counts(level, None).into_iter().map(|one| (one, None)).collect(),
             (Some(span), Asked::Cluster) => {
                 let counting = spec.counts_when(level, span).into_iter();
@@ -95,7 +105,8 @@ impl RequirementReader<'_> {
                     continue;
                 }
                 let new = self.framework_control(entry, id.clone(), following.clone());
-                let Some(new) = new else { continue };
+                let Some(mut new) = new else { continue };
+                new.picked = chosen.pick.clone();
                 let same = wanted.iter_mut().find(|one| {
                     one.rule == new.rule
                         && one.framework_parameters == new.framework_parameters
@@ -107,7 +118,6 @@ impl RequirementReader<'_> {
                 }
             }
         }
-        self.check_names_of_controls(framework, diagnostics);
         wanted
     }
 
@@ -129,6 +139,7 @@ impl RequirementReader<'_> {
         Some(Wanted {
             rule: rule.to_owned(),
             follows: following.or_else(|| self.following(control, Asked::Cluster)),
+            picked: None,
             control: control.clone(),
             framework_parameters: parameters.and_then(|p| object(&p.value)).unwrap_or_default(),
             framework_place: parameters.map(|parameters| parameters.place),
@@ -137,14 +148,19 @@ impl RequirementReader<'_> {
         })
     }
 
-    /// `parameters` and `without` name controls: each must be one of the framework's.
+    /// `parameters` and `without` name controls: each must be one of the framework's, in one of
+    /// the versions that are asked for.
     fn check_names_of_controls(
         &self,
         framework: &Document<Framework>,
+        versions: &[&Document<Framework>],
         diagnostics: &mut Diagnostics,
     ) {
         let requirement = &self.requirement.value;
-        let entries = || framework.spec.recommendations.iter().flat_map(|one| &one.controls);
+        let entries = || {
+            let all = versions.iter().flat_map(|document| &document.spec.recommendations);
+            all.flat_map(|one| &one.controls)
+        };
         let known: Vec<&String> = entries()
             .flat_map(|entry| {
                 let rendered_as = entry.rendered_as.as_ref().map(|name| &name.value);
@@ -172,7 +188,7 @@ impl RequirementReader<'_> {
                 .and_then(|entry| self.context.catalogue.controls.get(&entry.control.value));
             match control {
                 Some(control) => {
-                    parameters::check(control, Some(node), self.context.sources, diagnostics);
+                    check_parameters(control, Some(node), self.context.sources, diagnostics);
                 }
                 None => {
                     let name = Spanned { value: name.clone(), place: *place };
@@ -180,45 +196,6 @@ impl RequirementReader<'_> {
                 }
             }
         }
-    }
-
-    /// The framework in the version that is asked for.
-    fn version_of(
-        &self,
-        name: &Spanned<String>,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<(&Document<Framework>, Asked)> {
-        let frameworks = &self.context.catalogue.frameworks;
-        let Some(documents) = frameworks.get(&name.value) else {
-            if !self.context.broken.named("Framework", &name.value) {
-                diagnostics.push(unknown("framework", name, frameworks.keys()));
-            }
-            return None;
-        };
-        // One document tells all versions, or each has its own.
-        if let Some((document, span)) =
-            documents.iter().find_map(|one| Some((one, one.spec.span()?)))
-        {
-            return Some((document, self.asked(&name.value, span, diagnostics)?));
-        }
-        let Some(version) = &self.requirement.version else {
-            diagnostics.push(
-                Diagnostic::error("missing-field", "a framework is asked for in a version")
-                    .at(name.place, "needs `version`")
-                    .help(format!("`version` is one of {}, or `latest`", listed(documents))),
-            );
-            return None;
-        };
-        let found = self.context.catalogue.framework(&name.value, &version.value);
-        if found.is_none() {
-            let message = format!("there is no version {} of `{}`", version.value, name.value);
-            diagnostics.push(
-                Diagnostic::error("unknown-framework-version", message)
-                    .at(version.place, "unknown version")
-                    .help(format!("known: {}, or `latest`", listed(documents))),
-            );
-        }
-        found.map(|document| (document, Asked::Cluster))
     }
 }
 
@@ -240,9 +217,4 @@ fn not_of(
         None => said,
     };
     said.help(format!("`ordinance controls {}@{version}` lists its controls", framework.name.value))
-}
-
-fn listed(versions: &[Document<Framework>]) -> String {
-    let quoted = versions.iter().map(|one| format!("\"{}\"", one.spec.newest()));
-    quoted.collect::<Vec<_>>().join(", ")
 }

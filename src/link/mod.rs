@@ -5,6 +5,7 @@
 //! action, grace and final parameters, and a [`Lifting`] per exemption. What any of it means for a
 //! cluster is the plan's business.
 
+mod chosen;
 mod exemption;
 mod fleet;
 mod following;
@@ -79,6 +80,7 @@ pub fn link(
     }
     let demands = requirement::demands(&read.intents, &settings, &context, diagnostics);
     following::check(&demands, &read.clusters, diagnostics);
+    chosen::check(&demands, &read.clusters, diagnostics);
     let liftings =
         exemption::liftings(&read.exemptions, &read.intents, &demands, &context, diagnostics);
     let intents = read.intents.iter().map(|intent| Statement {

@@ -2,7 +2,7 @@
 
 use super::following::{Asked, Following, says_nothing};
 use super::{Context, LeftOut, Settings, parameters};
-use crate::catalogue::{Definition, node_at, unknown};
+use crate::catalogue::{Definition, Pick, check_parameters, node_at, unknown};
 use crate::date::Period;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Action, Document, Grace, Intent, Level, Namespaces, Requirement};
@@ -33,6 +33,8 @@ pub struct Demand {
     pub control: Arc<Definition>,
     /// The versions it is about, where those of a framework matter.
     pub follows: Option<Following>,
+    /// The clusters it is for, where the version of its framework is theirs to pick.
+    pub picked: Option<Pick>,
     pub parameters: Map<String, Value>,
     /// Where those of the parameters were set that bound each other.
     pub bounding: BTreeMap<String, Place>,
@@ -130,6 +132,7 @@ pub(super) struct RequirementReader<'a> {
 pub(super) struct Wanted {
     pub(super) control: Arc<Definition>,
     pub(super) follows: Option<Following>,
+    pub(super) picked: Option<Pick>,
     pub(super) rule: String,
     pub(super) framework_parameters: Map<String, Value>,
     pub(super) framework_place: Option<Place>,
@@ -208,6 +211,7 @@ impl RequirementReader<'_> {
                 place,
                 rule: wanted.rule,
                 follows: wanted.follows,
+                picked: wanted.picked,
                 parameters,
                 bounding,
                 recommendations: wanted.recommendations,
@@ -315,7 +319,7 @@ impl RequirementReader<'_> {
         }
         let written = requirement.parameters.as_ref();
         let node = written.and_then(|written| node_at(&self.intent.node, written.place));
-        parameters::check(control, node, self.context.sources, diagnostics);
+        check_parameters(control, node, self.context.sources, diagnostics);
         let own = written.and_then(|written| written.value.as_object().cloned());
         let rule = requirement.rendered_as.as_ref().map_or(control.id(), |name| &name.value);
         let mut asked = Asked::Cluster;
@@ -331,6 +335,7 @@ impl RequirementReader<'_> {
         vec![Wanted {
             rule: rule.to_owned(),
             follows: self.following(control, asked),
+            picked: None,
             control: control.clone(),
             framework_parameters: Map::new(),
             framework_place: None,

@@ -107,7 +107,7 @@ pub fn situation(
     let demands: Vec<usize> = (0..linked.demands.len())
         .filter(|index| {
             let demand = &linked.demands[*index];
-            selected(&demand.clusters) && demand.holds(spec.kubernetes.value)
+            selected(&demand.clusters) && demand.holds(spec)
         })
         .collect();
     let liftings = (0..linked.liftings.len())

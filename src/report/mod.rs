@@ -6,11 +6,13 @@
 
 mod json;
 mod markdown;
+mod reference;
 mod table;
 mod terminal;
 mod verdicts;
 
 pub use markdown::proposal::{Commit, Limits, Proposal, Reason, Reproduce, Written, marker};
+pub use reference::{REFERENCE_FORMATS, Reference, ReferenceFormat, looks_at, state};
 pub use table::{Row, table};
 pub use verdicts::{CHECK_FORMATS, CheckFormat, Checked, Problem};
 

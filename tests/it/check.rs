@@ -310,8 +310,13 @@ fn lists_json_folders_and_stdin_are_read() {
     };
     let list = json!({"apiVersion": "v1", "kind": "List", "items": [pod("a"), pod("b")]});
     let pods = json!({"apiVersion": "v1", "kind": "PodList", "items": [pod("c")]});
+    // Of whatever group: kubectl goes by the items, and a list that is left alone is let in.
+    let sets = json!({"apiVersion": "apps/v1", "kind": "ReplicaSetList", "items": [
+        {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "d"},
+            "spec": {"template": {"spec": pod("d")["spec"]}}}]});
     let folder = folder(&[
         ("all/deep/list.json", &list.to_string()),
+        ("all/deep/sets.json", &sets.to_string()),
         ("all/pods.yml", &format!("---\n---\n{pods}\n---\n{WEB}")),
         ("all/notes.txt", "no: {"),
         ("all/.git/config.yaml", "no: {"),
@@ -320,7 +325,7 @@ fn lists_json_folders_and_stdin_are_read() {
     let words = ["check", "--control", "run-as-non-root", "--format", "json", "all", "empty.yaml"];
     let run = ordinance(folder.path(), &words);
     let said = json(&run);
-    assert_eq!(said["objects"], 4, "{}", run.out);
+    assert_eq!(said["objects"], 5, "{}", run.out);
     assert_eq!(said["errors"], json!([]));
     let places: Vec<String> = said["violations"]
         .as_array()
@@ -333,6 +338,7 @@ fn lists_json_folders_and_stdin_are_read() {
         [
             r##""all/deep/list.json"#1 "a""##,
             r##""all/deep/list.json"#1 "b""##,
+            r##""all/deep/sets.json"#1 "d""##,
             r##""all/pods.yml"#1 "c""##,
             r##""all/pods.yml"#2 "web""##,
         ]

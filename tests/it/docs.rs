@@ -45,7 +45,9 @@ fn what_is_named_and_not_there_is_said_in_the_same_words() {
         ),
         (
             ["controls", "cis-kubernetes@7"],
-            "error: there is no `cis-kubernetes` in version `7`\nhint: known: 1.8\n".to_owned(),
+            "error: there is no `cis-kubernetes` in version `7`\nhint: known: 1.8, \
+             1.9, 1.10, 1.11, 1.12, aks-1.8, eks-1.8.0, gke-1.9.0\n"
+                .to_owned(),
         ),
         (
             ["test", "run-as-nonroot"],

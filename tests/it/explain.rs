@@ -21,7 +21,7 @@ fn one_rule_of_a_production_cluster() {
     let folder = files::folder(&files::example());
     let expected = "\
 run-as-non-root denies in every namespace of prod-eu-1 but 9 system ones (templates/providers/eks.yaml:5)
-  demanded by  cis-baseline/production   5.2.7, level 2                       intents/cis-baseline.yaml:16
+  demanded by  cis-baseline/production   5.2.7, level 2; 5.7.3, level 2       intents/cis-baseline.yaml:16
   in           environment production                                         ordinance.yaml:16
   because      One baseline that auditors know. (platform-security, SEC-1001)   intents/cis-baseline.yaml:3
   demanded by  no-root/1                                                      intents/no-root.yaml:11

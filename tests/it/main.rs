@@ -11,6 +11,7 @@ mod check_docs;
 mod check_mutations;
 mod check_policies;
 mod complaints;
+mod controls;
 mod delivery_commit;
 mod determinism;
 mod docs;

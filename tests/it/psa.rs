@@ -5,7 +5,7 @@
 
 mod differential;
 mod fields;
-mod generated;
+pub mod generated;
 mod standard;
 mod versions;
 

@@ -68,6 +68,19 @@ impl Fleet {
         assert!(finished.success, "{}\n{}", finished.stdout, finished.stderr);
     }
 
+    /// What `check` says by the rules of a cluster to manifests in a folder.
+    pub fn check(&self, cluster: &str, folder: &Path, paths: &[&str]) -> Value {
+        let paths = paths.iter().map(|path| folder.join(path).display().to_string());
+        let mut words = ["check", "--cluster", cluster, "--now", TODAY, "--format", "json"]
+            .map(str::to_owned)
+            .to_vec();
+        words.extend(paths);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let finished = self.ordinance(&words);
+        serde_json::from_str(&finished.stdout)
+            .unwrap_or_else(|_| panic!("{}\n{}", finished.stdout, finished.stderr))
+    }
+
     fn ordinance(&self, arguments: &[&str]) -> Finished {
         run(Path::new(env!("CARGO_BIN_EXE_ordinance")), self.folder.path(), arguments)
     }

@@ -6,10 +6,12 @@
 //! `ORDINANCE_ENGINES` names the folder they are in; where it is not set, the suite skips, except
 //! in CI.
 
+mod as_written;
 mod bites;
 mod break_glass;
 mod case_files;
 mod cases;
+mod corpus;
 mod fleet;
 mod gator;
 mod gator_verify;
@@ -18,6 +20,8 @@ mod kept;
 mod kubernetes;
 mod kustomize;
 mod kyverno;
+mod made_up;
+mod manifests;
 mod native_compiles;
 mod native_refuses;
 mod native_schemas;

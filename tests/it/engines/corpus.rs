@@ -1,0 +1,371 @@
+//! Manifests of real applications: for every object and every control, the engine says what
+//! `check` says, in the same words.
+//!
+//! Every control, demanded of a production cluster, is rendered for an engine and given to it one
+//! by one. Which objects of the corpus it matches is seen from a copy that refuses whatever reaches
+//! it, one for all rules whose match is the same; the others are asked with `CI_FULL=1` only. What a tool cannot be asked is named here, each object with its reason.
+
+use super::as_written::AsWritten;
+use super::case_files::{Case, CaseFile};
+use super::fleet::{Fleet, Target, document};
+use super::gator::Gator;
+use super::kept::Kept;
+use super::kubernetes::Kubernetes;
+use super::kyverno::{Kyverno, Shape};
+use super::manifests::Manifests;
+use super::objects::{below, key, list, text, write};
+use super::tools::{Tools, pool, say};
+use super::verdict::{Answers, Judge};
+use crate::support::corpora::corpus;
+use rayon::prelude::*;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+pub const CLUSTER: &str = "production";
+
+/// Who denies what, by control and place among the objects; and the messages.
+type Denied = BTreeMap<(String, usize), Vec<String>>;
+
+/// Every control that judges.
+fn controls() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/controls");
+    let names = fs::read_dir(&folder).expect("the catalogue is there").map(|entry| {
+        entry.expect("a readable folder").file_name().into_string().expect("a plain name")
+    });
+    let mut names: Vec<String> = names.collect();
+    names.retain(|name| {
+        let control = &super::objects::read(&folder.join(name).join("control.yaml"))[0];
+        control.pointer("/spec/manifests").is_none()
+    });
+    names.sort();
+    names
+}
+
+/// One production cluster of which every control is demanded, with exemptions that reach into the
+/// corpus.
+pub fn fleet(target: &Target, namespaces: &[Value]) -> Fleet {
+    let fleet = Fleet::new();
+    let mut cluster = target.cluster(CLUSTER, &json!({"environment": "production"}));
+    cluster["spec"]["namespaces"] = json!(namespaces);
+    fleet.write("clusters/production.yaml", &[cluster]);
+    let requires = controls().into_iter().map(|control| {
+        let parameters = match &*control {
+            "required-labels" => json!({"labels": ["app.kubernetes.io/name"]}),
+            "allowed-image-registries" => json!({"registries": ["quay.io/", "registry.k8s.io/"]}),
+            _ => json!({}),
+        };
+        json!({"control": control, "action": "deny", "parameters": parameters})
+    });
+    let requires: Vec<Value> = requires.collect();
+    let spec = json!({
+        "statement": "Everything.", "owner": "platform", "requires": requires, "exemptions": {},
+    });
+    let intent = document("Intent", &json!({"name": "everything"}), &spec);
+    let scopes = [
+        json!({"images": ["docker.io/istio/*", "quay.io/*"]}),
+        json!({"namespaces": {"names": ["monitoring"]},
+            "labels": {"matchLabels": {"app.kubernetes.io/part-of": "kube-prometheus"}}}),
+        json!({"workloads": [{"kind": "Deployment", "name": "cert-manager"}]}),
+    ];
+    let lifted = ["container-resource-limits", "require-seccomp-profile", "run-as-non-root"]
+        .map(Value::from);
+    let mut documents = vec![intent];
+    documents.extend(scopes.iter().enumerate().map(|(index, scope)| {
+        let spec = json!({
+            "lifts": [{"intent": "everything", "controls": lifted}], "scope": scope,
+            "reason": "To see that it passes.", "owner": "team-billing",
+            "approvedBy": "security-lead", "ticket": "SEC-1",
+            "granted": "2026-11-02", "expires": "2027-01-29",
+        });
+        document("Exemption", &json!({"name": format!("exemption-{index}")}), &spec)
+    }));
+    fleet.write("intents/everything.yaml", &documents);
+    fleet.render();
+    fleet
+}
+
+/// What is rendered for each control.
+fn by_control(fleet: &Fleet) -> BTreeMap<String, Vec<Value>> {
+    let mut found: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for object in below(&fleet.rendered(CLUSTER)) {
+        let control = &object["metadata"]["annotations"]["ordinance.dev/control"];
+        let control = control.as_str().expect("what is rendered names its control").to_owned();
+        found.entry(control).or_default().push(object);
+    }
+    found
+}
+
+/// The part of policies that decides which requests they see, as one text.
+fn matching(policies: &[Value]) -> String {
+    let mut found = vec![];
+    for policy in policies.iter().filter(|one| text(one, "/kind") != "ConstraintTemplate") {
+        let rules = list(policy, "/spec/rules").iter();
+        let rules = rules.flat_map(|rule| [&rule["match"], &rule["exclude"]]);
+        let own = ["matchConstraints", "matchConditions", "matchResources", "match"];
+        found.extend(own.iter().map(|field| &policy["spec"][field]).chain(rules).cloned());
+    }
+    Value::from(found).to_string()
+}
+
+/// Objects as questions to a tool.
+fn questions(objects: &[&Value], namespaces: &[Value]) -> CaseFile {
+    let case = |object: &&Value| Case {
+        name: key(object),
+        update: false,
+        subresource: String::new(),
+        parent: String::new(),
+        groups: vec![],
+        offenders: None,
+        object: (*object).clone(),
+        old: Value::Null,
+    };
+    CaseFile {
+        name: "corpus".to_owned(),
+        control: String::new(),
+        parameters: json!({}),
+        version: None,
+        namespaces: namespaces.to_vec(),
+        exemptions: vec![],
+        cases: objects.iter().map(case).collect(),
+        before_offenders: vec![],
+    }
+}
+
+/// What `check` denies.
+fn by_check(fleet: &Fleet, objects: &[Value]) -> Denied {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    write(&folder.path().join("objects.yaml"), objects);
+    let said = fleet.check(CLUSTER, folder.path(), &["objects.yaml"]);
+    assert_eq!(said["objects"], json!(objects.len()));
+    assert_eq!((&said["errors"], &said["assumed"]), (&json!([]), &json!([])));
+    let mut denied = Denied::new();
+    for violation in list(&said, "/violations") {
+        let document = violation["document"].as_u64().and_then(|one| usize::try_from(one).ok());
+        let control = text(violation, "/control").to_owned();
+        let message = text(violation, "/message").to_owned();
+        denied.entry((control, document.expect("counted from 1") - 1)).or_default().push(message);
+    }
+    denied
+}
+
+/// A tool with all that it is asked about.
+struct Asked<'a> {
+    kept: &'a Kept<'a>,
+    rendered: &'a BTreeMap<String, Vec<Value>>,
+    objects: &'a [Value],
+    namespaces: &'a [Value],
+}
+
+impl Asked<'_> {
+    /// What the engine denies, and how often it was seen to judge.
+    fn denied(&self) -> Result<(Denied, usize), String> {
+        let matched = self.matched()?;
+        let all: Vec<usize> = (0..self.objects.len()).collect();
+        let everything = std::env::var_os("CI_FULL").is_some();
+        let ask = |(control, policies): (&String, &Vec<Value>)| {
+            let matched = &matched[&matching(policies)];
+            let answers = self.ask(policies, if everything { &all } else { matched });
+            let answers = answers.map_err(|why| format!("{control}: {why}"))?;
+            match answers.keys().eq(matched) {
+                true => Ok((control.clone(), answers)),
+                false => Err(format!("{control} does not match what its match says")),
+            }
+        };
+        let ask = || self.rendered.par_iter().map(ask).collect();
+        let found: Vec<Result<(String, Answers), String>> = pool().install(ask);
+        let (mut denied, mut judged) = (Denied::new(), 0);
+        for answers in found {
+            let (control, answers) = answers?;
+            judged += answers.len();
+            let denials = answers.into_iter().filter(|(_, answer)| !answer.denials.is_empty());
+            denied.extend(denials.map(|(index, one)| ((control.clone(), index), one.denials)));
+        }
+        Ok((denied, judged))
+    }
+
+    /// The objects that policies with these matches see: all are refused by a copy that refuses
+    /// what reaches it.
+    fn matched(&self) -> Result<BTreeMap<String, Vec<usize>>, String> {
+        let all: Vec<usize> = (0..self.objects.len()).collect();
+        let alike: BTreeMap<String, &Vec<Value>> =
+            self.rendered.values().map(|policies| (matching(policies), policies)).collect();
+        let ask = |(matching, policies): (&String, &&Vec<Value>)| {
+            let answers = self.ask(&policies.iter().map(refusing).collect::<Vec<_>>(), &all)?;
+            match answers.values().all(|answer| answer.denials == ["matched"]) {
+                true => Ok((matching.clone(), answers.into_keys().collect())),
+                false => Err(format!("a rule that refuses all does not: {matching}")),
+            }
+        };
+        pool().install(|| alike.par_iter().map(ask).collect())
+    }
+
+    /// The answers to some of the objects, by their place among all.
+    fn ask(&self, policies: &[Value], asked: &[usize]) -> Result<Answers, String> {
+        let objects: Vec<&Value> = asked.iter().map(|index| &self.objects[*index]).collect();
+        let file = questions(&objects, self.namespaces);
+        let work = tempfile::tempdir().expect("a temporary folder");
+        let answers = self.kept.judge(&file, policies, work.path())?;
+        Ok(answers.into_iter().map(|(index, answer)| (asked[index], answer)).collect())
+    }
+}
+
+/// A policy that refuses whatever reaches it; anything else as it is.
+pub fn refusing(object: &Value) -> Value {
+    let mut object = object.clone();
+    let places = ["/spec", "/spec/rules/0/validate/cel", "/spec/targets/0/code/0/source"];
+    for place in places {
+        for field in ["validations", "expressions"] {
+            let text = object.pointer_mut(place).and_then(Value::as_object_mut);
+            if let Some(text) = text.filter(|text| text.contains_key(field)) {
+                text.insert(field.into(), json!([{"expression": "false", "message": "matched"}]));
+                text.remove("variables");
+            }
+        }
+    }
+    object
+}
+
+/// What is done to objects that a tool ends itself over, by name: another image in the place of
+/// the one it cannot read. As they are, they are judged in-process alone.
+type Unreadable = [(&'static str, &'static str)];
+
+const READABLE: &str = "registry.example.com/readable:1";
+
+/// Before it looks at any policy, 1.12 reads all images; the placeholders of examples are none.
+const UNREADABLE: &Unreadable = &[
+    ("DaemonSet/default/flex-ds", "<image_url>"),
+    ("ReplicationController/default/web-controller-again-2", "<YOUR-CONTAINER>"),
+];
+
+/// The objects such that the tool can be asked; that it cannot be otherwise is made sure of.
+fn readable(
+    objects: Vec<Value>,
+    unreadable: &Unreadable,
+    asked: &dyn Fn(&Value) -> bool,
+) -> Vec<Value> {
+    let mut mended = 0;
+    let mend = |object: Value| {
+        let name = key(&object);
+        let Some((_, image)) = unreadable.iter().find(|(of, _)| *of == name) else { return object };
+        assert!(!asked(&object), "{name} can be asked about as it is");
+        mended += 1;
+        let text =
+            object.to_string().replace(&json!(image).to_string(), &json!(READABLE).to_string());
+        let object: Value = serde_json::from_str(&text).expect("JSON");
+        assert!(asked(&object), "{name}: it is not {image} that cannot be read");
+        object
+    };
+    let objects = objects.into_iter().map(mend).collect();
+    assert_eq!(mended, unreadable.len(), "each of them is in the corpus");
+    objects
+}
+
+fn agrees(
+    target: Target,
+    (tools, binary): (&Tools, &'static str),
+    judge: &dyn Judge,
+    unreadable: &Unreadable,
+) {
+    let Some(folder) = corpus("manifests") else { return };
+    let began = Instant::now();
+    let manifests = Manifests::read(&folder);
+    assert_eq!(manifests.broken.len(), 5, "{:#?}", manifests.broken);
+    assert!(manifests.broken.values().all(|why| why.contains("given twice")));
+    assert!(manifests.objects.len() >= 1_700, "only {} objects", manifests.objects.len());
+    let namespaces = manifests.namespaces();
+    let fleet = fleet(&target, &namespaces);
+    let rendered = by_control(&fleet);
+    assert_eq!(rendered.keys().cloned().collect::<Vec<_>>(), controls());
+    // Where nothing is matched, there is no report; so another is matched for sure.
+    let other = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "other", "namespace": "default"},
+        "spec": {"containers": [{"name": "app", "image": READABLE}]}});
+    let ask = |object: &Value| {
+        let work = tempfile::tempdir().expect("a temporary folder");
+        let policies = rendered.values().next().expect("a rule");
+        judge.judge(&questions(&[object, &other], &namespaces), policies, work.path()).is_ok()
+    };
+    let objects = &readable(manifests.objects, unreadable, &ask);
+    let all = questions(&objects.iter().collect::<Vec<_>>(), &namespaces);
+    assert!(all.cases.iter().all(|case| judge.judges(case)), "all are asked");
+    let expected = by_check(&fleet, objects);
+    let kept = Kept::new(judge, tools, binary);
+    let asked = Asked { kept: &kept, rendered: &rendered, objects, namespaces: &namespaces };
+    let found = asked.denied();
+    let (found, judged) = found.unwrap_or_else(|why| panic!("{}: {why}", target.title()));
+    say(&format!(
+        "{}: {} objects, {} controls, {judged} verdicts ({} denials), {} answers as before; {:.1} s",
+        target.title(),
+        objects.len(),
+        rendered.len(),
+        found.len(),
+        kept.kept.into_inner(),
+        began.elapsed().as_secs_f64(),
+    ));
+    let all: BTreeSet<_> = expected.keys().chain(found.keys()).collect();
+    let differing = all.into_iter().filter(|one| expected.get(one) != found.get(one));
+    let differing: Vec<String> = differing
+        .map(|one| {
+            let object = key(&objects[one.1]);
+            format!("{} {object}: {:?} here, {:?} there", one.0, expected.get(one), found.get(one))
+        })
+        .collect();
+    let first: Vec<&String> = differing.iter().take(20).collect();
+    assert!(first.is_empty(), "{}: {} differ: {first:#?}", target.title(), differing.len());
+    let (few, some) = (judged < 6_000, found.len() < 1_600);
+    assert!(!few && !some, "only {judged} verdicts, {} of them denials", found.len());
+}
+
+fn gatekeeper(version: &'static str, binary: &'static str) {
+    let Some(tools) = Tools::with(&[binary]) else { return };
+    let target = Target { engine: "gatekeeper", version, kubernetes: "1.34" };
+    let judge = Gator { tools: tools.clone(), binary };
+    agrees(target, (&tools, binary), &judge, &[]);
+}
+
+fn kyverno(target: Target, binary: &'static str, shape: Shape, unreadable: &Unreadable) {
+    let Some(tools) = Tools::with(&[binary]) else { return };
+    let judge = Kyverno { tools: tools.clone(), binary, shape };
+    agrees(target, (&tools, binary), &judge, unreadable);
+}
+
+#[test]
+fn gatekeeper_3_17_agrees_on_real_manifests() {
+    gatekeeper("3.17.1", "gator-3.17");
+}
+
+#[test]
+fn gatekeeper_3_23_agrees_on_real_manifests() {
+    gatekeeper("3.23.1", "gator-3.23");
+}
+
+#[test]
+fn kyverno_1_12_agrees_on_real_manifests() {
+    let target = Target { engine: "kyverno", version: "1.12.6", kubernetes: "1.29" };
+    kyverno(target, "kyverno-1.12", Shape::ClusterPolicy, UNREADABLE);
+}
+
+#[test]
+fn kyverno_1_19_agrees_on_real_manifests() {
+    let target = Target { engine: "kyverno", version: "1.19.0", kubernetes: "1.34" };
+    kyverno(target, "kyverno-1.19", Shape::ValidatingPolicy, &[]);
+}
+
+fn kubernetes(kubernetes: &'static str, binary: &'static str) {
+    let Some(tools) = Tools::with(&[binary]) else { return };
+    let target = Target { engine: "native", version: "", kubernetes };
+    let judge = AsWritten(Kubernetes { tools: tools.clone(), binary });
+    agrees(target, (&tools, binary), &judge, &[]);
+}
+
+#[test]
+fn kubernetes_1_30_agrees_on_real_manifests() {
+    kubernetes("1.30", "admission-1.30");
+}
+
+#[test]
+fn kubernetes_1_37_agrees_on_real_manifests() {
+    kubernetes("1.37", "admission-1.37");
+}
