@@ -19,8 +19,8 @@ pub struct CaseFile {
     /// Scopes, as written.
     pub exemptions: Vec<Value>,
     pub cases: Vec<Case>,
-    /// What a message says right before it names the offenders.
-    pub before_offenders: String,
+    /// What a message of one of its rules says right before it names the offenders.
+    pub before_offenders: Vec<String>,
 }
 
 pub struct Case {
@@ -89,9 +89,9 @@ pub fn all() -> Vec<CaseFile> {
         if read(&control.join("control.yaml"))[0].pointer("/spec/manifests").is_some() {
             continue;
         }
-        let (message, follows) = message(&control.join("control.yaml"));
+        let (messages, follows) = messages(&control.join("control.yaml"));
         let cases = entries(&control.join("cases"));
-        found.extend(cases.iter().map(|file| one(file, &message, follows)));
+        found.extend(cases.iter().map(|file| one(file, &messages, follows)));
     }
     assert!(!found.is_empty(), "there are cases");
     found
@@ -105,21 +105,22 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// The part of a control's message that stands before its offenders.
-fn message(control: &Path) -> (String, bool) {
+/// The parts of a control's messages that stand before its offenders, and whether it follows a
+/// framework.
+fn messages(control: &Path) -> (Vec<String>, bool) {
     let document = &read(control)[0];
-    // Of a control with a rule for each version, one counts at a time; all say the same.
+    let before = |rule: &Value| {
+        let message = text(rule, "/message");
+        let before = message.strip_suffix("{offenders}").expect("it ends with its offenders");
+        before.rsplit('}').next().expect("a split has a last part").to_owned()
+    };
     let rules = list(document, "/spec/rules");
-    let message = text(&rules[0], "/message");
-    let follows = document.pointer("/spec/follows").is_some();
-    let known = rules.len() == 1 || follows;
-    let same = rules.iter().all(|rule| text(rule, "/message") == message);
-    assert!(known && same, "{}: the harness knows controls of one rule only", control.display());
-    let before = message.strip_suffix("{offenders}").expect("a message ends with its offenders");
-    (before.rsplit('}').next().expect("a split has a last part").to_owned(), follows)
+    // Of a control with a rule for each version, all may say the same.
+    let messages: BTreeSet<String> = rules.iter().map(before).collect();
+    (messages.into_iter().collect(), document.pointer("/spec/follows").is_some())
 }
 
-fn one(file: &Path, before_offenders: &str, follows: bool) -> CaseFile {
+fn one(file: &Path, before_offenders: &[String], follows: bool) -> CaseFile {
     let document = &read(file)[0];
     let control = text(document, "/spec/control").to_owned();
     let stem = file.file_stem().and_then(|stem| stem.to_str()).expect("a plain name");
@@ -131,7 +132,7 @@ fn one(file: &Path, before_offenders: &str, follows: bool) -> CaseFile {
         namespaces: document.pointer("/spec/namespace").cloned().into_iter().collect(),
         exemptions: list(document, "/spec/exemptions").to_vec(),
         cases: list(document, "/spec/cases").iter().map(case).collect(),
-        before_offenders: before_offenders.to_owned(),
+        before_offenders: before_offenders.to_vec(),
     };
     for case in &case_file.cases {
         assert!(

@@ -123,7 +123,7 @@ fn questions(objects: &[&Value], namespaces: &[Value]) -> CaseFile {
         namespaces: namespaces.to_vec(),
         exemptions: vec![],
         cases: objects.iter().map(case).collect(),
-        before_offenders: String::new(),
+        before_offenders: vec![],
     }
 }
 

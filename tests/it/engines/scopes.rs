@@ -69,7 +69,7 @@ fn questions() -> CaseFile {
         namespaces: namespaces().into_iter().map(|(namespace, _)| namespace).collect(),
         exemptions: vec![],
         cases: namespaces().iter().map(case).collect(),
-        before_offenders: ": ".to_owned(),
+        before_offenders: vec![": ".to_owned()],
     }
 }
 
