@@ -63,6 +63,11 @@ const NAMESPACED: &[(&str, &[&str])] = &[
     ("discovery.k8s.io", &["EndpointSlice"]),
     ("events.k8s.io", &["Event"]),
     ("extensions", &["DaemonSet", "Deployment", "Ingress", "NetworkPolicy", "ReplicaSet"]),
+    // Not in every cluster, but everywhere the same.
+    (
+        "gateway.networking.k8s.io",
+        &["GRPCRoute", "Gateway", "HTTPRoute", "ReferenceGrant", "TCPRoute", "TLSRoute", "UDPRoute"],
+    ),
     ("networking.k8s.io", &["Ingress", "NetworkPolicy"]),
     ("policy", &["Eviction", "PodDisruptionBudget"]),
     ("rbac.authorization.k8s.io", &["Role", "RoleBinding"]),
@@ -92,6 +97,7 @@ const CLUSTER: &[(&str, &[&str])] = &[
     ),
     ("certificates.k8s.io", &["CertificateSigningRequest", "ClusterTrustBundle"]),
     ("flowcontrol.apiserver.k8s.io", &["FlowSchema", "PriorityLevelConfiguration"]),
+    ("gateway.networking.k8s.io", &["GatewayClass"]),
     ("internal.apiserver.k8s.io", &["StorageVersion"]),
     ("networking.k8s.io", &["IPAddress", "IngressClass", "ServiceCIDR"]),
     ("node.k8s.io", &["RuntimeClass"]),

@@ -25,7 +25,7 @@ use crate::version::Version;
 use crate::yaml::{Node, Value};
 use include_dir::{Dir, include_dir};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
@@ -133,63 +133,66 @@ impl Extent {
     }
 }
 
-/// Path and text of the embedded documents, sorted by path.
-pub fn built_in() -> Vec<(String, &'static str)> {
-    built_in_files(".yaml")
+/// Path and text of everything that is embedded, sorted by path. The folder is walked once.
+static EMBEDDED: LazyLock<Vec<(String, &'static str)>> = LazyLock::new(|| {
+    fn walk(folder: &'static Dir<'static>, found: &mut Vec<(String, &'static str)>) {
+        for file in folder.files() {
+            let path = format!("templates/{}", file.path().display());
+            found.extend(file.contents_utf8().map(|text| (path, text)));
+        }
+        folder.dirs().for_each(|inner| walk(inner, found));
+    }
+    let mut found = vec![];
+    walk(&BUILT_IN, &mut found);
+    found.sort();
+    found
+});
+
+fn embedded_files() -> impl Iterator<Item = (&'static str, &'static str)> {
+    EMBEDDED.iter().map(|(path, text)| (path.as_str(), *text))
 }
 
-/// Path and text of the embedded templates of manifests, sorted by path.
-pub fn built_in_templates() -> Vec<(String, &'static str)> {
-    built_in_files(TEMPLATE)
+/// The folders of the catalogue: what a repository may have too, and what is known of platforms.
+const FOLDERS: [&str; 4] =
+    ["templates/controls/", "templates/frameworks/", "templates/providers/", "templates/quirks/"];
+
+/// The embedded documents.
+pub fn built_in() -> impl Iterator<Item = (&'static str, &'static str)> {
+    catalogue_files(".yaml")
+}
+
+/// The embedded templates of manifests.
+pub fn built_in_templates() -> impl Iterator<Item = (&'static str, &'static str)> {
+    catalogue_files(TEMPLATE)
+}
+
+/// Whatever of the embedded files decides what is rendered: not the cases, which only prove it,
+/// nor what a new repository begins with.
+pub fn decisive() -> impl Iterator<Item = (&'static str, &'static str)> {
+    embedded_files()
+        .filter(|(path, _)| !path.contains("/cases/") && !path.starts_with("templates/scaffold/"))
 }
 
 /// How the name of a manifest's template ends.
 pub const TEMPLATE: &str = ".j2";
 
-fn built_in_files(end: &str) -> Vec<(String, &'static str)> {
-    fn walk(folder: &'static Dir<'static>, end: &str, found: &mut Vec<(String, &'static str)>) {
-        for file in folder.files() {
-            let path = format!("templates/{}", file.path().display());
-            let data = ["controls", "frameworks", "providers", "quirks"];
-            let wanted = data.iter().any(|name| path.starts_with(&format!("templates/{name}/")));
-            if wanted && path.ends_with(end) {
-                found.extend(file.contents_utf8().map(|text| (path, text)));
-            }
-        }
-        folder.dirs().for_each(|inner| walk(inner, end, found));
-    }
-    let mut found = vec![];
-    walk(&BUILT_IN, end, &mut found);
-    found.sort();
-    found
+fn catalogue_files(end: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    embedded_files().filter(move |(path, _)| {
+        path.ends_with(end) && FOLDERS.iter().any(|folder| path.starts_with(folder))
+    })
 }
 
-/// An embedded file that is no document, such as a scaffold; `path` is relative to `templates/`.
-pub fn embedded(path: &str) -> Option<&'static str> {
-    BUILT_IN.get_file(path).and_then(|file| file.contents_utf8())
-}
-
-/// The embedded files below a folder of `templates/`, with paths relative to it, sorted.
-pub fn embedded_below(folder: &str) -> Vec<(String, &'static str)> {
-    fn walk(dir: &'static Dir<'static>, base: &str, found: &mut Vec<(String, &'static str)>) {
-        for file in dir.files() {
-            let path = file.path().display().to_string();
-            let path = path.strip_prefix(base).unwrap_or(&path).trim_start_matches('/').to_owned();
-            found.extend(file.contents_utf8().map(|text| (path, text)));
-        }
-        dir.dirs().for_each(|inner| walk(inner, base, found));
-    }
-    let mut found = vec![];
-    if let Some(dir) = BUILT_IN.get_dir(folder) {
-        walk(dir, folder, &mut found);
-    }
-    found.sort();
-    found
+/// The embedded files below a folder of `templates/`, with paths relative to it, in their order.
+pub fn embedded_below(folder: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    embedded_files().filter_map(move |(path, text)| {
+        let below = path.strip_prefix("templates/")?.strip_prefix(folder)?.strip_prefix('/')?;
+        Some((below, text))
+    })
 }
 
 /// The names of the embedded providers, for the published schemas.
 pub fn provider_names() -> Vec<String> {
-    let paths = built_in().into_iter().filter_map(|(path, _)| {
+    let paths = built_in().filter_map(|(path, _)| {
         Some(path.strip_prefix("templates/providers/")?.strip_suffix(".yaml")?.to_owned())
     });
     paths.collect()
@@ -206,9 +209,9 @@ impl Catalogue {
         (own, mut templates): (Read, Vec<SourceId>),
         diagnostics: &mut Diagnostics,
     ) -> Catalogue {
-        let built_in_templates = built_in_templates().into_iter();
+        let built_in_templates = built_in_templates();
         templates.extend(built_in_templates.map(|(path, text)| sources.add_built_in(path, text)));
-        let wanted = built_in().into_iter().filter(|(path, _)| extent.holds(path));
+        let wanted = built_in().filter(|(path, _)| extent.holds(path));
         let ids: Vec<SourceId> =
             wanted.map(|(path, text)| sources.add_built_in(path, text)).collect();
         let mut read = reader.read(sources, &ids, diagnostics);

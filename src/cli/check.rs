@@ -35,7 +35,9 @@ pub fn run(options: &Check) -> Result<Exit, Failure> {
         let Some(panel) = found else { return Ok(Exit::Input) };
         panels.push(panel);
     }
-    judge(options, &panels, sources, problems)
+    // What judges and what is judged lives until the program ends: giving it back piece by piece
+    // just before would only take time.
+    judge(options, panels.leak(), sources, problems)
 }
 
 /// The rules of the repository's clusters.
@@ -81,7 +83,7 @@ fn rendered(options: &Check) -> Result<Option<Vec<Panel>>, Failure> {
         talk::complaints(&common.shown, &all, &loaded.sources, UNJUDGED);
         return Ok(None);
     }
-    read_back(pipeline::panels(loaded, &rendered))
+    read_back(pipeline::panels(loaded, &rendered, &options.as_group))
 }
 
 /// The same clusters on another engine, or another Kubernetes.
@@ -127,10 +129,11 @@ fn judge(
         options.namespace.iter().map(|one| (one.name.clone(), one.labels.clone())).collect();
     let ids = inputs::read(&options.paths, &mut sources, &mut problems)?;
     let Some(ids) = ids else { return Ok(Exit::Input) };
-    let manifests = check::read(&sources, &ids);
-    let findings = check::judge(&manifests.list, &given, panels);
-    problems.extend(manifests.problems.into_iter().map(|one| of_file(one, &sources)));
-    if manifests.list.is_empty() && problems.is_empty() {
+    let check::Manifests { list, problems: unread } = check::read(&sources, &ids);
+    let manifests: &[check::Manifest] = list.leak();
+    let findings: &check::Findings = Box::leak(Box::new(check::judge(manifests, &given, panels)));
+    problems.extend(unread.into_iter().map(|one| of_file(one, &sources)));
+    if manifests.is_empty() && problems.is_empty() {
         tell!("error: there is no object in {}", options.paths.join(", "));
         tell!("hint: files that end in .yaml, .yml or .json are read");
         return Ok(Exit::Input);
@@ -148,8 +151,8 @@ fn judge(
     };
     let checked = Checked {
         sources: &sources,
-        manifests: &manifests.list,
-        findings: &findings,
+        manifests,
+        findings,
         problems,
         rules: rules.len(),
         whose,

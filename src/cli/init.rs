@@ -12,10 +12,10 @@ use std::path::Path;
 
 pub fn run(options: &Init) -> Result<Exit, Failure> {
     let folder = &options.folder;
-    let files = catalogue::embedded_below("scaffold/init");
+    let files: Vec<(&str, &str)> = catalogue::embedded_below("scaffold/init").collect();
     let taken: Vec<&str> = files
         .iter()
-        .map(|(path, _)| path.as_str())
+        .map(|(path, _)| *path)
         .filter(|path| fs::symlink_metadata(folder.join(path)).is_ok())
         .collect();
     if !taken.is_empty() {

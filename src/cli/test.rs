@@ -18,7 +18,7 @@ pub fn run(options: &Test) -> Result<Exit, Failure> {
         talk::diagnostics(&options.shown, &loaded.diagnostics, &loaded.sources);
         return Ok(Exit::Input);
     }
-    let embedded: BTreeSet<String> = built_in().into_iter().map(|(path, _)| path).collect();
+    let embedded: BTreeSet<&str> = built_in().map(|(path, _)| path).collect();
     let controls = &loaded.catalogue.controls;
     let unknown: Vec<&String> =
         options.control.iter().filter(|name| !controls.contains_key(*name)).collect();

@@ -24,6 +24,7 @@ use crate::link::{self, Linked};
 use crate::source::Found;
 use crate::sync;
 use crate::text::Sources;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a repository says, read and linked.
 #[derive(Debug)]
@@ -49,9 +50,9 @@ pub fn load(found: Found, known: &Known, extent: Extent) -> Loaded {
     let mut sources = Sources::default();
     let mut diagnostics = Diagnostics::default();
     diagnostics.extend(found.refused.iter().map(crate::source::Refused::diagnostic));
-    let built_in: std::collections::BTreeMap<String, &str> =
-        catalogue::built_in().into_iter().collect();
-    let built_in_templates = catalogue::built_in_templates();
+    let built_in: BTreeMap<&str, &str> = catalogue::built_in().collect();
+    let built_in_templates: BTreeSet<&str> =
+        catalogue::built_in_templates().map(|(path, _)| path).collect();
     let (mut ids, mut templates) = (vec![], vec![]);
     for (path, bytes) in found.files {
         let template = path.ends_with(catalogue::TEMPLATE);
@@ -60,12 +61,12 @@ pub fn load(found: Found, known: &Known, extent: Extent) -> Loaded {
         }
         match String::from_utf8(bytes) {
             Ok(text) if template => {
-                if !built_in_templates.iter().any(|(known, _)| *known == path) {
+                if !built_in_templates.contains(path.as_str()) {
                     templates.push(sources.add(path, text));
                 }
             }
             // In the repository of Ordinance itself the built-in files are found once more.
-            Ok(text) if built_in.get(&path).is_some_and(|known| *known == text) => {}
+            Ok(text) if built_in.get(path.as_str()).is_some_and(|known| *known == text) => {}
             Ok(text) => ids.push(sources.add(path, text)),
             Err(_) => diagnostics.push(
                 Diagnostic::error("refused-file", format!("`{path}` is not read: it is not UTF-8"))

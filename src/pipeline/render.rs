@@ -301,12 +301,10 @@ pub(super) fn cannot(
         .help(unsupported.help.as_str())
 }
 
+/// Changes with whatever of the program's own files decides what is rendered.
 fn catalogue_digest() -> String {
-    let texts: Vec<String> = catalogue::built_in()
-        .into_iter()
-        .filter(|(path, _)| !path.contains("/cases/"))
-        .map(|(path, text)| format!("{path}\n{text}"))
-        .collect();
+    let texts: Vec<String> =
+        catalogue::decisive().map(|(path, text)| format!("{path}\n{text}")).collect();
     name::digest(texts.join("\n").as_bytes())[..16].to_owned()
 }
 
@@ -349,4 +347,26 @@ fn sync_files(
         .map(|(file, object)| (file, tree::document_bytes(&[&object])))
         .collect();
     Some((tool.id().to_owned(), files))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::catalogue;
+
+    #[test]
+    fn the_digest_covers_whatever_decides() {
+        let covered: Vec<&str> = catalogue::decisive().map(|(path, _)| path).collect();
+        let decide = |begin: &str, end: &str| {
+            covered.iter().any(|path| path.starts_with(begin) && path.ends_with(end))
+        };
+        assert!(decide("templates/controls/", "/control.yaml"));
+        assert!(decide("templates/controls/", catalogue::TEMPLATE));
+        assert!(decide("templates/frameworks/", ".yaml"));
+        assert!(decide("templates/providers/", ".yaml"));
+        assert!(decide("templates/quirks/", ".yaml"));
+        assert!(decide("templates/cel/targets.tsv", ""));
+        assert!(
+            !covered.iter().any(|path| path.contains("/cases/") || path.contains("/scaffold/"))
+        );
+    }
 }

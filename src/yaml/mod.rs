@@ -5,9 +5,10 @@
 //! rendered objects. Nothing here knows a document kind.
 
 mod node;
+mod parts;
 mod typed;
 mod writer;
 
-pub use node::{Node, Value, read};
+pub use node::{Node, Value, read, read_in_parts};
 pub use typed::typed;
 pub use writer::write;

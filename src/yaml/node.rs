@@ -3,9 +3,11 @@
 //! serde-saphyr parses; its budgets refuse bombs. Repeated keys are passed through and kept, so
 //! that the complaint about them can name both places.
 
+use super::parts;
 use crate::diagnostic::Diagnostic;
 use crate::limits;
 use crate::text::{Place, SourceId, Sources};
+use rayon::prelude::*;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 use std::fmt;
@@ -73,6 +75,48 @@ impl Node {
 /// Reads all documents of a source; empty documents are left out.
 pub fn read(sources: &Sources, source: SourceId) -> Result<Vec<Node>, Vec<Diagnostic>> {
     let text = &sources.get(source).text;
+    if text.len() >= parts::WORTHWHILE
+        && let Some(nodes) = read_in_parts(sources, source, parts::PART)
+    {
+        return Ok(nodes);
+    }
+    let raw = parse(text).map_err(|error| {
+        let message = error.to_string();
+        let message = message.lines().next().unwrap_or_default();
+        let message = message.trim_start_matches("error: ");
+        // The place says which line it is.
+        let message = message.split(" at line ").next().unwrap_or_default();
+        let at = error.location().map_or(0, |at| {
+            let known = at.span().byte_offset().and_then(|offset| usize::try_from(offset).ok());
+            known.unwrap_or_else(|| offset(text, at.line() as usize, at.column() as usize))
+        });
+        let start = u32::try_from(at.min(text.len())).unwrap_or(0);
+        let place = Place { source, start, end: (start + 1).min(text.len() as u32) };
+        let said = Diagnostic::error("yaml-syntax", "this file cannot be read as YAML")
+            .at(place, message)
+            .help("mend the file; other complaints about it can only be seen afterwards");
+        vec![said]
+    })?;
+    placed(raw, source, 0)
+}
+
+/// The same by several threads, each with some of the documents, `shortest` bytes of them or more;
+/// `None` where that cannot be, or where there is anything to complain about: what is told then is
+/// what reading it whole tells.
+pub fn read_in_parts(sources: &Sources, source: SourceId, shortest: usize) -> Option<Vec<Node>> {
+    let text = &sources.get(source).text;
+    let parts = parts::of(text, shortest)?;
+    let read = parts.par_iter().map(|part| {
+        let raw = parse(&text[part.clone()]).ok()?;
+        let nodes: usize = raw.iter().map(Raw::size).sum();
+        Some((placed(raw, source, u32::try_from(part.start).ok()?).ok()?, nodes))
+    });
+    let read: Vec<(Vec<Node>, usize)> = read.collect::<Option<_>>()?;
+    let nodes: usize = read.iter().map(|(_, nodes)| nodes).sum();
+    (nodes <= limits::YAML_NODES).then(|| read.into_iter().flat_map(|(nodes, _)| nodes).collect())
+}
+
+fn parse(text: &str) -> Result<Vec<Raw>, serde_saphyr::Error> {
     let options = serde_saphyr::options! {
         legacy_octal_numbers: true,
         with_snippet: false,
@@ -84,26 +128,14 @@ pub fn read(sources: &Sources, source: SourceId) -> Result<Vec<Node>, Vec<Diagno
             max_documents: 100_000,
         },
     };
-    let raw: Vec<Raw> =
-        serde_saphyr::from_multiple_with_options(text, options).map_err(|error| {
-            let message = error.to_string();
-            let message = message.lines().next().unwrap_or_default();
-            let message = message.trim_start_matches("error: ");
-            // The place says which line it is.
-            let message = message.split(" at line ").next().unwrap_or_default();
-            let at = error.location().map_or(0, |at| {
-                let known = at.span().byte_offset().and_then(|offset| usize::try_from(offset).ok());
-                known.unwrap_or_else(|| offset(text, at.line() as usize, at.column() as usize))
-            });
-            let start = u32::try_from(at.min(text.len())).unwrap_or(0);
-            let place = Place { source, start, end: (start + 1).min(text.len() as u32) };
-            let said = Diagnostic::error("yaml-syntax", "this file cannot be read as YAML")
-                .at(place, message)
-                .help("mend the file; other complaints about it can only be seen afterwards");
-            vec![said]
-        })?;
+    serde_saphyr::from_multiple_with_options(text, options)
+}
+
+/// The documents of a text that begins at `start` of its source.
+fn placed(raw: Vec<Raw>, source: SourceId, start: u32) -> Result<Vec<Node>, Vec<Diagnostic>> {
     let mut problems = vec![];
-    let nodes = raw.into_iter().map(|raw| raw.place(source, &mut problems));
+    let mut placing = Placing { source, start, problems: &mut problems };
+    let nodes = raw.into_iter().map(|raw| placing.node(raw));
     let nodes = nodes.filter(|node| !matches!(node.value, Value::Null)).collect();
     if problems.is_empty() { Ok(nodes) } else { Err(problems) }
 }
@@ -134,23 +166,46 @@ enum RawValue {
 }
 
 impl Raw {
-    fn place(self, source: SourceId, problems: &mut Vec<Diagnostic>) -> Node {
-        let place = Place { source, start: self.start, end: self.end };
-        let value = match self.value {
+    /// How many nodes it has, keys included.
+    fn size(&self) -> usize {
+        match &self.value {
+            RawValue::List(items) => 1 + items.iter().map(Raw::size).sum::<usize>(),
+            RawValue::Map(entries) => {
+                1 + entries.iter().map(|(.., value)| 1 + value.size()).sum::<usize>()
+            }
+            _ => 1,
+        }
+    }
+}
+
+/// Gives every node its place in its source, and finds keys that are given twice.
+struct Placing<'a> {
+    source: SourceId,
+    /// Where the text that was parsed begins.
+    start: u32,
+    problems: &'a mut Vec<Diagnostic>,
+}
+
+impl Placing<'_> {
+    fn place(&self, start: u32, end: u32) -> Place {
+        Place { source: self.source, start: self.start + start, end: self.start + end }
+    }
+
+    fn node(&mut self, raw: Raw) -> Node {
+        let place = self.place(raw.start, raw.end);
+        let value = match raw.value {
             RawValue::Null => Value::Null,
             RawValue::Bool(value) => Value::Bool(value),
             RawValue::Integer(value) => Value::Integer(value),
             RawValue::Float(value) => Value::Float(value),
             RawValue::Text(value) => Value::Text(value),
-            RawValue::List(raw) => {
-                Value::List(raw.into_iter().map(|raw| raw.place(source, problems)).collect())
-            }
+            RawValue::List(raw) => Value::List(raw.into_iter().map(|raw| self.node(raw)).collect()),
             RawValue::Map(raw) => {
                 let mut entries: Vec<((String, Place), Node)> = Vec::with_capacity(raw.len());
                 for (key, start, end, value) in raw {
-                    let place = Place { source, start, end };
+                    let place = self.place(start, end);
                     if let Some(((_, first), _)) = entries.iter().find(|((k, _), _)| *k == key) {
-                        problems.push(
+                        self.problems.push(
                             Diagnostic::error("duplicate-key", format!("`{key}` is given twice"))
                                 .at(place, "given again here")
                                 .at(*first, "first given here")
@@ -158,7 +213,8 @@ impl Raw {
                         );
                         continue;
                     }
-                    entries.push(((key, place), value.place(source, problems)));
+                    let value = self.node(value);
+                    entries.push(((key, place), value));
                 }
                 Value::Map(entries)
             }

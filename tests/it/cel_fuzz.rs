@@ -1,7 +1,8 @@
 //! Whatever somebody writes, the YAML reader and the evaluator answer: no panic, no endless work.
 //!
 //! The same functions are the targets of `fuzz/`. Here they are given a bounded number of texts:
-//! pieces of the languages put together at random, and real ones with a few bytes changed.
+//! pieces of the languages put together at random, what a grammar makes of arbitrary bytes, and
+//! everything that once went wrong.
 
 use proptest::prelude::*;
 use proptest::test_runner::Config;
@@ -141,6 +142,11 @@ proptest! {
     #[test]
     fn any_expression_has_an_answer(text in text(PIECES)) {
         fuzz::expression(text.as_bytes());
+    }
+
+    #[test]
+    fn any_choices_have_an_answer(choices in proptest::collection::vec(any::<u8>(), 0..400)) {
+        fuzz::expression(&[&[fuzz::CHOICES], choices.as_slice()].concat());
     }
 
     #[test]

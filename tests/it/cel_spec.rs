@@ -10,6 +10,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::page;
 use ordinance::cel::{Checker, Dialect, Type, Value, Wrong, calculate};
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -247,6 +248,14 @@ fn the_specification_is_met() {
     println!(
         "{values} values and {types} types, {} of them excepted; {foreign} tests need protocol buffers",
         excepted.len()
+    );
+    page::keep(
+        "language",
+        &format!(
+            "{values} values and {types} types are compared, and {} of them are not as the specification \
+             has them. {foreign} tests need protocol buffers and are left out.",
+            excepted.len()
+        ),
     );
     let mut told = String::new();
     for id in failed.difference(&excepted) {

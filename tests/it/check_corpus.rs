@@ -8,6 +8,7 @@
 use crate::support::binary::{TODAY, ordinance};
 use crate::support::corpora::corpus;
 use crate::support::files;
+use crate::support::page;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -117,14 +118,25 @@ fn verdicts(said: &Value) -> BTreeSet<String> {
         .collect()
 }
 
+/// An object in a version that the API server turns into another before anybody judges it cannot
+/// be judged as it stands; engines that go by the kind alone let it pass.
+fn in_another_version(error: &Value) -> bool {
+    error["message"].as_str().is_some_and(|text| text.contains("is converted to another version"))
+}
+
+fn errors(said: &Value) -> Vec<&Value> {
+    let all = said["errors"].as_array().expect("a list").iter();
+    all.filter(|one| !in_another_version(one)).collect()
+}
+
 fn agree(repository: &Path, paths: &[String], targets: &[&str]) -> (u64, usize, usize) {
     let first = check(repository, targets[0], paths);
     let expected = verdicts(&first);
     for (index, target) in targets.iter().enumerate() {
         let said = if index == 0 { first.clone() } else { check(repository, target, paths) };
         // A file of the corpus may be broken; an object that cannot be judged would be our defect.
-        assert_eq!(said["errors"], first["errors"], "{target}");
-        let of_objects = said["errors"].as_array().expect("a list").iter();
+        assert_eq!(errors(&said), errors(&first), "{target}");
+        let of_objects = errors(&said).into_iter();
         let of_objects: Vec<_> = of_objects.filter(|one| !one["object"].is_null()).collect();
         assert!(of_objects.is_empty(), "{target}: {of_objects:#?}");
         assert_eq!(said["assumed"], json!([]), "{target}");
@@ -139,7 +151,7 @@ fn agree(repository: &Path, paths: &[String], targets: &[&str]) -> (u64, usize, 
         let differing: Vec<&String> = expected.symmetric_difference(&found).take(10).collect();
         assert!(differing.is_empty(), "{} and {target} differ: {differing:#?}", targets[0]);
     }
-    let broken = first["errors"].as_array().expect("a list").len();
+    let broken = errors(&first).len();
     (first["objects"].as_u64().expect("a number"), expected.len(), broken)
 }
 
@@ -155,6 +167,8 @@ fn all_targets_agree_on_every_object_of_real_applications() {
     let targets: &[&str] = if all_of_it() { &ALL_TARGETS } else { &SHAPES };
     let (objects, violations, broken) = agree(repository.path(), &paths, targets);
     eprintln!("{objects} objects, {violations} violations, {} targets", targets.len());
+    let row = "objects of real applications";
+    page::keep_row("totality", &[&row, &objects, &controls().len(), &targets.len(), &violations]);
     assert!(objects >= 1_700, "only {objects} objects");
     assert_eq!(broken, 5, "files in which a key is given twice");
     assert!(violations >= 1_500, "only {violations} violations");

@@ -2,6 +2,7 @@
 
 use crate::support::binary::{blessing, must, ordinance};
 use crate::support::files::{self, root};
+use crate::support::page as conformance;
 
 /// `docs/schema/` has the JSON Schema of every kind, for editors and for other tools.
 #[test]
@@ -81,6 +82,8 @@ engine's own command line (CLI), or the rendered object itself when it is applie
 "
     .to_owned();
     let mut engine = String::new();
+    let mut blind =
+        "| engine | shows by | what a cluster does not see |\n| --- | --- | --- |".to_owned();
     let files = files::read(&root().join("templates/quirks"));
     for (path, bytes) in &files {
         let text = String::from_utf8(bytes.clone()).expect("UTF-8");
@@ -104,6 +107,10 @@ engine's own command line (CLI), or the rendered object itself when it is applie
             Some(only) => format!(" where `{only}`").replace('"', ""),
             None => String::new(),
         };
+        if !of("remains").is_empty() {
+            let whose = format!("{engine} {}{only}", of("versions"));
+            blind += &format!("\n| {whose} | {} | {} |", ways.join(", "), of("remains"));
+        }
         page += &format!(
             "| {}{only} | {} | {} | {} | {} | {} |\n",
             of("versions"),
@@ -114,6 +121,7 @@ engine's own command line (CLI), or the rendered object itself when it is applie
             of("source"),
         );
     }
+    conformance::keep("blind", &blind);
     let committed = root().join("docs/quirks.md");
     if blessing() {
         std::fs::write(&committed, &page).expect("docs can be written");

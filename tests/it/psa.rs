@@ -9,9 +9,8 @@ pub mod generated;
 mod standard;
 mod versions;
 
-use crate::support::binary::blessing;
 use crate::support::corpora::corpus;
-use crate::support::files::root;
+use crate::support::page;
 use ordinance::{text::Sources, yaml};
 use rayon::prelude::*;
 use serde_json::Value;
@@ -162,7 +161,7 @@ fn every_fixture_of_kubernetes_gets_its_verdict_on_every_target() {
         );
     }
     assert!(verdicts >= VERDICTS, "only {verdicts} verdicts");
-    keep_table("fixtures", &table(&rows, verdicts));
+    page::keep("pod-security fixtures", &table(&rows, verdicts));
 }
 
 /// Per check: since when, its fixtures, and on each target how many agree.
@@ -185,22 +184,4 @@ fn table(rows: &BTreeMap<String, Row>, verdicts: usize) -> String {
         ));
     }
     format!("{}\n\n{verdicts} verdicts, no false denial, no false admission.\n", lines.join("\n"))
-}
-
-/// The table stands in the page between two marks.
-fn keep_table(name: &str, table: &str) {
-    // Two tests write the page, each its own part of it.
-    static PAGE: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    let _alone = PAGE.lock().expect("no test ended while it wrote");
-    let marks = [format!("<!-- pod-security {name} -->\n"), "<!-- end -->\n".to_owned()];
-    let path = root().join("docs/conformance.md");
-    let page = std::fs::read_to_string(&path).expect("the page");
-    let (before, rest) = page.split_once(&marks[0]).expect("the mark before the table");
-    let (found, after) = rest.split_once(&marks[1]).expect("the mark after it");
-    if blessing() {
-        let page = format!("{before}{}\n{table}\n{}{after}", marks[0], marks[1]);
-        std::fs::write(&path, page).expect("written");
-    } else {
-        assert_eq!(found.trim(), table.trim(), "ORDINANCE_BLESS=1 cargo test psa writes it anew");
-    }
 }

@@ -27,6 +27,10 @@ pub struct Case {
     pub name: String,
     pub update: bool,
     pub subresource: String,
+    /// The resource it is one of, where the object is of another kind: `deployments`.
+    pub parent: String,
+    /// The groups of whoever asks.
+    pub groups: Vec<String>,
     /// The offenders to be named; `None`: it is let in.
     pub offenders: Option<BTreeSet<String>>,
     pub object: Value,
@@ -36,6 +40,33 @@ pub struct Case {
 impl Case {
     pub fn in_namespace(&self) -> bool {
         self.object.pointer("/metadata/namespace").is_some()
+    }
+}
+
+impl Case {
+    /// Kind and resource of the request that carries its object.
+    pub fn asks_for(&self) -> (Value, Value) {
+        let api_version = text(&self.object, "/apiVersion");
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let kind = text(&self.object, "/kind");
+        let resource = match &*self.parent {
+            "" => json!({"group": group, "version": version, "resource": plural(kind)}),
+            "replicationcontrollers" => {
+                json!({"group": "", "version": "v1", "resource": self.parent})
+            }
+            parent => json!({"group": "apps", "version": "v1", "resource": parent}),
+        };
+        (json!({"group": group, "version": version, "kind": kind}), resource)
+    }
+}
+
+/// The resource of one of Kubernetes' own kinds.
+fn plural(kind: &str) -> String {
+    let lower = kind.to_lowercase();
+    match lower.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None if lower.ends_with('s') => format!("{lower}es"),
+        None => format!("{lower}s"),
     }
 }
 
@@ -119,10 +150,14 @@ fn one(file: &Path, before_offenders: &str, follows: bool) -> CaseFile {
 
 fn case(written: &Value) -> Case {
     let offenders = list(written, "/offenders").iter().filter_map(Value::as_str);
+    let asked = text(written, "/subresource");
+    let (parent, subresource) = asked.split_once('/').unwrap_or(("", asked));
     Case {
         name: text(written, "/name").to_owned(),
         update: text(written, "/operation") == "UPDATE",
-        subresource: text(written, "/subresource").to_owned(),
+        subresource: subresource.to_owned(),
+        parent: parent.to_owned(),
+        groups: vec![],
         offenders: match text(written, "/expect") {
             "deny" => Some(offenders.map(str::to_owned).collect()),
             _ => None,

@@ -9,6 +9,7 @@ use super::kyverno::{Kyverno, Shape};
 use super::objects;
 use super::tools::{Tools, pool, say};
 use super::verdict::{Answers, Judge, complaint};
+use crate::support::page;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -114,6 +115,20 @@ fn prove(
         target.title(),
         tally.complaints.len(),
         shown.join("\n")
+    );
+    let judged = tally.allowed + tally.denied;
+    let shape = tally.by.keys().copied().collect::<Vec<_>>().join(", ");
+    page::keep_row(
+        "engine cases",
+        &[
+            &target.title(),
+            &shape,
+            &files.len(),
+            &judged,
+            &tally.allowed,
+            &tally.denied,
+            &tally.unjudged,
+        ],
     );
     let Least(allowed, denied) = least;
     assert!(tally.allowed >= allowed, "fewer than {allowed} are let in");

@@ -17,6 +17,7 @@ use super::objects::{below, key, list, text, write};
 use super::tools::{Tools, pool, say};
 use super::verdict::{Answers, Judge};
 use crate::support::corpora::corpus;
+use crate::support::page;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -312,6 +313,17 @@ fn agrees(
         .collect();
     let first: Vec<&String> = differing.iter().take(20).collect();
     assert!(first.is_empty(), "{}: {} differ: {first:#?}", target.title(), differing.len());
+    page::keep_row(
+        "engine manifests",
+        &[
+            &target.title(),
+            &objects.len(),
+            &rendered.len(),
+            &judged,
+            &found.len(),
+            &unreadable.len(),
+        ],
+    );
     let (few, some) = (judged < 6_000, found.len() < 1_600);
     assert!(!few && !some, "only {judged} verdicts, {} of them denials", found.len());
 }

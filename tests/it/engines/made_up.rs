@@ -12,6 +12,7 @@ use super::kubernetes::Kubernetes;
 use super::objects::{below, key, list, text};
 use super::tools::{Tools, say};
 use crate::psa::generated::made;
+use crate::support::page;
 use ordinance::admission::{
     Compiled, Namespace, Operation, Prepared, Request, Verdict, resource_of,
 };
@@ -263,6 +264,10 @@ fn agree(kubernetes: &'static str, binary: &'static str) {
         by.len(),
         policies.len()
     ));
+    page::keep_row(
+        "plugin requests",
+        &[&target.title(), &asked_for, &updates, &verdicts, &denied, &policies.len()],
+    );
     assert!(updates * 3 > asked_for && denied * 20 > asked_for, "enough of each");
     assert!(by.len() * 10 >= policies.len() * 8, "hardly a policy denies: {by:?}");
 }

@@ -6,6 +6,7 @@ use super::kubernetes::Kubernetes;
 use super::objects::{below, list, text};
 use super::schemas::{everything, name};
 use super::tools::{Tools, say};
+use crate::support::page;
 use serde_json::{Value, json};
 
 /// The oldest and the newest are asked always, those between with `CI_FULL=1`.
@@ -41,6 +42,9 @@ fn native_policies_compile_without_a_warning() {
         let complaints = complaints(&judge, &policies);
         assert!(complaints.is_empty(), "Kubernetes {kubernetes}: {complaints:#?}");
         compiled += policies.len();
+        let expressions: usize = policies.iter().map(|policy| expressions(policy)).sum();
+        let title = format!("Kubernetes {kubernetes}");
+        page::keep_row("plugin expressions", &[&title, &policies.len(), &expressions]);
         for broken in ["object.spec.sort()", "[1, object.metadata.name]", "1 + 'a' == 2"] {
             let mut policy = policies[0].clone();
             policy["spec"]["validations"][0]["expression"] = broken.into();
@@ -50,6 +54,13 @@ fn native_policies_compile_without_a_warning() {
     }
     assert!(compiled >= 20, "only {compiled} policies were compiled");
     say(&format!("type checker: {compiled} native policies, neither an error nor a warning"));
+}
+
+/// Its variables, its validations, and their messages.
+fn expressions(policy: &Value) -> usize {
+    let validations = list(policy, "/spec/validations");
+    let messages = validations.iter().filter(|one| one.get("messageExpression").is_some());
+    list(policy, "/spec/variables").len() + validations.len() + messages.count()
 }
 
 fn complaints(judge: &Kubernetes, policies: &[&Value]) -> Vec<String> {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::kubernetes::Kubernetes;
 use super::objects::list;
 use super::tools::{Tools, say};
+use crate::support::page;
 
 const MINORS: [(u16, &str); 3] =
     [(30, "admission-1.30"), (33, "admission-1.33"), (37, "admission-1.37")];
@@ -82,6 +83,16 @@ fn the_checker_and_the_api_server_refuse_the_same() {
     }
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
     assert!(taken > 400 && refused > 100, "{taken} taken and {refused} refused are too few");
+    page::keep(
+        "checker",
+        &format!(
+            "{} expressions, each asked of {} minors: {taken} answers are that it is taken, {refused} that \
+             it is refused, and the checker gives the same, except for {}.",
+            expressions.len(),
+            MINORS.len(),
+            DIFFERENCES.iter().map(|(_, why)| *why).collect::<Vec<_>>().join("; "),
+        ),
+    );
     say(&format!(
         "checker: {taken} expressions taken and {refused} refused, as the API server does"
     ));

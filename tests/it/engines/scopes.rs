@@ -51,6 +51,8 @@ fn questions() -> CaseFile {
         name: namespace["name"].to_string(),
         update: false,
         subresource: String::new(),
+        parent: String::new(),
+        groups: vec![],
         offenders: Some(BTreeSet::from(["app".to_owned()])),
         object: json!({
             "apiVersion": "v1", "kind": "Pod",

@@ -5,9 +5,9 @@
 //! thousand pods in CI, a hundred thousand with `CI_FULL=1`, the same ones on every machine.
 
 use super::generated::{Made, made};
-use super::keep_table;
 use super::standard::{LEVELS, NEWEST, Standard, creation};
 use crate::engines::tools::{Tools, say};
+use crate::support::page;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -179,7 +179,7 @@ fn made_up_pods_get_the_verdicts_of_kubernetes_own_library() {
         );
     }
     if !full {
-        keep_table("library", &table(&by, judged));
+        page::keep("pod-security library", &table(&by, judged));
     }
 }
 
