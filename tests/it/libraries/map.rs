@@ -4,6 +4,7 @@
 //! What is asked for is written as in an intent and an exemption, so that the map is read the way
 //! people's own documents are.
 
+use super::theirs::{Case, Policy};
 use crate::support::files::root;
 use ordinance::{text::Sources, yaml};
 use serde::Deserialize;
@@ -32,9 +33,10 @@ pub struct Entry {
     pub requires: Vec<Value>,
     #[serde(default)]
     pub exemptions: Vec<Value>,
-    /// What is asked for where their tests have parameters of their own, by test.
+    /// What is asked for by part: by test, where their tests have parameters of their own, and by
+    /// rule, where they say what one rule of several says.
     #[serde(default)]
-    pub tests: BTreeMap<String, Asked>,
+    pub parts: BTreeMap<String, Asked>,
     /// Cases on which the two say different things, and who means what.
     #[serde(default)]
     pub differs: Vec<Differs>,
@@ -47,9 +49,6 @@ pub struct Entry {
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
-    /// Who asks for it.
-    #[serde(skip)]
-    pub title: String,
     #[serde(default)]
     pub requires: Vec<Value>,
     #[serde(default)]
@@ -70,22 +69,38 @@ impl Entry {
         match &self.policy {
             Some(policy) if self.trees.is_empty() => policy.clone(),
             Some(policy) => format!("{policy} ({})", self.trees.join(", ")),
+            None if self.policies.is_empty() => format!("all that {}", self.rule_types.join(", ")),
             None => self.policies.join(", "),
         }
     }
 
-    /// What is asked for in a test of theirs.
-    pub fn asked(&self, test: &str) -> Asked {
-        if !self.tests.is_empty() {
-            let asked = self.tests.get(test).cloned();
-            let asked = asked.unwrap_or_else(|| panic!("{}: {test} is not mapped", self.title()));
-            return Asked { title: format!("{}, {test},", self.title()), ..asked };
+    /// Whether it is about a policy by name.
+    pub fn names(&self, policy: &Policy) -> bool {
+        self.policy.iter().chain(&self.policies).any(|name| *name == policy.name)
+            && (self.trees.is_empty() || self.trees.contains(&policy.tree))
+    }
+
+    /// Whether it is about every policy of such rules.
+    pub fn holds_type_of(&self, policy: &Policy) -> bool {
+        policy.types.iter().all(|one| self.rule_types.contains(one))
+    }
+
+    /// The reason for which a case differs.
+    pub fn reason(&self, case: &str) -> Option<usize> {
+        let means = |differs: &Differs| differs.cases.iter().any(|pattern| matches(pattern, case));
+        self.differs.iter().position(means)
+    }
+
+    /// What is asked for in a case of theirs; `None` where its part has no counterpart.
+    pub fn asked(&self, case: &Case) -> Option<Asked> {
+        if let Some(asked) = self.parts.get(&case.part) {
+            return Some(asked.clone());
         }
-        Asked {
-            title: self.title(),
-            requires: self.requires.clone(),
-            exemptions: self.exemptions.clone(),
+        if !case.part.is_empty() && !self.parts.is_empty() {
+            panic!("{}: {} is not among its parts", self.title(), case.part);
         }
+        let own = Asked { requires: self.requires.clone(), exemptions: self.exemptions.clone() };
+        (!case.alone).then_some(own)
     }
 }
 
@@ -104,7 +119,7 @@ pub fn read(library: &str) -> Vec<Entry> {
     };
     let entries: Vec<Entry> = entries.into_iter().enumerate().map(entry).collect();
     for entry in &entries {
-        let asks = !entry.requires.is_empty() || !entry.tests.is_empty();
+        let asks = !entry.requires.is_empty() || !entry.parts.is_empty();
         assert_ne!(asks, entry.left_out.is_some(), "{}: mapped, or left out", entry.title());
         if let Some(why) = &entry.left_out {
             assert!(why.ends_with('.'), "{}: a reason is a sentence", entry.title());
@@ -117,7 +132,7 @@ pub fn read(library: &str) -> Vec<Entry> {
 }
 
 /// Whether a name is meant by a pattern.
-pub fn matches(pattern: &str, name: &str) -> bool {
+fn matches(pattern: &str, name: &str) -> bool {
     let parts: Vec<String> = pattern.split('*').map(regex::escape).collect();
     let pattern = regex::Regex::new(&format!("^{}$", parts.join(".*"))).expect("a pattern");
     pattern.is_match(name)

@@ -163,7 +163,7 @@ fn loaded(asked: &[Asked], targets: &[&Target]) -> Loaded {
             files.push((format!("clusters/{name}.yaml"), head.to_string().into_bytes()));
         }
         let intent = json!({
-            "statement": format!("{} asks for it.", one.title),
+            "statement": "They ask for it.",
             "owner": "platform",
             "clusters": {"matchLabels": {"asks": label}},
             "requires": one.requires,

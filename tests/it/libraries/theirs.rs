@@ -18,16 +18,17 @@ pub struct Policy {
 /// What one policy says of one object, however often they say it.
 pub struct Case {
     pub policy: String,
-    pub trees: BTreeSet<String>,
-    /// Their test, where it has parameters of its own; else empty.
-    pub test: String,
+    /// A test of theirs, which has parameters of its own, or one rule of a policy; else empty.
+    pub part: String,
+    /// It tells of one rule of several.
+    pub alone: bool,
     /// `TEST/NAME`, or `KIND/NAME` of the object.
     pub name: String,
     /// The first of their names for it.
     pub id: String,
     pub denied: bool,
-    /// How often they say it: for each tree and each way of testing.
-    pub times: usize,
+    /// How often they say it in each tree: by each way of testing.
+    pub times: BTreeMap<String, usize>,
     /// Its place among the objects.
     pub object: usize,
 }
@@ -35,8 +36,9 @@ pub struct Case {
 pub struct Library {
     pub policies: Vec<Policy>,
     pub cases: Vec<Case>,
-    /// Cases that more than the object decides: by policy and tree, and why.
-    pub beside: Vec<(String, String, &'static str)>,
+    /// The policy and the tree of each case that more than the object decides: what there was
+    /// before, what else there is, or who asks.
+    pub beside: Vec<(String, String)>,
     pub objects: Vec<Object>,
 }
 
@@ -103,12 +105,12 @@ pub fn gatekeeper(folder: &Path) -> Library {
             for case in test["cases"].as_array().into_iter().flatten() {
                 cases.push(Case {
                     policy: kind.to_owned(),
-                    trees: BTreeSet::from([tree.to_owned()]),
-                    test: text(test, "name").to_owned(),
+                    part: text(test, "name").to_owned(),
+                    alone: false,
                     name: format!("{}/{}", text(test, "name"), text(case, "name")),
                     id: text(case, "id").to_owned(),
                     denied: case["expect_violation"] == true,
-                    times: 1,
+                    times: BTreeMap::from([(tree.to_owned(), 1)]),
                     object: objects.add(folder, text(case, "object")),
                 });
             }
@@ -120,55 +122,68 @@ pub fn gatekeeper(folder: &Path) -> Library {
 /// Kyverno's policies: the same ones in several trees, and cases that repeat themselves.
 pub fn kyverno(folder: &Path) -> Library {
     let index = index(folder);
-    let mut policies = vec![];
+    let (mut policies, mut named) = (vec![], BTreeSet::new());
     for policy in index["policies"].as_array().expect("policies") {
-        let of = policy["policies"].as_array().into_iter().flatten();
+        let (dir, of) = (text(policy, "dir"), policy["policies"].as_array().expect("a list"));
+        named.extend(of.iter().map(|one| (dir, text(one, "name"))));
         policies.push(Policy {
-            name: leaf(text(policy, "dir")).to_owned(),
-            tree: tree(text(policy, "dir")).to_owned(),
-            types: of.flat_map(|one| texts(&one["types"])).collect(),
+            name: leaf(dir).to_owned(),
+            tree: tree(dir).to_owned(),
+            types: of.iter().flat_map(|one| texts(&one["types"])).collect(),
         });
     }
-    let all: Vec<&Value> = index["cases"].as_array().expect("cases").iter().collect();
-    let certain = |case: &Value| case["static"] == true && case["policy_verdict_sure"] == true;
-    let mut found: BTreeMap<(String, String, bool), Case> = BTreeMap::new();
-    let mut objects = Objects::default();
-    for case in all.iter().filter(|case| certain(case)) {
-        let denied = text(case, "policy_verdict") == "deny";
-        let (policy, object) = (text(case, "leaf"), text(case, "object"));
-        let one =
-            found.entry((policy.to_owned(), object.to_owned(), denied)).or_insert_with(|| Case {
-                policy: policy.to_owned(),
-                trees: BTreeSet::new(),
-                test: String::new(),
-                name: format!("{}/{}", text(case, "resource_kind"), text(case, "resource")),
-                id: text(case, "id").to_owned(),
-                denied,
-                times: 0,
-                object: objects.add(folder, object),
-            });
-        one.trees.insert(tree(text(case, "dir")).to_owned());
-        one.times += 1;
-    }
-    let mut beside = vec![];
-    for case in all.iter().filter(|case| !certain(case)) {
-        let (policy, object) = (text(case, "leaf"), text(case, "object"));
-        let keys = [true, false].map(|denied| (policy.to_owned(), object.to_owned(), denied));
-        let known = keys.iter().find(|key| found.contains_key(key));
-        // One rule's verdict; what the whole policy says of the object is known from elsewhere.
-        if let (true, Some(key)) = (case["static"] == true, known) {
-            let one = found.get_mut(key).expect("just found");
-            one.times += 1;
-            one.trees.insert(tree(text(case, "dir")).to_owned());
-            continue;
+    let (mut whole, mut of_rules, mut beside) = (vec![], vec![], vec![]);
+    for case in index["cases"].as_array().expect("cases") {
+        match part(case, &named) {
+            Some("") => whole.push((case, "", text(case, "policy_verdict"))),
+            Some(part) => of_rules.push((case, part, text(case, "verdict"))),
+            None => beside.push((text(case, "leaf").to_owned(), tree_of(case))),
         }
-        let why = match case["static"] == true {
-            true => "one rule alone",
-            false => "more than the object",
-        };
-        beside.push((policy.to_owned(), tree(text(case, "dir")).to_owned(), why));
     }
-    Library { policies, cases: found.into_values().collect(), beside, objects: objects.all }
+    let mut cases: BTreeMap<(&str, &str, &str, &str), Case> = BTreeMap::new();
+    let mut objects = Objects::default();
+    for (case, part, verdict) in whole.into_iter().chain(of_rules) {
+        let (policy, object) = (text(case, "leaf"), text(case, "object"));
+        // What all rules say of an object together is known from another case, if there is one.
+        let known = |verdict| cases.contains_key(&(policy, object, "", verdict));
+        let key = match ["allow", "deny"]
+            .into_iter()
+            .find(|verdict| !part.is_empty() && known(verdict))
+        {
+            Some(verdict) => (policy, object, "", verdict),
+            None => (policy, object, part, verdict),
+        };
+        let one = cases.entry(key).or_insert_with(|| Case {
+            policy: policy.to_owned(),
+            part: part.to_owned(),
+            alone: !part.is_empty(),
+            name: format!("{}/{}", text(case, "resource_kind"), text(case, "resource")),
+            id: text(case, "id").to_owned(),
+            denied: verdict == "deny",
+            times: BTreeMap::new(),
+            object: objects.add(folder, object),
+        });
+        *one.times.entry(tree_of(case)).or_default() += 1;
+    }
+    Library { policies, cases: cases.into_values().collect(), beside, objects: objects.all }
+}
+
+/// The rule that a case is about, nothing if it is about all of a policy, `None` if the object does
+/// not decide it.
+fn part<'a>(case: &'a Value, named: &BTreeSet<(&str, &str)>) -> Option<&'a str> {
+    match (case["static"] == true, case["policy_verdict_sure"] == true) {
+        (false, _) => None,
+        (true, false) => Some(text(case, "rule")),
+        // Some say the name of a rule where a policy's is asked for.
+        (true, true) if !named.contains(&(text(case, "dir"), text(case, "policy"))) => {
+            Some(text(case, "policy"))
+        }
+        (true, true) => Some(""),
+    }
+}
+
+fn tree_of(case: &Value) -> String {
+    tree(text(case, "dir")).to_owned()
 }
 
 fn leaf(dir: &str) -> &str {
