@@ -88,7 +88,7 @@ pub fn run(options: &NewControl, loaded: &Loaded) -> Result<Exit, Failure> {
         return Ok(Exit::Input);
     }
     let example = example(options.subject);
-    let files = catalogue::embedded_below("scaffold/control");
+    let files: Vec<(&str, &str)> = catalogue::embedded_below("scaffold/control").collect();
     for (path, text) in &files {
         let indented = example.object.replace('\n', "\n        ");
         let text = text
