@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::policy::Scan;
-use super::request::{Namespace, Operation, Request};
+use super::request::{Gvk, Namespace, Operation, Request};
 use crate::object::labels;
 use crate::selector::{NAME, Operator, Selector};
 
@@ -160,8 +160,8 @@ impl Matching {
         if rules.peek().is_none() || !self.matches_labels(request) || !self.matches_names(request) {
             return Match::No;
         }
-        let version = &request.gvk.version;
-        let served = rules.any(|rule| any_or(&rule.versions, version));
+        let version = &request.served().version;
+        let served = rules.any(|rule| any_or(&rule.versions, &rule.asked(request).version));
         if !served && !self.converts_versions {
             return Match::No;
         }
@@ -239,6 +239,14 @@ fn yes_or_no(matches: bool) -> Match {
 }
 
 impl ResourceRule {
+    /// Whose group and version it is about: the resource's, or the object's own.
+    fn asked<'a>(&self, request: &'a Request) -> &'a Gvk {
+        match self.names {
+            Names::Resources(_) => request.served(),
+            Names::Kinds(_) => &request.gvk,
+        }
+    }
+
     fn matches_but_version(&self, request: &Request, operation: Operation) -> bool {
         let operations = &self.operations;
         let scope = match self.scope {
@@ -247,7 +255,7 @@ impl ResourceRule {
             Scope::Namespaced => request.namespace.is_some(),
         };
         scope
-            && any_or(&self.groups, &request.gvk.group)
+            && any_or(&self.groups, &self.asked(request).group)
             && self.names.hold(request)
             && (self.object_names.is_empty() || self.object_names.contains(&request.name))
             && (operation == Operation::Scan

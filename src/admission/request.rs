@@ -96,6 +96,8 @@ pub struct Request {
     /// `None`: nobody knows.
     pub user: Option<User>,
     pub gvk: Gvk,
+    /// The kind that is asked for, where the object of the subresource is of another one.
+    pub parent: Option<Gvk>,
     /// `pods`.
     pub resource: String,
     /// `ephemeralcontainers`; empty for the object itself.
@@ -161,6 +163,7 @@ impl Request {
                 version: version.to_owned(),
                 kind: kind.to_owned(),
             },
+            parent: None,
             resource,
             subresource: String::new(),
             name: object::name(object).to_owned(),
@@ -168,6 +171,11 @@ impl Request {
             object: new,
             old_object: old,
         })
+    }
+
+    /// Group and version of the resource that is asked for.
+    pub fn served(&self) -> &Gvk {
+        self.parent.as_ref().unwrap_or(&self.gvk)
     }
 
     /// Whether the object is itself a namespace.
@@ -179,6 +187,7 @@ impl Request {
     fn to_json(&self) -> Json {
         let Gvk { group, version, kind } = &self.gvk;
         let own_kind = json!({"group": group, "version": version, "kind": kind});
+        let Gvk { group, version, .. } = self.served();
         let own_resource = json!({"group": group, "version": version, "resource": self.resource});
         let mut request = json!({
             "operation": self.operation.text(),

@@ -66,7 +66,15 @@ const NAMESPACED: &[(&str, &[&str])] = &[
     // Not in every cluster, but everywhere the same.
     (
         "gateway.networking.k8s.io",
-        &["GRPCRoute", "Gateway", "HTTPRoute", "ReferenceGrant", "TCPRoute", "TLSRoute", "UDPRoute"],
+        &[
+            "GRPCRoute",
+            "Gateway",
+            "HTTPRoute",
+            "ReferenceGrant",
+            "TCPRoute",
+            "TLSRoute",
+            "UDPRoute",
+        ],
     ),
     ("networking.k8s.io", &["Ingress", "NetworkPolicy"]),
     ("policy", &["Eviction", "PodDisruptionBudget"]),

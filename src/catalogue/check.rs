@@ -10,6 +10,7 @@ use serde_json::Value;
 /// Names of variables that come with a subject, or that the compiler makes.
 const TAKEN: &[&str] = &[
     "allContainers",
+    "breakGlass",
     "containers",
     "controlled",
     "exempt",
@@ -114,10 +115,11 @@ fn parameters(definition: &Definition, schema: &Spanned<Value>, diagnostics: &mu
             .push(Diagnostic::error("bad-parameter", text).at(place, "declared here").help(help));
     };
     for (name, property) in definition.parameters() {
-        let taken = ["exemptions", FOLLOWED].contains(&name);
+        let taken = ["breakGlass", "exemptions", FOLLOWED].contains(&name);
         if taken || portable::reserved(name).is_some() {
             let text = format!("a parameter cannot be named `{name}`");
-            let help = "use letters, digits and `_`; `exemptions` and `minor` are taken";
+            let help =
+                "use letters, digits and `_`; `breakGlass`, `exemptions` and `minor` are taken";
             refuse(text, schema.place, help);
         }
         if property.get("default").is_none() && !is_required(name) {

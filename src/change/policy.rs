@@ -6,9 +6,9 @@
 
 use super::fields::{self, Field, SELECTORS};
 use super::{Statement, Topic};
-use crate::compile::read_literal;
+use crate::compile::{BREAK_GLASS, read_literal};
 use crate::object::{self, Object};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 const ACTION_FIELDS: [&str; 5] = [
@@ -18,6 +18,11 @@ const ACTION_FIELDS: [&str; 5] = [
     "failureAction",
     "emitWarning",
 ];
+
+/// How groups that may break the glass are told of where they pass, and where they alone are
+/// judged; no exemption and no parameter has a name like it.
+const PASSING: &str = "of those who break the glass";
+const ONLY: &str = "only for groups";
 
 /// What differs between two states of one object; nothing if they say the same.
 pub fn statements(old: &Object, new: &Object) -> Vec<Statement> {
@@ -93,6 +98,16 @@ impl Facts {
                 };
             }
         }
+        match breaks(object, &mut parameters) {
+            Some((groups, true)) => {
+                let record = json!({"groups": groups});
+                exemptions.by_name.insert(PASSING.to_owned(), record);
+            }
+            Some((groups, false)) => {
+                parameters.by_name.insert(ONLY.to_owned(), groups);
+            }
+            None => {}
+        }
         Facts { action: action(object), exemptions, parameters }
     }
 }
@@ -148,7 +163,7 @@ fn told(field: &Field, was: &Facts, is: &Facts) -> bool {
         return parameters && exemptions;
     }
     (parameters && (path.starts_with("spec.parameters") || variable("params")))
-        || (exemptions && variable("exemptions"))
+        || (exemptions && (variable("exemptions") || variable(BREAK_GLASS)))
 }
 
 /// A field that has no better words.
@@ -175,6 +190,19 @@ fn statement(field: Field) -> Statement {
         (Topic::Field, field.path)
     };
     Statement { topic, path, old: field.old, new: field.new }
+}
+
+/// The groups that may break the glass, and whether they pass; as data they are no parameter.
+fn breaks(object: &Object, parameters: &mut Told) -> Option<(Value, bool)> {
+    if let Some(record) = parameters.by_name.remove(BREAK_GLASS) {
+        let passes = record.get("passes") != Some(&Value::Bool(false));
+        return Some((record.get("groups").cloned().unwrap_or_default(), passes));
+    }
+    let written = variable_lists(object).into_iter().find_map(|list| expression(list, BREAK_GLASS));
+    let (_, groups) = written?.split_once(" in ")?;
+    let groups = read_literal(groups.strip_suffix(')')?)?;
+    let negated = format!("!variables.{BREAK_GLASS}");
+    Some((groups, !object.to_string().contains(&negated)))
 }
 
 /// What happens to a request that offends.
@@ -249,7 +277,6 @@ fn records(list: &Value) -> Told {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn each_way_of_writing_an_action_has_one_word() {

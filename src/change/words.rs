@@ -176,7 +176,7 @@ fn selector(value: &Value) -> String {
 
 /// Whom an exemption frees: its fields that say something.
 fn holes(record: &Value) -> String {
-    let said: Vec<String> = ["namespaces", "workloads", "images"]
+    let said: Vec<String> = ["groups", "namespaces", "workloads", "images"]
         .iter()
         .filter_map(|field| {
             let values = object::texts(record, &[field]);

@@ -3,7 +3,7 @@
 use super::blame;
 use super::known::{Known, Labels};
 use super::manifests::Manifest;
-use crate::admission::{Compiled, Namespace, Operation, Prepared, Request, Verdict};
+use crate::admission::{Compiled, Namespace, Operation, Prepared, Request, User, Verdict};
 use crate::document::Action;
 use crate::object;
 use crate::text::Place;
@@ -40,6 +40,8 @@ pub struct Panel {
     /// None where no cluster was asked about.
     pub clusters: Vec<String>,
     pub judges: Vec<Judge>,
+    /// Who is taken to ask; `None`: what depends on it is not known.
+    pub user: Option<User>,
     /// Of the inventory, with their labels.
     pub namespaces: BTreeMap<String, Labels>,
 }
@@ -104,7 +106,7 @@ pub fn judge(
         .enumerate()
         .map(|(index, manifest)| {
             let mut told = Told { index, manifest, findings: Findings::default() };
-            let mut prepared: Vec<(Option<Namespace>, Prepared)> = vec![];
+            let mut prepared: Vec<(As, Prepared)> = vec![];
             for (panel, known) in panels.iter().zip(&known) {
                 told.panel(panel, known, &mut prepared);
             }
@@ -121,6 +123,9 @@ pub fn judge(
     all
 }
 
+/// Where an object is judged, and in whose name.
+type As = (Option<Namespace>, Option<User>);
+
 /// What is found out about one object.
 struct Told<'a> {
     index: usize,
@@ -129,12 +134,7 @@ struct Told<'a> {
 }
 
 impl Told<'_> {
-    fn panel(
-        &mut self,
-        panel: &Panel,
-        known: &Known,
-        prepared: &mut Vec<(Option<Namespace>, Prepared)>,
-    ) {
+    fn panel(&mut self, panel: &Panel, known: &Known, prepared: &mut Vec<(As, Prepared)>) {
         let object = &self.manifest.object;
         let served = known.resource(object::group_version(object).0, object::kind(object));
         let named = object::namespace(object);
@@ -142,7 +142,8 @@ impl Told<'_> {
         let name = if named.is_empty() { "default" } else { named };
         let namespace = inside.then(|| known.namespace(name));
         let mut request = |namespace: Option<Namespace>| -> usize {
-            if let Some(at) = prepared.iter().position(|(known, _)| *known == namespace) {
+            let asked = (namespace, panel.user.clone());
+            if let Some(at) = prepared.iter().position(|(known, _)| *known == asked) {
                 return at;
             }
             let request = Request::served_as(
@@ -150,10 +151,11 @@ impl Told<'_> {
                 object,
                 Operation::Create,
                 None,
-                namespace.clone(),
+                asked.0.clone(),
             );
-            let request = request.expect("an object without kind is no manifest");
-            prepared.push((namespace, request.into()));
+            let mut request = request.expect("an object without kind is no manifest");
+            request.user.clone_from(&asked.1);
+            prepared.push((asked, request.into()));
             prepared.len() - 1
         };
         let stated = request(namespace.clone());

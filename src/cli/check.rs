@@ -83,7 +83,7 @@ fn rendered(options: &Check) -> Result<Option<Vec<Panel>>, Failure> {
         talk::complaints(&common.shown, &all, &loaded.sources, UNJUDGED);
         return Ok(None);
     }
-    read_back(pipeline::panels(loaded, &rendered))
+    read_back(pipeline::panels(loaded, &rendered, &options.as_group))
 }
 
 /// The same clusters on another engine, or another Kubernetes.

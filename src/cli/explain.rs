@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::link::LeftOut;
 use crate::lock;
 use crate::pipeline::{self, Dates, Loaded, RenderRequest, Unit};
-use crate::plan::Rule;
+use crate::plan::{AskedBy, Part, Rule};
 use crate::text::{count, nearest};
 
 pub fn run(options: &Explain) -> Result<Exit, Failure> {
@@ -138,7 +138,8 @@ impl Explainer<'_> {
             let cluster = self.cluster_name();
             say!("{} holds nowhere on {cluster}: all of it is exempt", rule.name);
         }
-        for part in &rule.parts {
+        let told = |part: &&Part| !matches!(part.asked_by, AskedBy::Members(_));
+        for part in rule.parts.iter().filter(told) {
             let action = engine.as_ref().map_or(part.action, |engine| {
                 engine::action(engine.as_ref(), rule, part.action, &self.unit.target)
             });
@@ -159,6 +160,7 @@ impl Explainer<'_> {
                 ));
             }
         }
+        lines.extend(self.breaks(rule));
         lines.extend(self.given(rule));
         lines.extend(self.follows(rule));
         for origin in &rule.origins {

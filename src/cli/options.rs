@@ -230,6 +230,10 @@ pub struct Check {
     /// By what is rendered for this engine, as NAME or NAME@VERSION
     #[arg(long, value_name = "NAME@VERSION", value_parser = engine)]
     pub engine: Option<Enforcer>,
+    /// As somebody in this group, who may break the glass; without it, as somebody in none (can be
+    /// repeated)
+    #[arg(long, value_name = "GROUP", conflicts_with_all = ["control", "framework"])]
+    pub as_group: Vec<String>,
     /// The labels of a namespace, as NAME=KEY=VALUE,… (can be repeated)
     #[arg(long, value_name = "NAME=LABELS", value_parser = namespace)]
     pub namespace: Vec<LabelledNamespace>,

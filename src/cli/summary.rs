@@ -8,6 +8,7 @@ use crate::engine::{self, Engine};
 use crate::lock;
 use crate::manifest;
 use crate::pipeline::{self, Loaded, Render, Unit};
+use crate::plan::AskedBy;
 use crate::report::Row;
 use crate::source::folder::Folder;
 use crate::tree::Base;
@@ -61,6 +62,9 @@ pub fn notes(loaded: &Loaded, rendered: &Render) {
     for note in fallbacks(loaded, rendered) {
         talk::note(&note);
     }
+    if let Some(note) = break_glass(loaded) {
+        talk::note(&note);
+    }
     for framework in super::frameworks::asked_for(loaded) {
         talk::note(&super::frameworks::coverage_line(loaded, &framework));
         for line in super::frameworks::left_out(loaded, &framework) {
@@ -69,9 +73,20 @@ pub fn notes(loaded: &Loaded, rendered: &Render) {
     }
 }
 
+/// Who passes where rules deny.
+fn break_glass(loaded: &Loaded) -> Option<String> {
+    let groups = &loaded.linked.settings.break_glass;
+    let place = loaded.sources.short(*groups.values().next()?);
+    let names = groups.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+    Some(format!(
+        "{names} may break the glass ({place}): requests in that name pass where rules deny, each \
+         with a warning; what controllers make of them is judged as ever"
+    ))
+}
+
 /// Where an engine is given something milder than was asked for, and why.
 pub fn fallbacks(loaded: &Loaded, rendered: &Render) -> Vec<String> {
-    let mut fallbacks: BTreeMap<(String, &str, &str), Vec<&str>> = BTreeMap::new();
+    let mut fallbacks: BTreeMap<(bool, String, &str, &str), Vec<&str>> = BTreeMap::new();
     for (name, clustered) in &rendered.clusters {
         let unit = &rendered.units[clustered.unit];
         let Some(engine) = pipeline::engine(unit.target.engine) else { continue };
@@ -80,7 +95,8 @@ pub fn fallbacks(loaded: &Loaded, rendered: &Render) -> Vec<String> {
                 let able = engine::action(engine.as_ref(), rule, part.action, &unit.target);
                 if able != part.action {
                     let title = engine.title().to_owned();
-                    let key = (title, able.verb(), part.action.name());
+                    let breaks = matches!(part.asked_by, AskedBy::Members(_));
+                    let key = (breaks, title, able.verb(), part.action.name());
                     let list = fallbacks.entry(key).or_default();
                     if list.last() != Some(&name.as_str()) {
                         list.push(name);
@@ -89,13 +105,14 @@ pub fn fallbacks(loaded: &Loaded, rendered: &Render) -> Vec<String> {
             }
         }
     }
-    let told = |((title, verb, action), names): ((String, &str, &str), Vec<&str>)| {
+    let told = |((breaks, title, verb, action), names): ((bool, String, &str, &str), Vec<&str>)| {
         let wanted = format!("{action}-unavailable");
         let mut quirks = loaded.catalogue.quirks.iter();
         let quirk = quirks.find(|quirk| quirk.spec.effect.as_deref() == Some(&wanted));
         let why = quirk.map_or("", |quirk| quirk.spec.defect.as_str());
         let names = change::clusters(&names);
-        format!("{names} {verb} where it should {action}: {title} there cannot. {why}")
+        let those = if breaks { " those who break the glass" } else { "" };
+        format!("{names} {verb}{those} where it should {action}: {title} there cannot. {why}")
     };
     fallbacks.into_iter().map(told).chain(without_manifests(rendered)).collect()
 }

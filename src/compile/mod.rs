@@ -13,9 +13,9 @@ pub use subject::resources;
 
 use crate::catalogue::{Definition, FOLLOWED};
 use crate::document::{ControlRule, Subject, Unchanged};
-use crate::plan::Exempt;
+use crate::plan::{AskedBy, Exempt};
 use crate::version::Version;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// Where `variables.params` and the exemptions come from.
@@ -24,7 +24,47 @@ pub enum Data {
     /// Written into the text as literals.
     Literal,
     /// Handed over by the engine as `variables.params`, exemptions among them.
-    Injected,
+    Injected {
+        /// And whose requests are judged, since some groups may pass.
+        break_glass: bool,
+    },
+}
+
+/// The name under which an engine is handed whose requests are judged.
+pub const BREAK_GLASS: &str = "breakGlass";
+
+/// What an engine is handed of whose requests a part judges; `None`: nothing need be said.
+pub fn asked_by_data(asked_by: &AskedBy) -> Option<Value> {
+    let (groups, passes) = match asked_by {
+        AskedBy::Everybody => return None,
+        AskedBy::Others(groups) => (groups, true),
+        AskedBy::Members(groups) => (groups, false),
+    };
+    Some(json!({"groups": groups, "passes": passes}))
+}
+
+/// Whether whoever asks is a member of the groups, and where that is enough to pass.
+///
+/// Who asks is known of a request alone; of what exists nobody does, and so no member.
+fn asking(asked_by: &AskedBy, data: Data) -> Option<(String, String)> {
+    let told = format!("variables.params.?{BREAK_GLASS}");
+    let (groups, guard) = match (data, asked_by) {
+        (Data::Injected { break_glass: false }, _) | (Data::Literal, AskedBy::Everybody) => {
+            return None;
+        }
+        // Total: constraints that were rendered before the groups were named say nothing.
+        (Data::Injected { .. }, _) => (
+            format!("{told}.?groups.orValue([])"),
+            format!("variables.{BREAK_GLASS} == {told}.?passes.orValue(true)"),
+        ),
+        (Data::Literal, AskedBy::Others(groups)) => {
+            (literal(&json!(groups)), format!("variables.{BREAK_GLASS}"))
+        }
+        (Data::Literal, AskedBy::Members(groups)) => {
+            (literal(&json!(groups)), format!("!variables.{BREAK_GLASS}"))
+        }
+    };
+    Some((format!("request.userInfo.?groups.orValue([]).exists(g, g in {groups})"), guard))
 }
 
 /// What an engine wraps.
@@ -53,15 +93,16 @@ pub fn text(
     control: &Definition,
     version: Option<Version>,
     parameters: &Map<String, Value>,
-    exemptions: &[Exempt],
+    (exemptions, asked_by): (&[Exempt], &AskedBy),
     data: Data,
 ) -> Text {
-    let version = version.filter(|_| data == Data::Literal);
+    let injected = data != Data::Literal;
+    let version = version.filter(|_| !injected);
     let spec = &control.document.spec;
-    let exempting = data == Data::Injected || !exemptions.is_empty();
+    let exempting = injected || !exemptions.is_empty();
     let mut variables: Vec<(String, String)> = vec![];
     let mut add = |name: &str, expression: String| variables.push((name.to_owned(), expression));
-    if data == Data::Literal {
+    if !injected {
         add("params", literal(&Value::Object(parameters.clone())));
         add("exemptions", literal(&exemptions_data(exemptions)));
     } else {
@@ -76,14 +117,19 @@ pub fn text(
     if !judge_unchanged {
         add("unchanged", subject::unchanged(&control.subject, &own_text(control)));
     }
+    let asking = asking(asked_by, data);
+    if let Some((member, _)) = &asking {
+        add(BREAK_GLASS, member.clone());
+    }
     let mut guards = vec![];
     let operations: Vec<&str> = spec.operations.iter().map(|one| one.name()).collect();
     // Handed over as data means matched by kind alone: operations are for the text to see.
-    let other_operations = match (data, &operations[..]) {
-        (Data::Injected, [only]) => Some(format!("!(request.operation in ['', '{only}'])")),
+    let other_operations = match (injected, &operations[..]) {
+        (true, [only]) => Some(format!("!(request.operation in ['', '{only}'])")),
         _ => None,
     };
-    if data == Data::Injected {
+    guards.extend(asking.as_ref().map(|(_, guard)| guard.as_str()));
+    if injected {
         guards.push("!variables.understood");
     }
     guards.extend(other_operations.as_deref());
@@ -108,7 +154,7 @@ pub fn text(
         add(&offenders, rule.offenders.value.trim().to_owned());
         add(&text, message::expression(&rule.message, control, &offenders));
         let fine = format!("size(variables.{offenders}) == 0");
-        let other = if data == Data::Injected { other_version(rule) } else { vec![] };
+        let other = if injected { other_version(rule) } else { vec![] };
         let guards = guards.iter().map(|guard| (*guard).to_owned()).chain(other).chain([fine]);
         validations.push(Validation {
             expression: guards.collect::<Vec<_>>().join(" || "),

@@ -4,7 +4,8 @@
 //! but a field that *holds* null is some(null); hence `optional.ofNonZeroValue(…)` wherever a list
 //! or a map is needed.
 
-use crate::document::{ResourceScope, Subject};
+use super::literal::text;
+use crate::document::{Resource, ResourceScope, Subject};
 
 /// A kind that holds pods, and where its template is.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +61,7 @@ pub fn variables(subject: &Subject, exempting: bool, add: &mut impl FnMut(&str, 
         add("controlled", format!("dyn(object).kind in {made} && size(variables.owners) > 0"));
     }
     if exempting {
-        exemptions(pods, add);
+        exemptions(subject, add);
     }
     if pods {
         add(
@@ -92,11 +93,12 @@ pub fn variables(subject: &Subject, exempting: bool, add: &mut impl FnMut(&str, 
 }
 
 /// Which exemptions hold for the object as a whole, images aside.
-fn exemptions(pods: bool, add: &mut impl FnMut(&str, String)) {
+fn exemptions(subject: &Subject, add: &mut impl FnMut(&str, String)) {
+    let pods = matches!(subject, Subject::Pod | Subject::Workload);
     let metadata = if pods { "variables.podMetadata" } else { "dyn(object).?metadata" };
     add("labels", safe(&format!("{metadata}.?labels"), "{}"));
     add("namespace", "dyn(object).?metadata.?namespace.orValue('')".to_owned());
-    let own = "[dyn(object).kind + '/' + dyn(object).?metadata.?name.orValue('')]";
+    let own = format!("[{} + '/' + dyn(object).?metadata.?name.orValue('')]", kind(subject));
     // A pod's name is generated: it is known by what made it. A ReplicaSet's name ends in the
     // hash its pods carry, a CronJob's job in the minute it was made for.
     add(
@@ -112,7 +114,7 @@ fn exemptions(pods: bool, add: &mut impl FnMut(&str, String)) {
                  o.name.substring(0, o.name.lastIndexOf('-')))"
             )
         } else {
-            own.to_owned()
+            own
         },
     );
     add(
@@ -125,6 +127,28 @@ fn exemptions(pods: bool, add: &mut impl FnMut(&str, String)) {
          : !(l.key in variables.labels && variables.labels[l.key] in l.values)))"
             .to_owned(),
     );
+}
+
+/// Resources whose Scale is judged as well.
+fn scaled(subject: &Subject) -> Vec<&Resource> {
+    match subject {
+        Subject::Resources(resources) => resources.iter().filter(|one| one.scales()).collect(),
+        Subject::Pod | Subject::Workload => vec![],
+    }
+}
+
+/// The kind of what is asked for: a Scale has the name of what it scales, but not its kind.
+fn kind(subject: &Subject) -> String {
+    let scaled = scaled(subject);
+    if scaled.is_empty() {
+        return "dyn(object).kind".to_owned();
+    }
+    let resource = |one: &&Resource| {
+        let (resource, kind) = (text(&one.resource), text(&one.kind));
+        format!("request.resource.resource == {resource} ? {kind} : ")
+    };
+    let kinds: String = scaled.iter().map(resource).collect();
+    format!("(dyn(object).kind != 'Scale' ? dyn(object).kind : {kinds}'Scale')")
 }
 
 /// An update that leaves the subject as it was: scaling, labelling and finalizing what already
@@ -198,8 +222,19 @@ pub fn understood(subject: &Subject) -> String {
             .into_iter()
             .collect(),
     };
-    let list = versions.iter().map(|version| super::literal::text(version)).collect::<Vec<_>>();
-    format!("dyn(object).apiVersion in [{}]", list.join(", "))
+    let list = |texts: &[String]| texts.iter().map(|one| text(one)).collect::<Vec<_>>().join(", ");
+    let own = format!("dyn(object).apiVersion in [{}]", list(&versions));
+    let scaled = scaled(subject);
+    if scaled.is_empty() {
+        return own;
+    }
+    // The kind of a Scale does not tell what is scaled.
+    let of = scaled.iter().map(|one| format!("{}/{}", one.group, one.resource));
+    format!(
+        "dyn(object).kind != 'Scale' ? {own} : dyn(object).apiVersion == 'autoscaling/v1' && \
+         request.resource.group + '/' + request.resource.resource in [{}]",
+        list(&of.collect::<Vec<_>>())
+    )
 }
 
 /// The kinds of a subject: group, versions, resource, kind, scope.
@@ -210,6 +245,7 @@ pub fn resources(subject: &Subject) -> Vec<crate::document::Resource> {
         resource: resource.to_owned(),
         kind: kind.to_owned(),
         scope: ResourceScope::Namespaced,
+        subresources: vec![],
     };
     match subject {
         Subject::Pod | Subject::Workload => {

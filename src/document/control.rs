@@ -146,6 +146,24 @@ pub struct Resource {
     pub resource: String,
     pub kind: String,
     pub scope: ResourceScope,
+    /// What can be asked of it whose object is of a kind of its own.
+    #[serde(default)]
+    pub subresources: Vec<Subresource>,
+}
+
+impl Resource {
+    pub fn scales(&self) -> bool {
+        self.subresources.contains(&Subresource::Scale)
+    }
+}
+
+/// A subresource with an object of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Subresource {
+    /// `autoscaling/v1` Scale, by which `kubectl scale` and autoscalers set `spec.replicas`. It has
+    /// the name of what is scaled, none of its labels, and leaves out a number of 0.
+    Scale,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, JsonSchema)]
@@ -235,7 +253,8 @@ pub struct Case {
     #[schemars(length(min = 1))]
     pub name: Spanned<String>,
     pub operation: Operation,
-    /// Such as `ephemeralcontainers`.
+    /// Such as `ephemeralcontainers`; where the object is not of the resource's own kind, with the
+    /// resource before it: `deployments/scale`.
     pub subresource: Option<String>,
     pub expect: Verdict,
     /// The names a denial must mention; required with `deny`.

@@ -19,6 +19,8 @@ pub struct Fleet {
     /// Parameters by control: above the catalogue's defaults, below an intent's own.
     #[serde(default)]
     pub parameters: BTreeMap<String, Spanned<serde_json::Value>>,
+    /// Whose requests pass in an emergency, with a warning where they would be refused.
+    pub break_glass: Option<BreakGlass>,
     /// The folder that is rendered into.
     #[serde(default = "rendered")]
     pub output: String,
@@ -28,6 +30,15 @@ pub struct Fleet {
 
 fn rendered() -> String {
     "rendered".into()
+}
+
+/// Who may pass in an emergency. What exists is audited all the same, whoever made it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BreakGlass {
+    /// Names of groups, as the API server learns them from whoever authenticates people.
+    #[schemars(length(min = 1, max = 8))]
+    pub groups: Vec<Spanned<String>>,
 }
 
 /// A part of the fleet with one purpose.

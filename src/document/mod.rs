@@ -18,10 +18,10 @@ pub use broken::Broken;
 pub use cluster::{Cluster, Engine, KnownNamespace, State, Sync};
 pub use control::{
     Case, CaseNamespace, Cases, Control, ControlManifest, ControlRule, ControlVariable, Each,
-    Operation, Resource, ResourceScope, Severity, Subject, Unchanged, Verdict,
+    Operation, Resource, ResourceScope, Severity, Subject, Subresource, Unchanged, Verdict,
 };
 pub use exemption::{Exemption, Lift, Scope, Workload};
-pub use fleet::{Author, Delivery, Environment, Fleet, ForgeSettings, Part};
+pub use fleet::{Author, BreakGlass, Delivery, Environment, Fleet, ForgeSettings, Part};
 pub use framework::{Admission, Framework, FrameworkControl, Level, Recommendation, Versions};
 pub use intent::{Exemptable, Grace, Intent, Namespaces, Requirement, Without};
 pub use platform::{Provider, Quirk};

@@ -15,7 +15,7 @@ use crate::compile::{self, Data, exemptions_data};
 use crate::document::Action;
 use crate::name;
 use crate::object::{Object, Readiness};
-use crate::plan::{Facts, Part, Rule, Scope};
+use crate::plan::{AskedBy, Exempt, Facts, Part, Rule, Scope};
 use crate::version::Version;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,8 +74,14 @@ impl Engine for Gatekeeper {
         action
     }
 
-    fn definition(&self, control: &Definition, target: &Target) -> Option<Emitted> {
-        Some(Emitted { stage: Stage::Templates, object: template(control, target) })
+    fn definition(
+        &self,
+        control: &Definition,
+        target: &Target,
+        break_glass: bool,
+    ) -> Option<Emitted> {
+        let object = template(control, target, break_glass);
+        Some(Emitted { stage: Stage::Templates, object })
     }
 
     fn compile(&self, rule: &Rule, _: &Target) -> Vec<Emitted> {
@@ -100,10 +106,11 @@ fn kind(control: &Definition) -> String {
     format!("Ordinance{}", name::pascal_case(control.id()))
 }
 
-fn template(control: &Definition, target: &Target) -> Object {
-    let text = compile::text(control, None, &Map::new(), &[], Data::Injected);
+fn template(control: &Definition, target: &Target, break_glass: bool) -> Object {
+    let free: (&[Exempt], _) = (&[], &AskedBy::Everybody);
+    let text = compile::text(control, None, &Map::new(), free, Data::Injected { break_glass });
     let kind = kind(control);
-    let mut validation = json!({"openAPIV3Schema": parameters_schema(control)});
+    let mut validation = json!({"openAPIV3Schema": parameters_schema(control, break_glass)});
     if target.has("write-legacy-schema") {
         validation["legacySchema"] = json!(false);
     }
@@ -132,12 +139,17 @@ fn template(control: &Definition, target: &Target) -> Object {
 fn constraint(rule: &Rule, part: &Part) -> Object {
     let mut kinds: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for resource in part_resources(&rule.control, &part.scope) {
+        if resource.scales() {
+            // One kind, whatever is scaled: the text looks at the resource.
+            kinds.entry("autoscaling".to_owned()).or_default().push("Scale".to_owned());
+        }
         kinds.entry(resource.group).or_default().push(resource.kind);
     }
     let kinds: Vec<Value> = kinds
         .into_iter()
         .map(|(group, mut kinds)| {
             kinds.sort();
+            kinds.dedup();
             json!({"apiGroups": [group], "kinds": kinds})
         })
         .collect();
@@ -154,6 +166,9 @@ fn constraint(rule: &Rule, part: &Part) -> Object {
     if let Some(version) = rule.since() {
         parameters.insert(FOLLOWED.to_owned(), json!(version.minor));
     }
+    if let Some(asked_by) = compile::asked_by_data(&part.asked_by) {
+        parameters.insert(compile::BREAK_GLASS.to_owned(), asked_by);
+    }
     let action = match part.action {
         Action::Deny => "deny",
         Action::Warn => "warn",
@@ -168,7 +183,7 @@ fn constraint(rule: &Rule, part: &Part) -> Object {
 }
 
 /// A structural schema of the control's parameters and the exemptions.
-fn parameters_schema(control: &Definition) -> Value {
+fn parameters_schema(control: &Definition, break_glass: bool) -> Value {
     let texts = json!({"type": "array", "items": {"type": "string"}});
     let label = json!({
         "type": "object",
@@ -187,6 +202,11 @@ fn parameters_schema(control: &Definition) -> Value {
     let mut properties: Map<String, Value> =
         control.parameters().map(|(name, schema)| (name.to_owned(), structural(schema))).collect();
     properties.insert("exemptions".into(), json!({"type": "array", "items": exemption}));
+    if break_glass {
+        let asked_by = json!({"groups": texts, "passes": {"type": "boolean"}});
+        let record = json!({"type": "object", "properties": asked_by});
+        properties.insert(compile::BREAK_GLASS.into(), record);
+    }
     if control.follows().is_some() {
         properties.insert(FOLLOWED.into(), json!({"type": "integer"}));
     }

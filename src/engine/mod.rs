@@ -96,8 +96,14 @@ pub trait Engine: Sync + Send {
     /// What is rendered for an action: the same, or the next milder one it is able to.
     fn action(&self, action: Action, target: &Target) -> Action;
 
-    /// What every rule of a control needs to be there before it; rules alike share it.
-    fn definition(&self, _control: &Definition, _target: &Target) -> Option<Emitted> {
+    /// What every rule of a control needs to be there before it; rules alike share it. With
+    /// `break_glass` some rules on the cluster judge by who asks.
+    fn definition(
+        &self,
+        _control: &Definition,
+        _target: &Target,
+        _break_glass: bool,
+    ) -> Option<Emitted> {
         None
     }
 
@@ -205,7 +211,8 @@ fn metadata(name: String, control: &Definition, annotations: &[(&str, &str)]) ->
 /// The text of a part, with parameters and exemptions written into it.
 fn literal_text(rule: &Rule, part: &Part) -> compile::Text {
     let data = compile::Data::Literal;
-    compile::text(&rule.control, rule.since(), &rule.parameters, &part.exemptions, data)
+    let free = (&part.exemptions[..], &part.asked_by);
+    compile::text(&rule.control, rule.since(), &rule.parameters, free, data)
 }
 
 /// The name of the object that says where a part holds and how strictly.
@@ -222,7 +229,7 @@ fn part_resources(control: &Definition, scope: &Scope) -> Vec<Resource> {
     resources(&control.subject).into_iter().filter(|one| one.scope == wanted).collect()
 }
 
-/// Kubernetes' `resourceRules`, subresources of pods among them.
+/// Kubernetes' `resourceRules`, subresources among them.
 fn resource_rules(control: &Definition, scope: &Scope, target: &Target) -> Value {
     let operations: Vec<&str> =
         control.document.spec.operations.iter().map(|operation| operation.name()).collect();
@@ -233,9 +240,11 @@ fn resource_rules(control: &Definition, scope: &Scope, target: &Target) -> Value
             scope_name = "Cluster";
         }
         let pods = resource.group.is_empty() && resource.resource == "pods";
+        let scale = resource.scales().then(|| format!("{}/scale", resource.resource));
         let key = (resource.group, resource.versions);
         let list = grouped.entry(key).or_default();
         list.push(resource.resource);
+        list.extend(scale);
         if pods {
             list.push("pods/ephemeralcontainers".to_owned());
             if target.resize && compile::own_text(control).contains("resources") {

@@ -10,8 +10,9 @@ use super::{
     namespace_selector, part_name, resource_rules, validations, variables,
 };
 use crate::document::Action;
+use crate::link::BREAK_GLASS;
 use crate::object::Object;
-use crate::plan::{Facts, Part, Rule, Scope};
+use crate::plan::{AskedBy, Facts, Part, Rule, Scope};
 use crate::version::Version;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -144,15 +145,22 @@ struct Shared<'a> {
     parts: Vec<&'a Part>,
 }
 
-/// Parts share a policy where kinds and exemptions are the same.
+/// Parts share a policy where kinds, exemptions and those who ask are the same.
 fn policies(rule: &Rule) -> Vec<Shared<'_>> {
     let mut shared = vec![];
-    for cluster in [false, true] {
-        let parts: Vec<&Part> =
-            rule.parts.iter().filter(|part| (part.scope == Scope::Cluster) == cluster).collect();
+    let members = |part: &Part| matches!(part.asked_by, AskedBy::Members(_));
+    for (cluster, breaking) in [(false, false), (false, true), (true, false), (true, true)] {
+        let of =
+            |part: &&Part| (part.scope == Scope::Cluster) == cluster && members(part) == breaking;
+        let parts: Vec<&Part> = rule.parts.iter().filter(of).collect();
         let Some(first) = parts.first() else { continue };
-        if parts.iter().all(|part| part.exemptions == first.exemptions) {
-            let end = if cluster { first.suffix.as_str() } else { "" };
+        let text = |part: &Part| (part.exemptions.clone(), part.asked_by.clone());
+        if parts.iter().all(|part| text(part) == text(first)) {
+            let end = match (cluster, breaking) {
+                (true, _) => first.suffix.as_str(),
+                (false, true) => BREAK_GLASS,
+                (false, false) => "",
+            };
             let name = crate::name::object(["ordinance", &rule.name, end]);
             shared.push(Shared { name, parts });
         } else {

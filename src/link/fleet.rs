@@ -3,12 +3,18 @@
 use super::Context;
 use crate::catalogue::{VERSION, check_parameters, unknown};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{Delivery, Document, Fleet};
+use crate::document::{BreakGlass, Delivery, Document, Fleet};
 use crate::selector::Selector;
 use crate::text::{Place, Spanned};
 use crate::version::Version;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+
+/// What the names of objects end in that judge only those who break the glass.
+pub const BREAK_GLASS: &str = "break-glass";
+
+/// More than any directory's names have.
+const LONGEST_GROUP: usize = 253;
 
 /// A part of the fleet with one purpose.
 #[derive(Debug)]
@@ -32,6 +38,8 @@ pub struct Settings {
     pub environments: Vec<Environment>,
     /// Parameters by control.
     pub parameters: BTreeMap<String, Layer>,
+    /// Groups whose requests pass in an emergency, sorted, with the places that name them.
+    pub break_glass: BTreeMap<String, Place>,
     pub output: String,
     pub delivery: Option<Delivery>,
 }
@@ -50,6 +58,7 @@ pub fn settings(
     let empty = || Settings {
         environments: vec![],
         parameters: BTreeMap::new(),
+        break_glass: BTreeMap::new(),
         output: "rendered".into(),
         delivery: None,
     };
@@ -96,9 +105,52 @@ pub fn settings(
     Settings {
         environments,
         parameters: by_control,
+        break_glass: fleet
+            .break_glass
+            .as_ref()
+            .map(|one| groups(one, diagnostics))
+            .unwrap_or_default(),
         output: fleet.output.clone(),
         delivery: fleet.delivery.clone(),
     }
+}
+
+/// The groups that may break the glass; one that everybody is in would be no rule at all.
+fn groups(written: &BreakGlass, diagnostics: &mut Diagnostics) -> BTreeMap<String, Place> {
+    let mut found: BTreeMap<String, Place> = BTreeMap::new();
+    for group in &written.groups {
+        let name = &group.value;
+        let refuse = |message: String, label: &str, help: &str| {
+            Diagnostic::error("bad-group", message).at(group.place, label).help(help)
+        };
+        if name.trim().is_empty() || name.trim() != name || name.chars().any(char::is_control) {
+            diagnostics.push(refuse(
+                format!("`{}` is not the name of a group", name.escape_debug()),
+                "blank at an end, or not one line",
+                "write the group's name as the API server sees it, letter by letter",
+            ));
+        } else if name.chars().count() > LONGEST_GROUP {
+            diagnostics.push(refuse(
+                format!("the name of a group has more than {LONGEST_GROUP} characters"),
+                "too long",
+                "name a group that people are put into for an emergency",
+            ));
+        } else if name.starts_with("system:") && name != "system:masters" {
+            diagnostics.push(refuse(
+                format!("group `{name}` cannot break the glass"),
+                "Kubernetes itself says who is in it",
+                "name a group that people are put into for an emergency",
+            ));
+        } else if let Some(first) = found.insert(name.clone(), group.place) {
+            diagnostics.push(
+                Diagnostic::error("duplicate-name", format!("group `{name}` is named twice"))
+                    .at(group.place, "the same name again")
+                    .at(first, "first named here")
+                    .help("remove one of them"),
+            );
+        }
+    }
+    found
 }
 
 /// Two versions that render in one repository would take turns undoing each other.
@@ -170,6 +222,17 @@ fn environments(
             (None, None) => open = Some(name.place),
             (Some(_), _) => {}
         }
+    }
+    // The end of the names of what warns those who pass.
+    let ends = |name: &str| name == BREAK_GLASS || name.ends_with(&format!("-{BREAK_GLASS}"));
+    let environment = written.iter().find(|one| ends(&one.name.value));
+    if let (Some(one), Some(_)) = (environment, &document.spec.break_glass) {
+        let message = format!("an environment cannot be named `{}`", one.name.value);
+        diagnostics.push(
+            Diagnostic::error("reserved-name", message)
+                .at(one.name.place, "reserved where `breakGlass` is given")
+                .help("what warns those who break the glass is rendered under that name"),
+        );
     }
     if open.is_none()
         && let Some(last) = written.last()

@@ -15,7 +15,7 @@ mod parameters;
 mod requirement;
 
 pub use exemption::{ExemptScope, Lifting, Review};
-pub use fleet::{Environment, Settings};
+pub use fleet::{BREAK_GLASS, Environment, Settings};
 pub use following::Following;
 pub use requirement::{Demand, DemandNamespaces, Graced, RecommendationId};
 

@@ -3,7 +3,7 @@
 use crate::catalogue::Definition;
 use crate::document::Action;
 use crate::engine::{Engine, Target};
-use crate::plan::{Exempt, Plan, Rule, Scope};
+use crate::plan::{AskedBy, Exempt, Plan, Rule, Scope};
 use crate::tree::{self, Rendered};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
@@ -19,15 +19,17 @@ struct Key<'a> {
     parameters: &'a Map<String, Value>,
     /// The followed version since which the control says what it says.
     since: Option<(u32, u32)>,
-    parts: Vec<(&'a str, &'a Scope, Action, &'a [Exempt])>,
+    parts: Vec<(&'a str, &'a Scope, Action, &'a [Exempt], &'a AskedBy)>,
     target: &'a Target,
 }
 
 impl<'a> Key<'a> {
     fn new(rule: &'a Rule, target: &'a Target) -> Key<'a> {
         let parts = rule.parts.iter();
-        let parts = parts
-            .map(|part| (part.suffix.as_str(), &part.scope, part.action, &part.exemptions[..]));
+        let parts = parts.map(|part| {
+            let exemptions = &part.exemptions[..];
+            (part.suffix.as_str(), &part.scope, part.action, exemptions, &part.asked_by)
+        });
         Key {
             name: &rule.name,
             control: rule.control.id(),
@@ -62,14 +64,17 @@ impl<K: Hash + Eq, V> Numbered<K, V> {
 ///
 /// What is made of manifests depends on the namespaces of the plan and is not among them.
 pub fn compile(plans: &[(&Plan, &Target)], engines: &[Box<dyn Engine>]) -> Vec<Vec<Arc<Rendered>>> {
-    let mut definitions: Numbered<(&str, &Target), (&Definition, &Target)> = Numbered::new();
+    let mut definitions: Numbered<(&str, &Target, bool), (&Definition, &Target, bool)> =
+        Numbered::new();
     let mut rules: Numbered<Key<'_>, (&Rule, &Target)> = Numbered::new();
     let mut numbers: Vec<Vec<(usize, usize)>> = Vec::with_capacity(plans.len());
     for (plan, target) in plans {
         let judged = plan.holding().filter(|rule| !rule.control.is_manifest());
         let of = judged.map(|rule| {
             let control = &*rule.control;
-            let definition = definitions.number((control.id(), *target), || (control, *target));
+            let breaks = plan.break_glass;
+            let key = (control.id(), *target, breaks);
+            let definition = definitions.number(key, || (control, *target, breaks));
             (definition, rules.number(Key::new(rule, target), || (&**rule, *target)))
         });
         numbers.push(of.collect());
@@ -78,8 +83,8 @@ pub fn compile(plans: &[(&Plan, &Target)], engines: &[Box<dyn Engine>]) -> Vec<V
     let definitions: Vec<Option<Arc<Rendered>>> = definitions
         .all
         .into_par_iter()
-        .map(|(control, target)| {
-            let definition = engine(target)?.definition(control, target)?;
+        .map(|(control, target, breaks)| {
+            let definition = engine(target)?.definition(control, target, breaks)?;
             Some(Arc::new(tree::rule_files(control.id(), &[definition])))
         })
         .collect();

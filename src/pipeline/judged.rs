@@ -3,6 +3,7 @@
 use super::compiled::compile;
 use super::render::{cannot, target};
 use super::{Loaded, Render, Unit};
+use crate::admission::User;
 use crate::check::{self, About, Judge, Labels, Panel};
 use crate::date::Date;
 use crate::diagnostic::Diagnostics;
@@ -14,10 +15,12 @@ use crate::tree::{Files, folder_name};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// One panel for all clusters that are given the same policies and know the same namespaces.
+/// One panel for all clusters that are given the same policies and know the same namespaces, asked
+/// by somebody in these groups.
 ///
 /// The error names the policy that cannot be read back, which is a defect of ours.
-pub fn panels(loaded: &Loaded, rendered: &Render) -> Result<Vec<Panel>, String> {
+pub fn panels(loaded: &Loaded, rendered: &Render, groups: &[String]) -> Result<Vec<Panel>, String> {
+    let user = User { groups: groups.to_vec(), ..User::default() };
     let mut groups: Vec<(Policies<'_>, BTreeMap<String, Labels>, Vec<String>)> = vec![];
     for (name, clustered) in &rendered.clusters {
         let cluster = &loaded.linked.clusters[clustered.index];
@@ -33,7 +36,7 @@ pub fn panels(loaded: &Loaded, rendered: &Render) -> Result<Vec<Panel>, String> 
     }
     let panel = |(policies, namespaces, clusters): (Policies<'_>, _, _)| {
         let judges = judges(loaded, policies.plan, policies.target, &policies.files)?;
-        Ok(Panel { clusters, judges, namespaces })
+        Ok(Panel { clusters, judges, user: Some(user.clone()), namespaces })
     };
     groups.into_iter().map(panel).collect()
 }

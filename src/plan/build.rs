@@ -1,7 +1,7 @@
 //! Builds the plan of one situation.
 
 use super::conflicts::{clash, collisions, contradictions, versions};
-use super::merge::{Claim, canonical, merge, parts};
+use super::merge::{Claim, breakable, canonical, merge, parts};
 use super::{Followed, Granted, Origin, Plan, Rule, RunningGrace, Scope, Situation, scope};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -50,7 +50,8 @@ pub fn plan(
     let (facts, system) = (situation.facts.clone(), situation.system.clone());
     let own_environment = situation.own_environment;
     let namespaces = situation.namespaces.clone();
-    Plan { facts, rules, system, own_environment, covering, namespaces, gracing }
+    let break_glass = !linked.settings.break_glass.is_empty();
+    Plan { facts, rules, system, own_environment, covering, namespaces, gracing, break_glass }
 }
 
 struct Builder<'a> {
@@ -103,7 +104,12 @@ impl Builder<'_> {
         }
         let (namespaced, cluster_scoped) = first.control.looks_at();
         let both = namespaced && cluster_scoped;
-        let parts = parts(merged, &liftings, both, self.situation, self.linked);
+        let mut parts = parts(merged, &liftings, both, self.situation, self.linked);
+        // What is applied as it is refuses nobody.
+        if !first.control.is_manifest() {
+            let groups: Vec<String> = self.linked.settings.break_glass.keys().cloned().collect();
+            parts = breakable(parts, &groups);
+        }
         if origins.is_empty() {
             return None;
         }
@@ -146,6 +152,10 @@ impl Builder<'_> {
         // An upgrade changes the meaning only where the control says something else since.
         let followed = Followed::of(demand, &self.situation.facts);
         meaning.extend(followed.map(|followed| json!(followed.since.to_string())));
+        let breaks = &self.linked.settings.break_glass;
+        if !breaks.is_empty() && demand.action == Action::Deny && !demand.control.is_manifest() {
+            meaning.push(json!({"breakGlass": breaks.keys().collect::<Vec<_>>()}));
+        }
         let meaning = Value::from(meaning);
         let environment = demand.environment.map(|(index, _)| {
             let environment = &self.linked.settings.environments[index];

@@ -3,9 +3,9 @@
 //! Scopes are merged only when they are equal or one provably contains the other at least as
 //! strictly; otherwise both are rendered, and admission denies if one denies.
 
-use super::{Exempt, Part, Scope, Situation, scope::outside_system};
+use super::{AskedBy, Exempt, Part, Scope, Situation, scope::outside_system};
 use crate::document::Action;
-use crate::link::{Lifting, Linked};
+use crate::link::{BREAK_GLASS, Lifting, Linked};
 use crate::name;
 use crate::selector::Selector;
 
@@ -159,11 +159,35 @@ pub fn parts(
                 None => {
                     let suffix = suffix(&scope, both, situation, linked);
                     let origins = origins.clone();
-                    parts.push(Part { suffix, scope, action, exemptions, origins });
+                    let asked_by = AskedBy::Everybody;
+                    parts.push(Part { suffix, scope, action, exemptions, asked_by, origins });
                 }
             }
         }
     }
     parts.sort();
     parts
+}
+
+/// What denies, for all but those who may break the glass, and once more for them with the
+/// mildest action that whoever asks can see.
+pub fn breakable(parts: Vec<Part>, groups: &[String]) -> Vec<Part> {
+    if groups.is_empty() {
+        return parts;
+    }
+    let mut all = vec![];
+    for mut part in parts {
+        if part.action == Action::Deny {
+            let suffix = match part.suffix.as_str() {
+                "" => BREAK_GLASS.to_owned(),
+                suffix => format!("{suffix}-{BREAK_GLASS}"),
+            };
+            let asked_by = AskedBy::Members(groups.to_vec());
+            all.push(Part { suffix, action: Action::Warn, asked_by, ..part.clone() });
+            part.asked_by = AskedBy::Others(groups.to_vec());
+        }
+        all.push(part);
+    }
+    all.sort();
+    all
 }

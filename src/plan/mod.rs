@@ -10,6 +10,7 @@ mod scope;
 mod situation;
 
 pub use build::plan;
+pub use merge::breakable;
 pub use situation::{Facts, Known, Situation, situation};
 
 use crate::catalogue::Definition;
@@ -39,6 +40,8 @@ pub struct Plan {
     pub namespaces: Vec<Known>,
     /// The graces that are granted for something here, by place.
     pub gracing: BTreeSet<Place>,
+    /// Some groups pass what a rule denies.
+    pub break_glass: bool,
 }
 
 impl Plan {
@@ -102,8 +105,20 @@ pub struct Part {
     pub scope: Scope,
     pub action: Action,
     pub exemptions: Vec<Exempt>,
+    pub asked_by: AskedBy,
     /// Indices into the rule's origins that ask for this part.
     pub origins: Vec<usize>,
+}
+
+/// Whose requests a part judges. What is asked for by nobody, in an audit, is everybody else's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AskedBy {
+    #[default]
+    Everybody,
+    /// All but those who are in one of these groups.
+    Others(Vec<String>),
+    /// Those who are.
+    Members(Vec<String>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
 //! `ordinance check`: manifests in, violations out, with the real binary.
 
 use crate::support::binary::{Run, command, ordinance, run};
-use crate::support::files::root;
+use crate::support::files::{self, root};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
@@ -211,6 +211,33 @@ fn an_action_that_denies_nothing_is_told_and_fine() {
     assert_eq!(action("dev-eu-1"), "warn");
     assert_eq!(action("old-1"), "audit");
     assert_eq!(action("prod-us-1"), "deny");
+}
+
+#[test]
+fn who_may_break_the_glass_passes_with_a_warning_and_nobody_else() {
+    let repository = files::read(&root().join("tests/complaints/base"));
+    let folder = files::folder(&repository);
+    let fleet = folder.path().join("ordinance.yaml");
+    let text = fs::read_to_string(&fleet).expect("a fleet");
+    let text = text.replace("spec:\n", "spec:\n  breakGlass: {groups: [emergency]}\n");
+    fs::write(&fleet, text).expect("a fleet");
+    fs::write(folder.path().join("web.yaml"), WEB).expect("a manifest");
+    for engine in ["native", "kyverno@1.12.6", "kyverno@1.19.0", "gatekeeper@3.23.1"] {
+        let asked = |group: &[&str]| {
+            let check = ["check", "--all", "--engine", engine, "--format", "json", "web.yaml"];
+            let run = ordinance(folder.path(), &[&check[..], group].concat());
+            let told = json(&run);
+            let actions = told["violations"].as_array().expect("violations").clone();
+            let actions: Vec<String> =
+                actions.iter().map(|one| one["action"].as_str().unwrap_or("").to_owned()).collect();
+            (run.code, actions)
+        };
+        assert_eq!(asked(&[]), (1, vec!["deny".to_owned()]), "{engine}");
+        assert_eq!(asked(&["--as-group", "staff"]), (1, vec!["deny".to_owned()]), "{engine}");
+        let milder = if engine == "kyverno@1.12.6" { "audit" } else { "warn" };
+        let passes = asked(&["--as-group", "staff", "--as-group", "emergency"]);
+        assert_eq!(passes, (0, vec![milder.to_owned()]), "{engine}");
+    }
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod help;
 mod hostile;
 mod kill;
 mod kill_propose;
+mod libraries;
 mod pages;
 mod propose_forge;
 mod propose_remote;

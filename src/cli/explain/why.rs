@@ -2,10 +2,12 @@
 
 use super::{Explainer, Line};
 use crate::cli::talk;
-use crate::document::Level;
+use crate::document::{Action, Level};
+use crate::engine;
 use crate::link::{LeftOut, RecommendationId};
 use crate::manifest;
-use crate::plan::{Granted, Origin, Rule};
+use crate::pipeline;
+use crate::plan::{AskedBy, Granted, Origin, Rule};
 use crate::text::count;
 
 impl Explainer<'_> {
@@ -33,6 +35,22 @@ impl Explainer<'_> {
             lines.push(("not to".to_owned(), words, place));
         }
         lines
+    }
+
+    /// Who passes where the rule denies, and what comes of it.
+    pub(super) fn breaks(&self, rule: &Rule) -> Option<Line> {
+        let mut parts = rule.parts.iter();
+        let part = parts.find(|part| matches!(part.asked_by, AskedBy::Members(_)))?;
+        let engine = pipeline::engine(self.unit.target.engine)?;
+        let action = engine::action(engine.as_ref(), rule, part.action, &self.unit.target);
+        let groups = &self.loaded.linked.settings.break_glass;
+        let place = groups.values().next().map(|place| self.loaded.sources.short(*place));
+        let names = groups.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let words = match action {
+            Action::Audit => format!("{names}, whose requests pass and are only audited"),
+            _ => format!("{names}, whose requests pass with a warning"),
+        };
+        Some(("break-glass".into(), words, place.unwrap_or_default()))
     }
 
     pub(super) fn origin(&self, origin: &Origin) -> String {

@@ -1,7 +1,8 @@
 //! `kyverno.io/v1` ClusterPolicy with `validate.cel`.
 //!
 //! Where the action is written differs by minor version, and so does what the definition would
-//! default; both are quirks. The rule matches kinds, and subresources of pods come along.
+//! default; both are quirks. The rule matches kinds, and subresources of pods come along. A
+//! Scale would be taken for what it scales and refused unread (`no-scale`), so none is matched.
 
 use super::super::{
     literal_text, metadata, namespace_selector, part_name, part_resources, validations, variables,

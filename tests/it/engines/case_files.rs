@@ -19,14 +19,18 @@ pub struct CaseFile {
     /// Scopes, as written.
     pub exemptions: Vec<Value>,
     pub cases: Vec<Case>,
-    /// What a message says right before it names the offenders.
-    pub before_offenders: String,
+    /// What a message of one of its rules says right before it names the offenders.
+    pub before_offenders: Vec<String>,
 }
 
 pub struct Case {
     pub name: String,
     pub update: bool,
     pub subresource: String,
+    /// The resource it is one of, where the object is of another kind: `deployments`.
+    pub parent: String,
+    /// The groups of whoever asks.
+    pub groups: Vec<String>,
     /// The offenders to be named; `None`: it is let in.
     pub offenders: Option<BTreeSet<String>>,
     pub object: Value,
@@ -36,6 +40,33 @@ pub struct Case {
 impl Case {
     pub fn in_namespace(&self) -> bool {
         self.object.pointer("/metadata/namespace").is_some()
+    }
+}
+
+impl Case {
+    /// Kind and resource of the request that carries its object.
+    pub fn asks_for(&self) -> (Value, Value) {
+        let api_version = text(&self.object, "/apiVersion");
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let kind = text(&self.object, "/kind");
+        let resource = match &*self.parent {
+            "" => json!({"group": group, "version": version, "resource": plural(kind)}),
+            "replicationcontrollers" => {
+                json!({"group": "", "version": "v1", "resource": self.parent})
+            }
+            parent => json!({"group": "apps", "version": "v1", "resource": parent}),
+        };
+        (json!({"group": group, "version": version, "kind": kind}), resource)
+    }
+}
+
+/// The resource of one of Kubernetes' own kinds.
+fn plural(kind: &str) -> String {
+    let lower = kind.to_lowercase();
+    match lower.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None if lower.ends_with('s') => format!("{lower}es"),
+        None => format!("{lower}s"),
     }
 }
 
@@ -58,9 +89,9 @@ pub fn all() -> Vec<CaseFile> {
         if read(&control.join("control.yaml"))[0].pointer("/spec/manifests").is_some() {
             continue;
         }
-        let (message, follows) = message(&control.join("control.yaml"));
+        let (messages, follows) = messages(&control.join("control.yaml"));
         let cases = entries(&control.join("cases"));
-        found.extend(cases.iter().map(|file| one(file, &message, follows)));
+        found.extend(cases.iter().map(|file| one(file, &messages, follows)));
     }
     assert!(!found.is_empty(), "there are cases");
     found
@@ -74,21 +105,22 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// The part of a control's message that stands before its offenders.
-fn message(control: &Path) -> (String, bool) {
+/// The parts of a control's messages that stand before its offenders, and whether it follows a
+/// framework.
+fn messages(control: &Path) -> (Vec<String>, bool) {
     let document = &read(control)[0];
-    // Of a control with a rule for each version, one counts at a time; all say the same.
+    let before = |rule: &Value| {
+        let message = text(rule, "/message");
+        let before = message.strip_suffix("{offenders}").expect("it ends with its offenders");
+        before.rsplit('}').next().expect("a split has a last part").to_owned()
+    };
     let rules = list(document, "/spec/rules");
-    let message = text(&rules[0], "/message");
-    let follows = document.pointer("/spec/follows").is_some();
-    let known = rules.len() == 1 || follows;
-    let same = rules.iter().all(|rule| text(rule, "/message") == message);
-    assert!(known && same, "{}: the harness knows controls of one rule only", control.display());
-    let before = message.strip_suffix("{offenders}").expect("a message ends with its offenders");
-    (before.rsplit('}').next().expect("a split has a last part").to_owned(), follows)
+    // Of a control with a rule for each version, all may say the same.
+    let messages: BTreeSet<String> = rules.iter().map(before).collect();
+    (messages.into_iter().collect(), document.pointer("/spec/follows").is_some())
 }
 
-fn one(file: &Path, before_offenders: &str, follows: bool) -> CaseFile {
+fn one(file: &Path, before_offenders: &[String], follows: bool) -> CaseFile {
     let document = &read(file)[0];
     let control = text(document, "/spec/control").to_owned();
     let stem = file.file_stem().and_then(|stem| stem.to_str()).expect("a plain name");
@@ -100,7 +132,7 @@ fn one(file: &Path, before_offenders: &str, follows: bool) -> CaseFile {
         namespaces: document.pointer("/spec/namespace").cloned().into_iter().collect(),
         exemptions: list(document, "/spec/exemptions").to_vec(),
         cases: list(document, "/spec/cases").iter().map(case).collect(),
-        before_offenders: before_offenders.to_owned(),
+        before_offenders: before_offenders.to_vec(),
     };
     for case in &case_file.cases {
         assert!(
@@ -119,10 +151,14 @@ fn one(file: &Path, before_offenders: &str, follows: bool) -> CaseFile {
 
 fn case(written: &Value) -> Case {
     let offenders = list(written, "/offenders").iter().filter_map(Value::as_str);
+    let asked = text(written, "/subresource");
+    let (parent, subresource) = asked.split_once('/').unwrap_or(("", asked));
     Case {
         name: text(written, "/name").to_owned(),
         update: text(written, "/operation") == "UPDATE",
-        subresource: text(written, "/subresource").to_owned(),
+        subresource: subresource.to_owned(),
+        parent: parent.to_owned(),
+        groups: vec![],
         offenders: match text(written, "/expect") {
             "deny" => Some(offenders.map(str::to_owned).collect()),
             _ => None,

@@ -1,7 +1,7 @@
 //! Manifests of real applications: for every object and every control, the engine says what
 //! `check` says, in the same words.
 //!
-//! Every control, demanded of a production cluster, is rendered for an engine and given to it one
+//! What is demanded of a production cluster is rendered for an engine and given to it one
 //! by one. Which objects of the corpus it matches is seen from a copy that refuses whatever reaches
 //! it, one for all rules whose match is the same; the others are asked with `CI_FULL=1` only. What a tool cannot be asked is named here, each object with its reason.
 
@@ -16,13 +16,12 @@ use super::manifests::Manifests;
 use super::objects::{below, key, list, text, write};
 use super::tools::{Tools, pool, say};
 use super::verdict::{Answers, Judge};
+use crate::support::catalogue::{controls, of_production};
 use crate::support::corpora::corpus;
 use crate::support::page;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
 use std::time::Instant;
 
 pub const CLUSTER: &str = "production";
@@ -30,19 +29,17 @@ pub const CLUSTER: &str = "production";
 /// Who denies what, by control and place among the objects; and the messages.
 type Denied = BTreeMap<(String, usize), Vec<String>>;
 
-/// Every control that judges.
-fn controls() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/controls");
-    let names = fs::read_dir(&folder).expect("the catalogue is there").map(|entry| {
-        entry.expect("a readable folder").file_name().into_string().expect("a plain name")
-    });
-    let mut names: Vec<String> = names.collect();
-    names.retain(|name| {
-        let control = &super::objects::read(&folder.join(name).join("control.yaml"))[0];
-        control.pointer("/spec/manifests").is_none()
-    });
-    names.sort();
-    names
+/// What the production cluster is given: all that judges with `CI_FULL=1`.
+fn demanded() -> BTreeMap<String, Value> {
+    let mut demanded = match std::env::var_os("CI_FULL") {
+        Some(_) => controls(),
+        None => of_production(),
+    };
+    // Such as some images and some labels of the corpus meet.
+    demanded.insert("required-labels".into(), json!({"labels": ["app.kubernetes.io/name"]}));
+    let registries = json!({"registries": ["quay.io/", "registry.k8s.io/"]});
+    demanded.insert("allowed-image-registries".into(), registries);
+    demanded
 }
 
 /// One production cluster of which every control is demanded, with exemptions that reach into the
@@ -52,12 +49,7 @@ pub fn fleet(target: &Target, namespaces: &[Value]) -> Fleet {
     let mut cluster = target.cluster(CLUSTER, &json!({"environment": "production"}));
     cluster["spec"]["namespaces"] = json!(namespaces);
     fleet.write("clusters/production.yaml", &[cluster]);
-    let requires = controls().into_iter().map(|control| {
-        let parameters = match &*control {
-            "required-labels" => json!({"labels": ["app.kubernetes.io/name"]}),
-            "allowed-image-registries" => json!({"registries": ["quay.io/", "registry.k8s.io/"]}),
-            _ => json!({}),
-        };
+    let requires = demanded().into_iter().map(|(control, parameters)| {
         json!({"control": control, "action": "deny", "parameters": parameters})
     });
     let requires: Vec<Value> = requires.collect();
@@ -120,6 +112,8 @@ fn questions(objects: &[&Value], namespaces: &[Value]) -> CaseFile {
         offenders: None,
         object: (*object).clone(),
         old: Value::Null,
+        parent: String::new(),
+        groups: vec![],
     };
     CaseFile {
         name: "corpus".to_owned(),
@@ -129,7 +123,7 @@ fn questions(objects: &[&Value], namespaces: &[Value]) -> CaseFile {
         namespaces: namespaces.to_vec(),
         exemptions: vec![],
         cases: objects.iter().map(case).collect(),
-        before_offenders: String::new(),
+        before_offenders: vec![],
     }
 }
 
@@ -277,7 +271,7 @@ fn agrees(
     let namespaces = manifests.namespaces();
     let fleet = fleet(&target, &namespaces);
     let rendered = by_control(&fleet);
-    assert_eq!(rendered.keys().cloned().collect::<Vec<_>>(), controls());
+    assert!(rendered.keys().eq(demanded().keys()));
     // Where nothing is matched, there is no report; so another is matched for sure.
     let other = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "other", "namespace": "default"},
         "spec": {"containers": [{"name": "app", "image": READABLE}]}});

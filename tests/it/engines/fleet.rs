@@ -93,7 +93,18 @@ impl Fleet {
 
 /// A repository with one cluster and one intent for each file of cases, rendered.
 pub fn of_cases(target: &Target, files: &[CaseFile]) -> Fleet {
+    filled(Fleet::new(), target, files)
+}
+
+/// The same, where groups may break the glass.
+pub fn of_cases_with(groups: &[&str], target: &Target, files: &[CaseFile]) -> Fleet {
     let fleet = Fleet::new();
+    let spec = json!({"environments": [{"name": "production"}], "breakGlass": {"groups": groups}});
+    fleet.write("ordinance.yaml", &[document("Fleet", &json!({"name": "engines"}), &spec)]);
+    filled(fleet, target, files)
+}
+
+fn filled(fleet: Fleet, target: &Target, files: &[CaseFile]) -> Fleet {
     for file in files {
         let cluster = target.cluster(&file.name, &json!({"cases": file.name}));
         fleet.write(&format!("clusters/{}.yaml", file.name), &[cluster]);

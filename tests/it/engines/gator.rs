@@ -29,7 +29,7 @@ impl Judge for Gator {
     fn judge(&self, file: &CaseFile, objects: &[Value], work: &Path) -> Result<Answers, String> {
         let refusing: Vec<Value> = objects.iter().map(refusing).collect();
         let mut answers = Answers::new();
-        let by_test = |case: &Case| !case.update && case.in_namespace();
+        let by_test = |case: &Case| !case.update && case.in_namespace() && case.groups.is_empty();
         let asked = file.cases.iter().enumerate();
         let (tested, verified): (Vec<_>, Vec<_>) = asked.partition(|(_, case)| by_test(case));
         if !tested.is_empty() {

@@ -99,22 +99,19 @@ fn without_namespaces(constraint: &Value) -> Value {
     constraint
 }
 
-/// The object itself, or the review of its update.
+/// The object itself, or the review of its update, or of whatever somebody in particular asks.
 fn asked(case: &Case) -> Value {
-    if !case.update {
+    if !case.update && case.groups.is_empty() {
         return case.object.clone();
     }
-    let api_version = text(&case.object, "/apiVersion");
-    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-    let kind = text(&case.object, "/kind");
-    let plural = format!("{}s", kind.to_lowercase());
+    let (kind, resource) = case.asks_for();
     let mut request = json!({
         "uid": "0",
-        "kind": {"group": group, "version": version, "kind": kind},
-        "resource": {"group": group, "version": version, "resource": plural},
+        "kind": kind,
+        "resource": resource,
         "name": text(&case.object, "/metadata/name"),
-        "operation": "UPDATE",
-        "userInfo": {"username": "someone"},
+        "operation": if case.update { "UPDATE" } else { "CREATE" },
+        "userInfo": {"username": "someone", "groups": case.groups},
         "object": case.object,
         "oldObject": case.old,
         "dryRun": false,

@@ -119,7 +119,7 @@ fn refusing(object: &Value) -> Value {
     object
 }
 
-fn cluster(file: &CaseFile, objects: &[Value]) -> Value {
+pub fn cluster(file: &CaseFile, objects: &[Value]) -> Value {
     let of = |kind: &str| -> Vec<&Value> {
         objects.iter().filter(|object| text(object, "/kind") == kind).collect()
     };
@@ -130,34 +130,22 @@ fn cluster(file: &CaseFile, objects: &[Value]) -> Value {
     })
 }
 
-fn question(index: usize, case: &Case) -> Value {
+pub fn question(index: usize, case: &Case) -> Value {
     let object = &case.object;
-    let kind = text(object, "/kind");
-    let (group, version) =
-        text(object, "/apiVersion").split_once('/').unwrap_or(("", text(object, "/apiVersion")));
+    let (kind, resource) = case.asks_for();
     json!({
         "id": index,
         "request": {
             "uid": "1",
-            "kind": {"group": group, "version": version, "kind": kind},
-            "resource": {"group": group, "version": version, "resource": plural(kind)},
+            "kind": kind,
+            "resource": resource,
             "subResource": case.subresource,
             "name": text(object, "/metadata/name"),
             "namespace": text(object, "/metadata/namespace"),
             "operation": if case.update { "UPDATE" } else { "CREATE" },
-            "userInfo": {"username": "somebody"},
+            "userInfo": {"username": "somebody", "groups": case.groups},
             "object": object,
             "oldObject": case.old,
         },
     })
-}
-
-/// The resource of one of Kubernetes' own kinds.
-fn plural(kind: &str) -> String {
-    let lower = kind.to_lowercase();
-    match lower.strip_suffix('y') {
-        Some(stem) => format!("{stem}ies"),
-        None if lower.ends_with('s') => format!("{lower}es"),
-        None => format!("{lower}s"),
-    }
 }

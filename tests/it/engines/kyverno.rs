@@ -27,9 +27,9 @@ pub struct Kyverno {
 
 impl Judge for Kyverno {
     fn judges(&self, case: &Case) -> bool {
-        // No ClusterPolicy is told of a resize: the quirk `kyverno-no-resize`.
+        // The quirks `kyverno-no-resize` and `kyverno-no-scale`.
         let told =
-            !case.update || (self.shape == Shape::ClusterPolicy && case.subresource != "resize");
+            !case.update || (self.shape == Shape::ClusterPolicy && !unseen(&case.subresource));
         // Before it looks at any policy, 1.12 refuses objects whose images it cannot read.
         told && (self.binary != "kyverno-1.12" || images_are_readable(&case.object))
     }
@@ -44,7 +44,10 @@ impl Judge for Kyverno {
         for batch in self.batches(file) {
             write(&work.join("objects.yaml"), batch.iter().map(|(_, case)| &case.object));
             write(&work.join("values.yaml"), [&values(file, &policies, &batch)]);
-            let report = self.apply(work)?;
+            // All of a file are asked for by the same people.
+            let groups = &batch[0].1.groups;
+            write(&work.join("user.yaml"), [&user(groups)]);
+            let report = self.apply(work, !groups.is_empty())?;
             self.read(&report, &batch, &mut answers)?;
         }
         Ok(answers)
@@ -75,11 +78,14 @@ impl Kyverno {
         batches
     }
 
-    fn apply(&self, work: &Path) -> Result<Value, String> {
+    fn apply(&self, work: &Path, with_user: bool) -> Result<Value, String> {
         let mut arguments =
             vec!["apply", "policies.yaml", "-r", "objects.yaml", "-f", "values.yaml", "-p"];
         if self.binary != "kyverno-1.12" {
             arguments.extend(["--output-format", "json"]);
+        }
+        if with_user {
+            arguments.extend(["--userinfo", "user.yaml"]);
         }
         let finished = self.tools.run(self.binary, work, &arguments);
         let stderr = finished.stderr.trim();
@@ -141,6 +147,11 @@ impl Kyverno {
     }
 }
 
+/// What no ClusterPolicy is told of.
+fn unseen(subresource: &str) -> bool {
+    ["resize", "scale"].contains(&subresource)
+}
+
 /// Every digest in the object is one in form.
 fn images_are_readable(value: &Value) -> bool {
     let readable = |image: &str| match image.split_once('@') {
@@ -184,6 +195,16 @@ fn with_bound_kinds(objects: &[Value]) -> Result<Vec<Value>, String> {
         true => Ok(copies),
         false => Err("a policy has no binding".to_owned()),
     }
+}
+
+/// The file that tells who asks.
+fn user(groups: &[String]) -> Value {
+    json!({
+        "apiVersion": "cli.kyverno.io/v1alpha1",
+        "kind": "UserInfo",
+        "metadata": {"name": "user"},
+        "userInfo": {"username": "somebody", "groups": groups},
+    })
 }
 
 /// The file that tells of namespaces, and of what objects were before their update.

@@ -8,6 +8,7 @@
 
 mod as_written;
 mod bites;
+mod break_glass;
 mod case_files;
 mod cases;
 mod corpus;

@@ -7,12 +7,12 @@
 use super::fleet::{Fleet, Target, document};
 use super::objects::{self, below, list, text};
 use super::tools::{Tools, say};
+use crate::support::catalogue::controls;
 use ordinance::schema;
 use ordinance::text::Sources;
 use ordinance::yaml;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 /// Versions whose definitions are at hand, oldest first.
@@ -40,13 +40,9 @@ pub fn everything(targets: &[Target]) -> Fleet {
             &[target.cluster(&name(target), &json!({}))],
         );
     }
-    let controls = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/controls");
-    let mut names: Vec<String> = fs::read_dir(controls)
-        .expect("the catalogue is there")
-        .map(|entry| entry.expect("a readable folder").file_name().into_string().expect("a name"))
-        .collect();
-    names.sort();
-    let requires: Vec<Value> = names.iter().enumerate().map(demand).collect();
+    let controls = controls();
+    let names: Vec<&String> = controls.keys().collect();
+    let requires: Vec<Value> = controls.iter().enumerate().map(demand).collect();
     let spec = json!({
         "statement": "Everything.", "owner": "platform", "requires": requires, "exemptions": {},
     });
@@ -74,13 +70,8 @@ pub fn everything(targets: &[Target]) -> Fleet {
     fleet
 }
 
-fn demand((index, control): (usize, &String)) -> Value {
+fn demand((index, (control, parameters)): (usize, (&String, &Value))) -> Value {
     let action = ["deny", "warn", "audit"][index % 3];
-    let parameters = match &**control {
-        "required-labels" => json!({"labels": ["owner"]}),
-        "allowed-image-registries" => json!({"registries": ["registry.example.com/"]}),
-        _ => json!({}),
-    };
     json!({"control": control, "action": action, "parameters": parameters})
 }
 

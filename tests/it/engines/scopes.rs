@@ -51,6 +51,8 @@ fn questions() -> CaseFile {
         name: namespace["name"].to_string(),
         update: false,
         subresource: String::new(),
+        parent: String::new(),
+        groups: vec![],
         offenders: Some(BTreeSet::from(["app".to_owned()])),
         object: json!({
             "apiVersion": "v1", "kind": "Pod",
@@ -67,7 +69,7 @@ fn questions() -> CaseFile {
         namespaces: namespaces().into_iter().map(|(namespace, _)| namespace).collect(),
         exemptions: vec![],
         cases: namespaces().iter().map(case).collect(),
-        before_offenders: ": ".to_owned(),
+        before_offenders: vec![": ".to_owned()],
     }
 }
 

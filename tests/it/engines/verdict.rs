@@ -55,18 +55,24 @@ pub fn complaint(file: &CaseFile, case: &Case, answer: Option<&Answer>) -> Optio
         (None, []) => None,
         (None, denials) => Some(format!("must be let in, was denied: {denials:?}")),
         (Some(_), []) => Some("must be denied, was let in".to_owned()),
-        (Some(wanted), [message]) => {
-            let named = offenders(message, &file.before_offenders);
+        (Some(_), denials) if denials.len() > file.before_offenders.len() => {
+            Some(format!("denied more than once: {denials:?}"))
+        }
+        // One message for each of its rules that is broken, as far as the engine tells of more.
+        (Some(wanted), denials) => {
+            let named = denials.iter().map(|message| offenders(message, &file.before_offenders));
+            let named: Option<Vec<BTreeSet<&str>>> = named.collect();
+            let named: Option<BTreeSet<&str>> =
+                named.map(|sets| sets.into_iter().flatten().collect());
             let wanted: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
             (named.as_ref() != Some(&wanted))
-                .then(|| format!("must name {wanted:?}, but the message is {message:?}"))
+                .then(|| format!("must name {wanted:?}, but what is said is {denials:?}"))
         }
-        (Some(_), denials) => Some(format!("denied more than once: {denials:?}")),
     }
 }
 
-/// The names at the end of a message; `None` where it is not the control's own message.
-fn offenders<'a>(message: &'a str, before: &str) -> Option<BTreeSet<&'a str>> {
-    let (_, names) = message.rsplit_once(before)?;
+/// The names at the end of a message; `None` where it is none of the control's own messages.
+fn offenders<'a>(message: &'a str, before: &[String]) -> Option<BTreeSet<&'a str>> {
+    let (_, names) = before.iter().find_map(|before| message.rsplit_once(&**before))?;
     Some(names.split(", ").collect())
 }

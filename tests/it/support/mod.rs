@@ -1,6 +1,7 @@
 //! What several integration tests need.
 
 pub mod binary;
+pub mod catalogue;
 pub mod corpora;
 pub mod files;
 pub mod forge;
