@@ -11,7 +11,7 @@ use super::tools::{Tools, pool, say};
 use super::verdict::{Answers, Judge, complaint};
 use crate::support::page;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 /// How many cases must at least have been let in and denied, so that none falls away unseen.
@@ -39,6 +39,41 @@ impl Share {
         let all = files.into_iter().enumerate();
         all.filter(|(index, file)| wanted(*index, file)).map(|(_, file)| file).collect()
     }
+}
+
+/// Tools know an object by its kind, namespace and name: cases that share all three are asked in
+/// files of their own.
+fn apart(files: Vec<CaseFile>) -> Vec<CaseFile> {
+    let mut found = vec![];
+    for mut file in files {
+        let mut again = 1;
+        loop {
+            let mut seen = BTreeSet::new();
+            let cases = std::mem::take(&mut file.cases).into_iter();
+            let (first, rest): (Vec<_>, Vec<_>) =
+                cases.partition(|case| case.update || seen.insert(objects::key(&case.object)));
+            let name = match again {
+                1 => file.name.clone(),
+                _ => format!("{}-{again}", file.name),
+            };
+            found.push(CaseFile {
+                name,
+                control: file.control.clone(),
+                parameters: file.parameters.clone(),
+                version: file.version.clone(),
+                namespaces: file.namespaces.clone(),
+                exemptions: file.exemptions.clone(),
+                cases: first,
+                before_offenders: file.before_offenders.clone(),
+            });
+            if rest.is_empty() {
+                break;
+            }
+            file.cases = rest;
+            again += 1;
+        }
+    }
+    found
 }
 
 #[derive(Default)]
@@ -79,7 +114,7 @@ fn prove(
 ) {
     let kept = Kept::new(judge, tools, binary);
     let began = Instant::now();
-    let files = share.of(case_files::all());
+    let files = apart(share.of(case_files::all()));
     let fleet = fleet::of_cases(&target, &files);
     let rendered = began.elapsed();
     let answers: Vec<Result<Answers, String>> = pool().install(|| {
