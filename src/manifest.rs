@@ -3,12 +3,15 @@
 //! Nothing in a cluster judges them: they are applied as they are. It knows no engine and no sync
 //! tool; what keeps an object from being pruned is handed to it.
 
+use crate::catalogue::Template;
+use crate::name;
 use crate::object::{self, Object};
 use crate::plan::{Known, Part, Plan, Rule, Scope};
 use crate::selector::NAME;
 use crate::template::{self, Problem};
 use crate::text::SourceId;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// A template that could not be filled in.
 #[derive(Clone, Debug)]
@@ -43,10 +46,20 @@ pub fn compile(
     kept: &[(&str, &str)],
 ) -> Result<Vec<Object>, Vec<Failed>> {
     let (mut all, mut failed) = (vec![], vec![]);
-    for part in &rule.parts {
+    // Parts may overlap; a namespace is given one of them, the strictest.
+    let mut parts: Vec<&Part> = rule.parts.iter().collect();
+    parts.sort_by_key(|part| std::cmp::Reverse(part.action));
+    let mut given: BTreeSet<&str> = BTreeSet::new();
+    let name = name::object(["ordinance", &rule.name]);
+    for part in parts {
         for namespace in namespaces(plan, part).0 {
-            for template in &rule.control.templates {
+            if !given.insert(&namespace.name) {
+                continue;
+            }
+            let applied = |template: &&Template| template.is_applied(part.action);
+            for template in rule.control.templates.iter().filter(applied) {
                 let values = json!({
+                    "name": name,
                     "namespace": {"name": namespace.name, "labels": namespace.labels},
                     "params": rule.parameters,
                     "action": part.action.name(),

@@ -44,7 +44,8 @@ pub fn templates(
             diagnostics.push(refused(&problem, *source));
             continue;
         }
-        found.push(Template { source: *source, text });
+        let actions = manifest.actions.clone();
+        found.push(Template { source: *source, text, actions });
     }
     found
 }
@@ -53,6 +54,7 @@ pub fn templates(
 pub fn refused(problem: &template::Problem, source: SourceId) -> Diagnostic {
     let message = format!("a template cannot be filled in: {}", problem.message);
     Diagnostic::error("bad-template", message).at(problem.place(source), "here").help(
-        "a template may read `namespace.name`, `namespace.labels`, `params`, `action` and `version`",
+        "a template may read `name`, `namespace.name`, `namespace.labels`, `params`, `action` and \
+         `version`",
     )
 }

@@ -18,7 +18,8 @@ pub use picking::Pick;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{
-    Cases, Control, Document, Framework, Provider, Quirk, Read, Reader, ResourceScope, Subject,
+    Action, Cases, Control, Document, Framework, Provider, Quirk, Read, Reader, ResourceScope,
+    Subject,
 };
 use crate::text::{SourceId, Sources, Spanned};
 use crate::version::Version;
@@ -47,6 +48,14 @@ pub struct Definition {
 pub struct Template {
     pub source: SourceId,
     pub text: Arc<str>,
+    /// The actions it is applied for; none: all.
+    pub actions: Vec<Action>,
+}
+
+impl Template {
+    pub fn is_applied(&self, action: Action) -> bool {
+        self.actions.is_empty() || self.actions.contains(&action)
+    }
 }
 
 impl Definition {
@@ -57,6 +66,17 @@ impl Definition {
     /// Whether it is objects to be applied rather than something to be judged.
     pub fn is_manifest(&self) -> bool {
         !self.document.spec.manifests.is_empty()
+    }
+
+    /// Whether its manifests are applied where a rule acts so; what judges always does.
+    pub fn is_applied(&self, action: Action) -> bool {
+        !self.is_manifest() || self.templates.iter().any(|one| one.is_applied(action))
+    }
+
+    /// Whether objects of a kind are among its manifests.
+    pub fn makes(&self, kind: &str) -> bool {
+        let line = format!("kind: {kind}");
+        self.templates.iter().any(|one| one.text.lines().any(|found| found.trim() == line))
     }
 
     /// Whether it looks at namespaced objects, and at others.

@@ -197,7 +197,7 @@ impl Explainer<'_> {
         let (shape, file) = match rule.parts.is_empty() {
             true => ("nothing is rendered".to_owned(), lock::FILE.to_owned()),
             false if rule.control.is_manifest() => {
-                ("applied as it is".to_owned(), format!("policies/{}.yaml", rule.name))
+                ("applied as it is".to_owned(), format!("manifests/{}.yaml", rule.name))
             }
             false => (self.unit.target.shape.to_string(), format!("policies/{}.yaml", rule.name)),
         };

@@ -23,6 +23,7 @@ mod explain;
 mod frameworks;
 mod help;
 mod init;
+mod networks;
 mod options;
 mod propose;
 mod render;

@@ -1,6 +1,6 @@
 //! What `render` and `propose` say of what was rendered: a line a cluster, and notes.
 
-use super::talk;
+use super::{networks, talk};
 use crate::change;
 use crate::delivery::folder::Difference;
 use crate::document::{Action, State};
@@ -114,7 +114,8 @@ pub fn fallbacks(loaded: &Loaded, rendered: &Render) -> Vec<String> {
         let those = if breaks { " those who break the glass" } else { "" };
         format!("{names} {verb}{those} where it should {action}: {title} there cannot. {why}")
     };
-    fallbacks.into_iter().map(told).chain(without_manifests(rendered)).collect()
+    let fallbacks = fallbacks.into_iter().map(told).chain(without_manifests(rendered));
+    fallbacks.chain(not_applied(rendered)).chain(networks::unread(loaded, rendered)).collect()
 }
 
 /// Namespaces that a rule covers and that are given nothing, and why.
@@ -138,7 +139,8 @@ fn without_manifests(rendered: &Render) -> Vec<String> {
     let nothing = nothing.into_iter().map(|(rule, clusters)| {
         let clusters = change::clusters(&clusters);
         format!(
-            "`{rule}` renders nothing for {clusters}: no namespace that it covers is listed there"
+            "`{rule}` renders nothing for {clusters}: no namespace that it covers is listed there; of \
+             namespaces nobody lists, a label can be demanded (`required-namespace-labels`)"
         )
     });
     let exempt = exempt.into_iter().map(|((rule, namespaces), clusters)| {
@@ -148,6 +150,27 @@ fn without_manifests(rendered: &Render) -> Vec<String> {
         )
     });
     nothing.chain(exempt).collect()
+}
+
+/// What can only be applied, where a rule does not go as far as that.
+fn not_applied(rendered: &Render) -> Vec<String> {
+    let mut found: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for (name, clustered) in &rendered.clusters {
+        let plan = &rendered.units[clustered.unit].plan;
+        for rule in plan.holding() {
+            for part in rule.parts.iter().filter(|part| !rule.control.is_applied(part.action)) {
+                let list = found.entry((&rule.name, part.action.verb())).or_default();
+                if !manifest::namespaces(plan, part).0.is_empty() && list.last() != Some(&&**name) {
+                    list.push(name);
+                }
+            }
+        }
+    }
+    let told = |((rule, verb), clusters): ((&str, &str), Vec<&str>)| {
+        let clusters = change::clusters(&clusters);
+        format!("`{rule}` renders nothing where it {verb} on {clusters}: it can only be applied")
+    };
+    found.into_iter().filter(|(_, clusters)| !clusters.is_empty()).map(told).collect()
 }
 
 /// Folders that rendering does not touch, and why.

@@ -28,8 +28,21 @@ pub struct Cluster {
     /// Namespaces known today: they serve warnings and never narrow a rule.
     #[serde(default)]
     pub namespaces: Vec<KnownNamespace>,
+    /// Whether its network plugin does what NetworkPolicies say; left out: what the provider's
+    /// usually do.
+    pub network_policies: Option<NetworkPolicies>,
     /// What applies the rendered tree to the cluster.
     pub sync: Option<Sync>,
+}
+
+/// What becomes of a NetworkPolicy. Every API server takes one, whether or not anything reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum NetworkPolicies {
+    /// It decides what gets through.
+    Enforced,
+    /// Nothing reads it.
+    Ignored,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]

@@ -1,5 +1,6 @@
 //! `kind: Control` and `kind: Cases`: one checkable thing, and its own proof.
 
+use super::Action;
 use super::exemption::Scope;
 use crate::name::label;
 use crate::text::Spanned;
@@ -54,12 +55,16 @@ pub struct Control {
 #[serde(deny_unknown_fields)]
 pub struct ControlManifest {
     /// A file of the control's folder: a MiniJinja template of one or more objects. It is given
-    /// `namespace.name`, `namespace.labels`, `params`, `action` and, where the control follows a
-    /// framework, its `version`.
+    /// `name`, which is the rule's own, `namespace.name`, `namespace.labels`, `params`, `action` and,
+    /// where the control follows a framework, its `version`.
     #[schemars(length(min = 1))]
     pub template: Spanned<String>,
     /// What it is filled in for.
     pub each: Each,
+    /// The actions it is applied for; left out: all. What can only be applied or not, such as a
+    /// NetworkPolicy, neither warns nor audits.
+    #[serde(default)]
+    pub actions: Vec<Action>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]

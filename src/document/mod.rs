@@ -15,7 +15,7 @@ mod platform;
 mod reader;
 
 pub use broken::Broken;
-pub use cluster::{Cluster, Engine, KnownNamespace, State, Sync};
+pub use cluster::{Cluster, Engine, KnownNamespace, NetworkPolicies, State, Sync};
 pub use control::{
     Case, CaseNamespace, Cases, Control, ControlManifest, ControlRule, ControlVariable, Each,
     Operation, Resource, ResourceScope, Severity, Subject, Subresource, Unchanged, Verdict,
@@ -24,7 +24,7 @@ pub use exemption::{Exemption, Lift, Scope, Workload};
 pub use fleet::{Author, BreakGlass, Delivery, Environment, Fleet, ForgeSettings, Part};
 pub use framework::{Admission, Framework, FrameworkControl, Level, Recommendation, Versions};
 pub use intent::{Exemptable, Grace, Intent, Namespaces, Requirement, Without};
-pub use platform::{Provider, Quirk};
+pub use platform::{Network, Provider, Quirk};
 pub use reader::{Known, Read, Reader, Schemas};
 
 use crate::text::{Place, Spanned};

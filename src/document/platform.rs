@@ -1,6 +1,6 @@
 //! `kind: Provider` and `kind: Quirk`: what is known of platforms and engines, as data.
 
-use super::Cluster;
+use super::{Cluster, NetworkPolicies};
 use crate::text::Spanned;
 use crate::version::Range;
 use schemars::JsonSchema;
@@ -13,9 +13,23 @@ pub struct Provider {
     pub title: String,
     /// Namespaces no rule covers unless a requirement says `includeSystem`.
     pub system_namespaces: Vec<SystemNamespace>,
+    /// What becomes of NetworkPolicies where a cluster does not say.
+    pub network_policies: Option<Network>,
     /// Families of names that are not left out, since a prefix can be taken by anyone.
     #[serde(default)]
     pub patterns: Vec<NamespacePattern>,
+}
+
+/// What a provider's clusters do about NetworkPolicies, unless somebody chose otherwise.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Network {
+    /// Left out: it hangs on a choice that every cluster makes.
+    pub usually: Option<NetworkPolicies>,
+    /// On what it hangs, as a sentence.
+    pub remark: String,
+    /// Where this is stated.
+    pub source: String,
 }
 
 /// Names that one source states.

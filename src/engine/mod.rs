@@ -61,11 +61,17 @@ pub struct Unsupported {
     pub blames: Blame,
 }
 
-/// What must exist before the rest, and the rest.
+/// What must exist before the rest, what judges, and what is applied as it is: where the namespace
+/// of the latter is gone, sync tools apply nothing of its step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
     Templates,
     Policies,
+    Manifests,
+}
+
+impl Stage {
+    pub const ALL: [Stage; 3] = [Stage::Templates, Stage::Policies, Stage::Manifests];
 }
 
 /// One object to be rendered.

@@ -33,7 +33,7 @@ pub fn render(
                         break;
                     }
                 }
-                let stage = Stage::Policies;
+                let stage = Stage::Manifests;
                 let emitted = objects.into_iter().map(|object| Emitted { stage, object });
                 let emitted: Vec<Emitted> = emitted.collect();
                 all.push(Arc::new(tree::rule_files(&rule.name, &emitted)));

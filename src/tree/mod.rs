@@ -37,7 +37,7 @@ impl Folder {
         let has = |stage: &Stage| {
             self.files.contains_key(&format!("{}/kustomization.yaml", folder_name(*stage)))
         };
-        [Stage::Templates, Stage::Policies].into_iter().filter(|stage| has(stage)).collect()
+        Stage::ALL.into_iter().filter(|stage| has(stage)).collect()
     }
 }
 
@@ -45,6 +45,7 @@ pub fn folder_name(stage: Stage) -> &'static str {
     match stage {
         Stage::Templates => "templates",
         Stage::Policies => "policies",
+        Stage::Manifests => "manifests",
     }
 }
 
@@ -77,7 +78,7 @@ pub fn rule_files(rule: &str, emitted: &[Emitted]) -> Rendered {
     for one in emitted {
         let file = match one.stage {
             Stage::Templates => object::name(&one.object),
-            Stage::Policies => rule,
+            Stage::Policies | Stage::Manifests => rule,
         };
         let path = format!("{}/{file}.yaml", folder_name(one.stage));
         documents.entry(path).or_default().push(&one.object);
@@ -166,10 +167,10 @@ impl Folder {
     }
 }
 
-/// A kustomization for each step and one for both, listing what is there.
+/// A kustomization for each step and one for all, listing what is there.
 fn kustomizations(files: &mut Files) {
     let mut steps = vec![];
-    for stage in [Stage::Templates, Stage::Policies] {
+    for stage in Stage::ALL {
         let folder = folder_name(stage);
         let prefix = format!("{folder}/");
         let listed: Vec<String> =

@@ -68,6 +68,12 @@ fn every_control_has_allowed_and_denied_cases_and_one_denied_per_parameter() {
 fn a_recommendation_is_covered_just_where_a_denied_case_proves_it() {
     // What is claimed, with the ids it has in all versions; and the other way round.
     type Claim = (String, String, String);
+    let controls = files::documents("templates/controls");
+    let manifests: BTreeSet<&str> = controls
+        .iter()
+        .filter(|(_, one)| one["spec"].get("manifests").is_some())
+        .filter_map(|(_, one)| one["metadata"]["name"].as_str())
+        .collect();
     let mut claimed: BTreeSet<Claim> = BTreeSet::new();
     let mut by_id: BTreeMap<(String, String), Claim> = BTreeMap::new();
     for (path, framework) in files::documents("templates/frameworks") {
@@ -83,6 +89,10 @@ fn a_recommendation_is_covered_just_where_a_denied_case_proves_it() {
             let title = one["title"].as_str().expect("a title");
             let controls = list(&one["controls"]);
             for control in controls.iter().filter_map(|entry| entry["control"].as_str()) {
+                // What is made of manifests judges nothing; a scenario has what it renders.
+                if manifests.contains(control) {
+                    continue;
+                }
                 let claim = (name.to_owned(), title.to_owned(), control.to_owned());
                 by_id.insert((id.clone(), control.to_owned()), claim.clone());
                 claimed.insert(claim);

@@ -7,7 +7,7 @@ use crate::engine;
 use crate::link::{LeftOut, RecommendationId};
 use crate::manifest;
 use crate::pipeline;
-use crate::plan::{AskedBy, Granted, Origin, Rule};
+use crate::plan::{AskedBy, Granted, Origin, Part, Rule};
 use crate::text::count;
 
 impl Explainer<'_> {
@@ -20,12 +20,17 @@ impl Explainer<'_> {
         let cluster = &self.loaded.linked.clusters[self.cluster];
         let place = self.loaded.sources.short(cluster.place());
         let (mut given, mut exempt) = (vec![], vec![]);
-        for part in &rule.parts {
+        let applied = |part: &&Part| rule.control.is_applied(part.action);
+        for part in rule.parts.iter().filter(applied) {
             let (to, not_to) = manifest::namespaces(plan, part);
             given.extend(to.into_iter().map(|one| one.name.as_str()));
             exempt.extend(not_to.into_iter().map(|one| one.name.as_str()));
         }
         let words = match given.is_empty() {
+            true if !rule.parts.iter().any(|part| applied(&part)) => {
+                "no namespace: it can only be applied or not, and neither warns nor audits"
+                    .to_owned()
+            }
             true => "no namespace: none that it covers is listed".to_owned(),
             false => given.join(", "),
         };
