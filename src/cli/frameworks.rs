@@ -137,6 +137,9 @@ pub fn show(loaded: &Loaded, framework: &Document<Framework>, version: &str) {
         if !detail.is_empty() {
             say!("  {:indent$}  {detail}", "");
         }
+        if let Some(source) = &one.source {
+            say!("  {:indent$}  {}", "", talk::on_one_line(source));
+        }
         if !replaces.is_empty() {
             say!("  {:indent$}  in place of {}", "", replaces.join(", "));
         }

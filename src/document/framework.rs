@@ -100,6 +100,8 @@ pub struct Recommendation {
     pub admission: Admission,
     /// Why not all of it.
     pub because: Option<String>,
+    /// Where the standard says it.
+    pub source: Option<String>,
     /// What covers it.
     #[serde(default)]
     pub controls: Vec<FrameworkControl>,

@@ -103,7 +103,8 @@ fn errors(said: &Value) -> Vec<&Value> {
     all.filter(|one| !in_another_version(one)).collect()
 }
 
-fn agree(repository: &Path, paths: &[String], targets: &[&str]) -> (u64, usize, usize) {
+/// How many objects, violations, and what could not be read.
+fn agree(repository: &Path, paths: &[String], targets: &[&str]) -> (u64, usize, Vec<Value>) {
     let first = check(repository, targets[0], paths);
     let expected = verdicts(&first);
     for (index, target) in targets.iter().enumerate() {
@@ -125,7 +126,7 @@ fn agree(repository: &Path, paths: &[String], targets: &[&str]) -> (u64, usize, 
         let differing: Vec<&String> = expected.symmetric_difference(&found).take(10).collect();
         assert!(differing.is_empty(), "{} and {target} differ: {differing:#?}", targets[0]);
     }
-    let broken = errors(&first).len();
+    let broken = errors(&first).into_iter().cloned().collect();
     (first["objects"].as_u64().expect("a number"), expected.len(), broken)
 }
 
@@ -144,7 +145,7 @@ fn all_targets_agree_on_every_object_of_real_applications() {
     let row = "objects of real applications";
     page::keep_row("totality", &[&row, &objects, &controls().len(), &targets.len(), &violations]);
     assert!(objects >= 1_700, "only {objects} objects");
-    assert_eq!(broken, 5, "files in which a key is given twice");
+    assert_eq!(broken.len(), 5, "files in which a key is given twice");
     assert!(violations >= 1_500, "only {violations} violations");
 }
 
@@ -211,9 +212,9 @@ fn no_expression_fails_on_an_object_with_a_field_gone() {
     }
     // An object that is several things at once names the same place for two; one file is one list.
     let folder = tempfile::tempdir().expect("a folder");
-    let step = if all_of_it() { 1 } else { 16 };
+    let step = if all_of_it() { 1 } else { 40 };
     let all: Vec<&String> = variants.iter().step_by(step).collect();
-    for (index, part) in all.chunks(1_000).enumerate() {
+    for (index, part) in all.chunks(200).enumerate() {
         let items: Vec<&str> = part.iter().map(|one| one.as_str()).collect();
         let list = format!(r#"{{"apiVersion":"v1","kind":"List","items":[{}]}}"#, items.join(","));
         fs::write(folder.path().join(format!("{index:04}.json")), list).expect("a file");
@@ -223,5 +224,5 @@ fn no_expression_fails_on_an_object_with_a_field_gone() {
     let (objects, violations, broken) = agree(repository.path(), &paths, &SHAPES);
     eprintln!("{objects} mangled objects, {violations} violations, {} targets", SHAPES.len());
     assert!(objects >= 3_000, "only {objects} objects");
-    assert_eq!(broken, 0);
+    assert_eq!(broken, [] as [Value; 0]);
 }

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use cel::common::types::{CelBool, CelInt, CelString};
 use cel::common::value::Val;
 use cel::{DeclarationError, Env, ExecutionError};
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 use super::super::shared::SharedList;
 use super::pattern::from_go;
@@ -20,8 +20,20 @@ use super::pattern::from_go;
 /// all are dropped, which costs time and never changes an answer.
 const KEPT: usize = 4096;
 
+/// How large the program of an ordinary pattern may be, in bytes, and for how many patterns a
+/// larger one counts: `\pN{1000}` takes megabytes.
+const SMALL: usize = 128 << 10;
+const LARGE: usize = 128;
+
+/// Patterns by their texts, and for how many they count.
+#[derive(Default)]
+struct Kept {
+    patterns: HashMap<String, Regex>,
+    weight: usize,
+}
+
 thread_local! {
-    static COMPILED: RefCell<HashMap<String, Regex>> = RefCell::new(HashMap::new());
+    static COMPILED: RefCell<Kept> = RefCell::default();
 }
 
 pub(super) fn extension(env: &mut Env) -> Result<(), DeclarationError> {
@@ -72,17 +84,24 @@ fn with<T>(
     apply: impl FnOnce(&Regex) -> T,
 ) -> Result<T, ExecutionError> {
     COMPILED.with_borrow_mut(|compiled| {
-        if let Some(regex) = compiled.get(pattern.inner()) {
+        if let Some(regex) = compiled.patterns.get(pattern.inner()) {
             return Ok(apply(regex));
         }
-        let regex = compile(pattern.inner())
+        let (regex, weight) = weighed(pattern.inner())
             .map_err(|message| ExecutionError::function_error(function, message))?;
-        if compiled.len() == KEPT {
-            compiled.clear();
+        if compiled.weight + weight > KEPT {
+            *compiled = Kept::default();
         }
-        let regex = compiled.entry(pattern.inner().to_owned()).or_insert(regex);
+        compiled.weight += weight;
+        let regex = compiled.patterns.entry(pattern.inner().to_owned()).or_insert(regex);
         Ok(apply(regex))
     })
+}
+
+/// A pattern, and for how many it counts.
+fn weighed(pattern: &str) -> Result<(Regex, usize), String> {
+    let small = RegexBuilder::new(&from_go(pattern)?).size_limit(SMALL).build();
+    small.map(|regex| (regex, 1)).or_else(|_| Ok((compile(pattern)?, LARGE)))
 }
 
 /// Compiles a pattern as Go would read it; the error is a sentence.
@@ -97,6 +116,21 @@ pub(in super::super) fn compile(pattern: &str) -> Result<Regex, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn few_large_patterns_are_kept() {
+        let text = CelString::from("a");
+        for number in 1..=70 {
+            let pattern = CelString::from(format!("^\\pL{{400}}{number}"));
+            matches(&text, &pattern).expect("a pattern");
+            let pattern = CelString::from(format!("^a{number}"));
+            matches(&text, &pattern).expect("a pattern");
+        }
+        COMPILED.with_borrow(|kept| {
+            assert!(kept.weight <= KEPT && kept.weight > LARGE, "{}", kept.weight);
+            assert!(kept.patterns.len() < 70, "{}", kept.patterns.len());
+        });
+    }
 
     #[test]
     fn a_pattern_means_what_go_means() {

@@ -55,6 +55,7 @@ pub fn write(reference: &Reference<'_>) -> String {
                     "title": on_one_line(&one.title),
                     "state": state(one),
                     "because": one.because.as_deref().map(on_one_line),
+                "source": one.source.as_deref().map(on_one_line),
                     "controls": controls.collect::<Vec<_>>(),
                 })
             });

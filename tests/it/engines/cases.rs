@@ -53,7 +53,7 @@ struct Tally {
 impl Tally {
     fn add(&mut self, file: &CaseFile, judge: &dyn Judge, answers: &Answers) {
         for (index, case) in file.cases.iter().enumerate() {
-            if !judge.judges(case) {
+            if !judge.judges(case) || case.in_system_namespace() {
                 self.unjudged += 1;
                 continue;
             }
