@@ -24,17 +24,24 @@ fn policies(proved: &Proved) -> String {
     let judged = proved.cases();
     let apart = beside + proved.alone;
     let rest = total - judged - apart;
-    format!(
-        "{policies} policies: {ours} have a counterpart here, {} have none. {total} cases: {judged} are judged, {rest} are of \
-         policies without a counterpart, and {apart} tell of one rule of several, or of more than the object.",
-        policies - ours
-    )
+    let none = policies - ours;
+    // The targets differ in nothing, or the test has failed.
+    let overlooked = proved.rows[0].overlooked;
+    [
+        format!("{policies} policies: {ours} have a counterpart here, {none} have none."),
+        format!(
+            "{total} cases: {judged} are judged, {rest} are of policies without a counterpart,"
+        ),
+        format!("and {apart} tell of one rule of several, or of more than the object."),
+        format!("{overlooked} of those judged pass since nothing here looks at such objects."),
+    ]
+    .join("\n")
 }
 
 fn verdicts(proved: &Proved) -> String {
     let mut lines = vec![
-        "| rendered for | cases | equal | false denials | false admissions | denied here only, for a reason | passes here only, \
-         for a reason |"
+        "| rendered for | cases | equal | false denials | false admissions | \
+         denied here only, for a reason | passes here only, for a reason |"
             .to_owned(),
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |".to_owned(),
     ];
