@@ -39,7 +39,8 @@ const SWAPS: [(&str, &str); 16] = [
 
 /// Variables that every control is given alike, but for the containers: they have tests of their
 /// own, in `src/admission/tests`.
-const SHARED: [&str; 16] = [
+const SHARED: [&str; 17] = [
+    "breakGlass",
     "params",
     "exemptions",
     "understood",

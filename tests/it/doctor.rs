@@ -19,6 +19,7 @@ fn names(folder: &std::path::Path, cluster: &str) -> Vec<String> {
 fn a_native_cluster_is_told_whole() {
     let expected = "\
 prod-us-1 lets Kubernetes 1.34 judge by itself and is given ValidatingAdmissionPolicy   clusters/prod-us-1.yaml:8
+Of NetworkPolicies nobody states what becomes: Autopilot and Dataplane V2 enforce NetworkPolicies; a Standard cluster without Dataplane V2 does so only with the network policy add-on.
 
 What remains, whatever is rendered
   native-first-denial (CREATE)   templates/quirks/native-first-denial.yaml:3
