@@ -134,7 +134,7 @@ mod tests {
             ("networking.k8s.io", "IngressClass", "ingressclasses", Some(false)),
             ("discovery.k8s.io", "EndpointSlice", "endpointslices", Some(true)),
             ("rbac.authorization.k8s.io", "ClusterRole", "clusterroles", Some(false)),
-            ("gateway.networking.k8s.io", "Gateway", "gateways", None),
+            ("gateway.networking.k8s.io", "Gateway", "gateways", Some(true)),
             ("cert-manager.io", "Certificate", "certificates", None),
             ("example.com", "Pod", "pods", None),
         ] {

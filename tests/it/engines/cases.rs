@@ -17,13 +17,15 @@ use std::time::Instant;
 /// How many cases must at least have been let in and denied, so that none falls away unseen.
 struct Least(usize, usize);
 
-/// Which files of cases are judged; all of them with `CI_FULL=1`.
+/// Which files of cases are judged; all of them with `CI_FULL=1`. An engine takes up to a second for
+/// each, and there are more than a thousand.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Share {
-    /// What every control is created with, and every fifth of the other files: an engine takes a
-    /// third of a second for each, and there are more than a thousand.
+    /// What every control is created with, and every tenth of the other files: the newest.
     Most,
-    /// Every twelfth: where another judge, or the same one by the same shape, judges more.
+    /// What every control is created with: the oldest.
+    Create,
+    /// Every twenty-fourth: where another judge, or the same one by the same shape, judges more.
     Some,
 }
 
@@ -32,9 +34,11 @@ impl Share {
         if std::env::var_os("CI_FULL").is_some() {
             return files;
         }
+        let created = |file: &CaseFile| file.name.ends_with("-create");
         let wanted = |index: usize, file: &CaseFile| match self {
-            Share::Most => file.name.ends_with("-create") || index.is_multiple_of(5),
-            Share::Some => index.is_multiple_of(12),
+            Share::Most => created(file) || index.is_multiple_of(10),
+            Share::Create => created(file),
+            Share::Some => index.is_multiple_of(24),
         };
         let all = files.into_iter().enumerate();
         all.filter(|(index, file)| wanted(*index, file)).map(|(_, file)| file).collect()
@@ -105,6 +109,17 @@ impl Tally {
     }
 }
 
+/// Controls about kinds whose plural Kyverno's command line takes for another than the API server
+/// does (`gatewaies`), or that it no longer knows: its ValidatingPolicy and native policies, which
+/// go by the plural, do not match them there.
+const PLURALS: [&str; 5] = [
+    "allowed-route-hosts",
+    "disallow-removed-apis",
+    "disallow-route-wildcards",
+    "require-gateway-tls",
+    "require-route-hosts",
+];
+
 fn prove(
     target: Target,
     (tools, binary): (&Tools, &'static str),
@@ -114,7 +129,9 @@ fn prove(
 ) {
     let kept = Kept::new(judge, tools, binary);
     let began = Instant::now();
-    let files = apart(share.of(case_files::all()));
+    let mut files = apart(share.of(case_files::all()));
+    let by_plural = binary == "kyverno-1.19" && target.version != "1.15.3";
+    files.retain(|file| !(by_plural && PLURALS.contains(&&*file.control)));
     let fleet = fleet::of_cases(&target, &files);
     let rendered = began.elapsed();
     let answers: Vec<Result<Answers, String>> = pool().install(|| {
@@ -174,16 +191,10 @@ fn prove(
     assert!(tally.denied >= denied, "fewer than {denied} are denied");
 }
 
-fn gatekeeper(version: &'static str, binary: &'static str) {
+fn gatekeeper(version: &'static str, binary: &'static str, share: Share, least: Least) {
     let Some(tools) = Tools::with(&[binary]) else { return };
     let target = Target { engine: "gatekeeper", version, kubernetes: "1.34" };
-    prove(
-        target,
-        (&tools, binary),
-        &Gator { tools: tools.clone(), binary },
-        Share::Most,
-        Least(780, 825),
-    );
+    prove(target, (&tools, binary), &Gator { tools: tools.clone(), binary }, share, least);
 }
 
 fn kyverno(target: Target, (binary, shape): (&'static str, Shape), share: Share, least: Least) {
@@ -193,18 +204,18 @@ fn kyverno(target: Target, (binary, shape): (&'static str, Shape), share: Share,
 
 #[test]
 fn gatekeeper_3_17() {
-    gatekeeper("3.17.1", "gator-3.17");
+    gatekeeper("3.17.1", "gator-3.17", Share::Create, Least(500, 600));
 }
 
 #[test]
 fn gatekeeper_3_23() {
-    gatekeeper("3.23.1", "gator-3.23");
+    gatekeeper("3.23.1", "gator-3.23", Share::Most, Least(700, 850));
 }
 
 #[test]
 fn kyverno_1_12_cluster_policy() {
     let target = Target { engine: "kyverno", version: "1.12.6", kubernetes: "1.29" };
-    kyverno(target, ("kyverno-1.12", Shape::ClusterPolicy), Share::Most, Least(780, 823));
+    kyverno(target, ("kyverno-1.12", Shape::ClusterPolicy), Share::Create, Least(500, 600));
 }
 
 /// The last version that is given a ClusterPolicy, judged by the last version that takes one. What
@@ -212,7 +223,7 @@ fn kyverno_1_12_cluster_policy() {
 #[test]
 fn kyverno_1_15_cluster_policy() {
     let target = Target { engine: "kyverno", version: "1.15.3", kubernetes: "1.33" };
-    kyverno(target, ("kyverno-1.19", Shape::ClusterPolicy), Share::Some, Least(240, 250));
+    kyverno(target, ("kyverno-1.19", Shape::ClusterPolicy), Share::Some, Least(80, 80));
 }
 
 #[test]
@@ -221,31 +232,25 @@ fn kyverno_1_19_validating_policy() {
     kyverno(target, ("kyverno-1.19", Shape::ValidatingPolicy), Share::Most, Least(600, 700));
 }
 
-/// Kubernetes' own plugin judges all of them.
+/// Kubernetes' own plugin judges more of them.
 #[test]
 fn native_with_bindings() {
     let target = Target { engine: "native", version: "", kubernetes: "1.34" };
-    kyverno(target, ("kyverno-1.19", Shape::Native), Share::Some, Least(180, 220));
+    kyverno(target, ("kyverno-1.19", Shape::Native), Share::Some, Least(50, 60));
 }
 
-fn kubernetes(kubernetes: &'static str, binary: &'static str, least: Least) {
+fn kubernetes(kubernetes: &'static str, binary: &'static str, share: Share, least: Least) {
     let Some(tools) = Tools::with(&[binary]) else { return };
     let target = Target { engine: "native", version: "", kubernetes };
-    prove(
-        target,
-        (&tools, binary),
-        &Kubernetes { tools: tools.clone(), binary },
-        Share::Most,
-        least,
-    );
+    prove(target, (&tools, binary), &Kubernetes { tools: tools.clone(), binary }, share, least);
 }
 
 #[test]
 fn kubernetes_1_30() {
-    kubernetes("1.30", "admission-1.30", Least(775, 820));
+    kubernetes("1.30", "admission-1.30", Share::Create, Least(500, 600));
 }
 
 #[test]
 fn kubernetes_1_37() {
-    kubernetes("1.37", "admission-1.37", Least(780, 825));
+    kubernetes("1.37", "admission-1.37", Share::Most, Least(700, 850));
 }
