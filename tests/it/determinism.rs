@@ -84,7 +84,7 @@ fn an_unrelated_intent_changes_no_other_object() {
 #[test]
 fn every_rendered_name_is_a_label_and_unique_in_its_cluster() {
     let committed = files::below(&files::example(), "rendered");
-    let mut names: BTreeMap<(String, String, String), String> = BTreeMap::new();
+    let mut names: BTreeMap<[String; 4], String> = BTreeMap::new();
     for (path, bytes) in policies(&committed) {
         let cluster = path.split('/').next().expect("a cluster").to_owned();
         for object in objects(path, bytes) {
@@ -92,7 +92,8 @@ fn every_rendered_name_is_a_label_and_unique_in_its_cluster() {
             let own = object["metadata"]["name"].as_str().expect("a name").to_owned();
             assert_eq!(name::problem(&own), None, "{path}: {own}");
             assert!(own.len() <= 50, "{path}: {own} has {} characters", own.len());
-            let key = (cluster.clone(), kind, own);
+            let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default();
+            let key = [cluster.clone(), kind, namespace.to_owned(), own];
             if let Some(other) = names.insert(key.clone(), path.clone()) {
                 panic!("{key:?} is in {other} and in {path}");
             }
