@@ -6,7 +6,7 @@
 mod differential;
 mod fields;
 pub mod generated;
-mod standard;
+pub mod standard;
 mod versions;
 
 use crate::support::corpora::corpus;
@@ -21,19 +21,19 @@ use std::path::Path;
 /// Fewer verdicts than this means that fixtures, targets or rules were lost.
 const VERDICTS: usize = 27_000;
 
-struct Fixture {
-    id: String,
-    level: &'static str,
-    minor: u32,
-    denied: bool,
+pub struct Fixture {
+    pub id: String,
+    pub level: &'static str,
+    pub minor: u32,
+    pub denied: bool,
     /// The check it is about; none for pods that are minimal.
     check: Option<String>,
     /// Its place among the distinct pods.
-    pod: usize,
+    pub pod: usize,
 }
 
 /// All fixtures, and the distinct pods in them.
-fn fixtures(folder: &Path) -> (Vec<Fixture>, Vec<Value>) {
+pub fn fixtures(folder: &Path) -> (Vec<Fixture>, Vec<Value>) {
     let read = |path: &str| std::fs::read_to_string(folder.join(path)).expect("a file");
     let index: Value = serde_json::from_str(&read("index.json")).expect("JSON");
     let (mut pods, mut known) = (vec![], BTreeMap::new());

@@ -4,8 +4,8 @@
 //! fields it does not know are gone. Manifests of real applications are for many versions, so they
 //! are judged here as they are, as `check` judges them.
 
+use super::asked::refusing;
 use super::case_files::{Case, CaseFile};
-use super::corpus::refusing;
 use super::kubernetes::Kubernetes;
 use super::objects::{list, text};
 use super::verdict::{Answer, Answers, Judge, untroubled};

@@ -7,6 +7,7 @@
 //! in CI.
 
 mod as_written;
+mod asked;
 mod bites;
 mod break_glass;
 mod case_files;
@@ -26,6 +27,7 @@ mod native_compiles;
 mod native_refuses;
 mod native_schemas;
 mod objects;
+mod pod_security;
 mod schemas;
 mod scopes;
 pub mod tools;
