@@ -29,6 +29,7 @@ mod propose_remote;
 mod propose_rules;
 mod propose_told;
 mod psa;
+mod sarif;
 mod scenarios;
 mod source_git;
 mod support;

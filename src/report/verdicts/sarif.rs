@@ -102,9 +102,11 @@ fn location(one: &Told) -> Value {
     location
 }
 
-/// A path as a URI reference: what has a meaning there, or may not stand there, is escaped.
+/// A path as a URI reference, an absolute one as a URI of a file: what has a meaning there, or may
+/// not stand there, is escaped. A reference may not begin with a slash
+/// (SARIF1004 of the validator).
 fn uri(path: &str) -> String {
-    let mut uri = String::new();
+    let mut uri = if path.starts_with('/') { "file://".to_owned() } else { String::new() };
     for byte in path.trim_start_matches("./").bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => {
@@ -122,5 +124,6 @@ mod tests {
     fn a_path_is_a_uri() {
         assert_eq!(super::uri("./a b/ü#1.yaml"), "a%20b/%C3%BC%231.yaml");
         assert_eq!(super::uri("<stdin>"), "%3Cstdin%3E");
+        assert_eq!(super::uri("/a/b c.yaml"), "file:///a/b%20c.yaml");
     }
 }
