@@ -1,7 +1,7 @@
 //! What a control's author may write: expressions that mean the same on every engine, messages
 //! whose placeholders exist, parameters whose order is declared.
 
-use super::Definition;
+use super::{Definition, NEXT};
 use crate::cel::portable;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::text::{Place, Sources, Spanned};
@@ -122,7 +122,12 @@ fn parameters(definition: &Definition, schema: &Spanned<Value>, diagnostics: &mu
                 "use letters, digits and `_`; `breakGlass`, `exemptions` and `minor` are taken";
             refuse(text, schema.place, help);
         }
-        if property.get("default").is_none() && !is_required(name) {
+        let own = property.get("x-default");
+        if own.is_some_and(|own| own != NEXT || property.get("default").is_some()) {
+            let text = format!("the `x-default` of parameter `{name}` cannot be read");
+            refuse(text, schema.place, "write `x-default: next-kubernetes`, and no `default`");
+        }
+        if property.get("default").is_none() && own.is_none() && !is_required(name) {
             let text = format!("parameter `{name}` has no default and is not required");
             refuse(text, schema.place, "give it a `default`, or list it under `required`");
         }

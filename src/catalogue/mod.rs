@@ -121,6 +121,13 @@ impl Definition {
         })
     }
 
+    /// The parameters that stand for themselves on each cluster, where nobody gives them.
+    pub fn derived(&self, kubernetes: Version) -> serde_json::Map<String, serde_json::Value> {
+        let next = format!("{}.{}", kubernetes.major, kubernetes.minor + 1);
+        let derived = self.parameters().filter(|(_, schema)| is_derived(schema));
+        derived.map(|(name, _)| (name.to_owned(), next.clone().into())).collect()
+    }
+
     /// The defaults of all parameters that have one.
     pub fn defaults(&self) -> serde_json::Map<String, serde_json::Value> {
         self.parameters()
@@ -128,6 +135,14 @@ impl Definition {
             .collect()
     }
 }
+
+/// Whether a parameter is the version of Kubernetes that is to come.
+pub fn is_derived(schema: &serde_json::Value) -> bool {
+    schema.get("x-default").is_some_and(|text| text == NEXT)
+}
+
+/// What `x-default` may be.
+pub const NEXT: &str = "next-kubernetes";
 
 /// Everything that can be demanded, and what is known of platforms.
 #[derive(Debug, Default)]

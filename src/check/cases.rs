@@ -13,6 +13,7 @@ use crate::document::{self, Action, Case, Cases, Document};
 use crate::engine::{self, Engine, Target};
 use crate::link::ExemptScope;
 use crate::name;
+use crate::object;
 use crate::plan::{AskedBy, Exempt, Facts, Followed, Part, Rule, Scope, breakable};
 use crate::selector::{NAME, Operator, Selector};
 use crate::text::Place;
@@ -86,7 +87,7 @@ pub fn prove_altered(
         };
         let label = label(engine, &facts, &target);
         for (index, document) in control.cases.iter().enumerate() {
-            let mut rule = rule(control, &document.spec, catalogue);
+            let mut rule = rule(control, &document.spec, catalogue, &facts);
             file(&rule, document, engine, &facts, (&target, &label), alter, &mut proved);
             // What lets some pass is the same text whatever the case: one file is enough.
             if index == 0 {
@@ -149,7 +150,9 @@ fn file(
             proved.problems.push(problem(place, "", label, "", why));
         }
         Ok(compiled) => {
-            for case in document.spec.cases.iter().filter(|case| exists(case, facts, target)) {
+            for case in
+                document.spec.cases.iter().filter(|case| exists(case, &rule.control, facts, target))
+            {
                 let about = (&*rule.control, &document.spec);
                 let asking: &[Asking] = match breaks {
                     true => &[Asking::Outsider, Asking::Member],
@@ -164,8 +167,17 @@ fn file(
 }
 
 /// Whether such a request exists and reaches the engine: `pods/resize` came with Kubernetes 1.33,
-/// and some versions of engines never see it, or a Scale.
-fn exists(case: &Case, facts: &Facts, target: &Target) -> bool {
+/// and some versions of engines never see it, or a Scale, or are told of served kinds only.
+fn exists(case: &Case, control: &Definition, facts: &Facts, target: &Target) -> bool {
+    let (group, version) = object::group_version(&case.object);
+    let same = |one: &document::Resource| {
+        one.kind == object::kind(&case.object)
+            && one.group == group
+            && one.versions.iter().any(|known| known == version)
+    };
+    if !resources(&control.subject).iter().filter(|one| same(one)).all(|one| target.serves(one)) {
+        return false;
+    }
     let asked = case.subresource.as_deref().unwrap_or_default();
     match asked.rsplit('/').next() {
         Some("resize") => facts.kubernetes() >= Version::new(1, 33) && !target.has("no-resize"),
@@ -201,7 +213,7 @@ fn subresource(
 }
 
 /// The rule that a file of cases is about: it denies everywhere but in one system namespace.
-fn rule(control: &Arc<Definition>, cases: &Cases, catalogue: &Catalogue) -> Rule {
+fn rule(control: &Arc<Definition>, cases: &Cases, catalogue: &Catalogue, facts: &Facts) -> Rule {
     let newest = catalogue.followed(control).map(|span| span.last);
     let version = cases.version.as_ref().map(|version| version.value).or(newest);
     let followed = version.and_then(|version| {
@@ -209,6 +221,7 @@ fn rule(control: &Arc<Definition>, cases: &Cases, catalogue: &Catalogue) -> Rule
         Some(Followed { framework, version, since: control.since(version)?, pinned: true })
     });
     let mut parameters = control.defaults();
+    parameters.extend(control.derived(facts.kubernetes()));
     let own = cases.parameters.as_ref().and_then(|written| written.value.as_object());
     parameters.extend(own.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
     let exempt = |(index, scope): (usize, &document::Scope)| {

@@ -245,6 +245,7 @@ pub fn resources(subject: &Subject) -> Vec<crate::document::Resource> {
         resource: resource.to_owned(),
         kind: kind.to_owned(),
         scope: ResourceScope::Namespaced,
+        served: None,
         subresources: vec![],
     };
     match subject {

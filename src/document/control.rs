@@ -4,7 +4,7 @@ use super::Action;
 use super::exemption::Scope;
 use crate::name::label;
 use crate::text::Spanned;
-use crate::version::Version;
+use crate::version::{Range, Version};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -37,7 +37,8 @@ pub struct Control {
     pub follows: Option<Spanned<String>>,
     /// A JSON Schema of its parameters, with defaults. `x-more` says what more of one means:
     /// `tighter`, `looser` or `unordered`. `x-at-most`, of a number, names the parameter that it
-    /// may not be above, as a minimum may not be above its maximum.
+    /// may not be above, as a minimum may not be above its maximum. `x-default: next-kubernetes`
+    /// stands for a `default`: the minor version after that of each cluster.
     pub parameters: Option<Spanned<Value>>,
     /// Named sub-expressions.
     #[serde(default)]
@@ -129,7 +130,7 @@ pub enum Unchanged {
 }
 
 /// What a control looks at.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub enum Subject {
     /// Pods, whoever makes them.
     Pod,
@@ -140,7 +141,7 @@ pub enum Subject {
 }
 
 /// A kind of object, as the API server serves it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resource {
     /// Empty for the core group.
@@ -151,6 +152,9 @@ pub struct Resource {
     pub resource: String,
     pub kind: String,
     pub scope: ResourceScope,
+    /// The versions of Kubernetes that serve it unless told otherwise; left out: all. Where an engine
+    /// refuses a policy about kinds that the cluster lacks, the others are left out.
+    pub served: Option<Range>,
     /// What can be asked of it whose object is of a kind of its own.
     #[serde(default)]
     pub subresources: Vec<Subresource>,

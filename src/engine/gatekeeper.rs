@@ -67,6 +67,7 @@ impl Engine for Gatekeeper {
             shape: "ConstraintTemplate",
             effects,
             resize: false,
+            kubernetes: None,
         })
     }
 
@@ -84,8 +85,9 @@ impl Engine for Gatekeeper {
         Some(Emitted { stage: Stage::Templates, object })
     }
 
-    fn compile(&self, rule: &Rule, _: &Target) -> Vec<Emitted> {
-        let constraint = |part| Emitted { stage: Stage::Policies, object: constraint(rule, part) };
+    fn compile(&self, rule: &Rule, target: &Target) -> Vec<Emitted> {
+        let constraint =
+            |part| Emitted { stage: Stage::Policies, object: constraint(rule, part, target) };
         rule.parts.iter().map(constraint).collect()
     }
 
@@ -136,9 +138,9 @@ fn template(control: &Definition, target: &Target, break_glass: bool) -> Object 
     })
 }
 
-fn constraint(rule: &Rule, part: &Part) -> Object {
+fn constraint(rule: &Rule, part: &Part, target: &Target) -> Object {
     let mut kinds: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for resource in part_resources(&rule.control, &part.scope) {
+    for resource in part_resources(&rule.control, &part.scope, target) {
         if resource.scales() {
             // One kind, whatever is scaled: the text looks at the resource.
             kinds.entry("autoscaling".to_owned()).or_default().push("Scale".to_owned());

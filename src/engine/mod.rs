@@ -36,9 +36,19 @@ pub struct Target {
     pub effects: BTreeSet<String>,
     /// The API server has `pods/resize`, and the engine can see it.
     pub resize: bool,
+    /// The minor of Kubernetes, where the engine refuses a policy about kinds that are not served.
+    pub kubernetes: Option<(u32, u32)>,
 }
 
 impl Target {
+    /// Whether its engine can be told of a resource.
+    pub fn serves(&self, resource: &Resource) -> bool {
+        match (&resource.served, self.kubernetes) {
+            (Some(served), Some((major, minor))) => served.contains(Version::new(major, minor)),
+            _ => true,
+        }
+    }
+
     pub fn has(&self, effect: &str) -> bool {
         self.effects.contains(effect)
     }
@@ -227,12 +237,25 @@ pub fn part_name(rule: &Rule, part: &Part) -> String {
 }
 
 /// The kinds a part is about: those with a namespace, or those without.
-fn part_resources(control: &Definition, scope: &Scope) -> Vec<Resource> {
+///
+/// Those of which the engine can be told; the versions of one resource together.
+fn part_resources(control: &Definition, scope: &Scope, target: &Target) -> Vec<Resource> {
     let wanted = match scope {
         Scope::Namespaces(_) => ResourceScope::Namespaced,
         Scope::Cluster => ResourceScope::Cluster,
     };
-    resources(&control.subject).into_iter().filter(|one| one.scope == wanted).collect()
+    let mut found: Vec<Resource> = vec![];
+    for one in resources(&control.subject) {
+        if one.scope != wanted || !target.serves(&one) {
+            continue;
+        }
+        let same = |known: &&mut Resource| known.group == one.group && known.kind == one.kind;
+        match found.iter_mut().find(same) {
+            Some(known) => known.versions.extend(one.versions),
+            None => found.push(one),
+        }
+    }
+    found
 }
 
 /// Kubernetes' `resourceRules`, subresources among them.
@@ -241,7 +264,7 @@ fn resource_rules(control: &Definition, scope: &Scope, target: &Target) -> Value
         control.document.spec.operations.iter().map(|operation| operation.name()).collect();
     let mut grouped: BTreeMap<(String, Vec<String>), Vec<String>> = BTreeMap::new();
     let mut scope_name = "Namespaced";
-    for resource in part_resources(control, scope) {
+    for resource in part_resources(control, scope, target) {
         if resource.scope == ResourceScope::Cluster {
             scope_name = "Cluster";
         }

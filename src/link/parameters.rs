@@ -1,6 +1,6 @@
 //! Parameters, layer by layer.
 
-use crate::catalogue::Definition;
+use crate::catalogue::{Definition, is_derived};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::text::Place;
 use serde_json::{Map, Value};
@@ -18,8 +18,8 @@ pub fn layered<'a>(
     }
     let missing: Vec<&str> = definition
         .parameters()
+        .filter(|(name, schema)| !parameters.contains_key(*name) && !is_derived(schema))
         .map(|(name, _)| name)
-        .filter(|name| !parameters.contains_key(*name))
         .collect();
     if !missing.is_empty() {
         let id = definition.id();

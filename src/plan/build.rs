@@ -9,7 +9,7 @@ use crate::document::Action;
 use crate::link::{Demand, Lifting, Linked};
 use crate::name;
 use crate::selector::{NAME, Operator, Selector};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -117,12 +117,19 @@ impl Builder<'_> {
         Some(Rule {
             name: name.to_owned(),
             control: first.control.clone(),
-            parameters: first.parameters.clone(),
+            parameters: self.parameters(first),
             followed: followed(first),
             parts,
             origins,
             exemptions,
         })
+    }
+
+    /// What is given, and what stands for itself on this cluster.
+    fn parameters(&self, demand: &Demand) -> Map<String, Value> {
+        let mut parameters = demand.control.derived(self.situation.facts.kubernetes());
+        parameters.extend(demand.parameters.clone());
+        parameters
     }
 
     fn origin(
@@ -144,7 +151,7 @@ impl Builder<'_> {
         let exemptions: Vec<&str> = liftings.iter().map(|one| one.name.as_str()).collect();
         let mut meaning = vec![
             json!(demand.control.id()),
-            json!(demand.parameters),
+            json!(self.parameters(demand)),
             json!(demand.action.name()),
             json!(scopes),
             json!(exemptions),

@@ -67,7 +67,7 @@ fn every_report_is_sarif() {
         assert_eq!(ids(&found), KNOWN, "{paths:?}: {found:#?}");
     }
     let words = ["check", "--cluster", "prod-eu-1", "--format", "sarif", "-"];
-    let mut command = command(&root(), &words);
+    let mut command = command(root(), &words);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("starts");
     child.stdin.take().expect("a pipe").write_all(MANIFEST.as_bytes()).expect("it reads");
     let output = child.wait_with_output().expect("it ends");

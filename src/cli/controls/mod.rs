@@ -101,7 +101,7 @@ fn describe(loaded: &Loaded, control: &Definition) {
     say!("  why         {}", spec.why.trim());
     say!("  fix         {}", spec.fix.trim());
     for (name, schema) in control.parameters() {
-        let default = schema.get("default");
+        let default = schema.get("default").or(schema.get("x-default"));
         let default = default.map_or("required".to_owned(), |value| format!("default {value}"));
         let more = schema.get("x-more").and_then(serde_json::Value::as_str);
         let more = more.map_or(String::new(), |more| format!("; more is {more}"));

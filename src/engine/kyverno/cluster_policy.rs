@@ -2,7 +2,8 @@
 //!
 //! Where the action is written differs by minor version, and so does what the definition would
 //! default; both are quirks. The rule matches kinds, and subresources of pods come along. A
-//! Scale would be taken for what it scales and refused unread (`no-scale`), so none is matched.
+//! Scale would be taken for what it scales and refused unread (`no-scale`), so none is matched. A
+//! kind that the cluster does not serve would have the whole policy refused (`no-unserved-kinds`).
 
 use super::super::{
     literal_text, metadata, namespace_selector, part_name, part_resources, validations, variables,
@@ -15,11 +16,12 @@ use serde_json::{Value, json};
 
 pub const AUTOGEN: &str = "pod-policies.kyverno.io/autogen-controllers";
 
-pub fn emit(rule: &Rule, part: &Part, action: Action, target: &Target) -> Object {
+/// Nothing where the cluster serves none of the kinds.
+pub fn emit(rule: &Rule, part: &Part, action: Action, target: &Target) -> Option<Object> {
     let text = literal_text(rule, part);
     let operations: Vec<&str> =
         rule.control.document.spec.operations.iter().map(|one| one.name()).collect();
-    let kinds: Vec<String> = part_resources(&rule.control, &part.scope)
+    let kinds: Vec<String> = part_resources(&rule.control, &part.scope, target)
         .iter()
         .flat_map(|one| {
             one.versions.iter().map(|version| match one.group.as_str() {
@@ -28,6 +30,9 @@ pub fn emit(rule: &Rule, part: &Part, action: Action, target: &Target) -> Object
             })
         })
         .collect();
+    if kinds.is_empty() {
+        return None;
+    }
     let mut resources = json!({"kinds": kinds, "operations": operations});
     if matches!(part.scope, Scope::Namespaces(_)) {
         resources["namespaceSelector"] = namespace_selector(&part.scope);
@@ -71,5 +76,5 @@ pub fn emit(rule: &Rule, part: &Part, action: Action, target: &Target) -> Object
         "metadata": metadata(name, &rule.control, &[(AUTOGEN, "none")]),
     });
     policy["spec"] = spec;
-    policy
+    Some(policy)
 }

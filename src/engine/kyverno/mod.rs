@@ -62,7 +62,8 @@ impl Engine for Kyverno {
             ("policies.kyverno.io/v1", "ValidatingPolicy")
         };
         let resize = facts.kubernetes() >= Version::new(1, 33) && !effects.contains("no-resize");
-        Ok(Target { engine: self.id(), api_version, shape, effects, resize })
+        let kubernetes = effects.contains("no-unserved-kinds").then_some(facts.kubernetes);
+        Ok(Target { engine: self.id(), api_version, shape, effects, resize, kubernetes })
     }
 
     fn action(&self, action: Action, target: &Target) -> Action {
@@ -77,13 +78,11 @@ impl Engine for Kyverno {
             let action = self.action(part.action, target);
             match target.shape {
                 "ClusterPolicy" => cluster_policy::emit(rule, part, action, target),
-                _ => validating_policy::emit(rule, part, action, target),
+                _ => Some(validating_policy::emit(rule, part, action, target)),
             }
         };
-        rule.parts
-            .iter()
-            .map(|part| Emitted { stage: Stage::Policies, object: object(part) })
-            .collect()
+        let objects = rule.parts.iter().filter_map(object);
+        objects.map(|object| Emitted { stage: Stage::Policies, object }).collect()
     }
 
     fn understand(&self, objects: &[Object]) -> Understood {

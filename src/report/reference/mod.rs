@@ -50,7 +50,7 @@ fn parameters(control: &Definition) -> impl Iterator<Item = Parameter<'_>> {
         let text = |field: &str| schema.get(field).and_then(Value::as_str).unwrap_or_default();
         Parameter {
             name,
-            default: schema.get("default"),
+            default: schema.get("default").or(schema.get("x-default")),
             more: text("x-more"),
             description: on_one_line(text("description")),
             shape: shape(schema),
