@@ -92,6 +92,11 @@ fn answer(written: &Written) {
     assert_eq!(counted.type_name(), plain.type_name(), "counting changes an answer: {written:?}");
     let shown = (counted.to_json(), plain.to_json());
     assert_eq!(shown.0, shown.1, "counting changes an answer: {written:?}");
+    // Of `dyn(x).orValue(1.0)` cel-go's checker infers a double, whatever x turns out to hold.
+    let variables = written.variables.iter().map(|(_, text)| text.as_str());
+    if variables.chain([text]).any(|text| text.contains(".orValue(")) {
+        return;
+    }
     if let Ok(Type::Bool | Type::Int | Type::Uint | Type::Double | Type::String) = &expected {
         let expected = expected.expect("it was looked at").to_string();
         assert_eq!(plain.type_name(), expected, "the checker expects another type: {written:?}");
@@ -132,12 +137,13 @@ pub fn yaml(bytes: &[u8]) {
     }
 }
 
-/// Equal, and at the same place; only where nothing is written may the end of the text matter.
+/// Equal, and at the same place; only where nothing is written, or nothing but line breaks, may the
+/// end of the text matter.
 fn alike(one: &Node, other: &Node) -> bool {
     use yaml::Value::{List, Map, Text};
     let placed = one.place == other.place;
     match (&one.value, &other.value) {
-        (Text(one), Text(other)) if one.is_empty() => other.is_empty(),
+        (Text(one), Text(other)) if one.trim().is_empty() => one == other,
         (List(ones), List(others)) if placed => {
             ones.len() == others.len()
                 && ones.iter().zip(others).all(|(one, other)| alike(one, other))
