@@ -31,6 +31,7 @@ mod checker;
 mod dialect;
 mod expression;
 mod functions;
+mod inference;
 mod library;
 mod lower;
 mod meter;

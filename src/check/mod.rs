@@ -3,6 +3,7 @@
 //! It starts from bytes: objects are rendered, written, parsed again and read back by the engine
 //! they are for. What is tested is what will be applied.
 
+mod asked;
 mod blame;
 mod cases;
 mod known;

@@ -8,6 +8,7 @@ mod cel_spec;
 mod check;
 mod check_corpus;
 mod check_docs;
+mod check_formats;
 mod check_mutations;
 mod check_policies;
 mod complaints;
