@@ -43,9 +43,10 @@ impl Remembered {
         let mut locks = locks.into_iter().flatten();
         locks.clone().find_map(|lock| lock.first(rule, requirement)).or_else(|| {
             // A requirement without a name is known by its number, which changes when another is
-            // put before it: its intent's rule is still the same one.
-            let intent = requirement.split('/').next().unwrap_or_default();
-            locks.find_map(|lock| lock.first_of_intent(rule, intent))
+            // put before it. Which of them is new cannot be told, so that none of them begins
+            // anew: a grace that is over does not come back. One with a name is new.
+            let intent = numbered(requirement)?;
+            locks.find_map(|lock| lock.first_of_number(rule, intent))
         })
     }
 
@@ -57,15 +58,21 @@ impl Remembered {
     }
 }
 
+/// The intent of a requirement that is known by its number, as in `limits/2`.
+fn numbered(requirement: &str) -> Option<&str> {
+    let (intent, number) = requirement.rsplit_once('/')?;
+    number.bytes().all(|byte| byte.is_ascii_digit()).then_some(intent)
+}
+
 impl Lock {
     /// The day a requirement's rule was first rendered here.
     pub fn first(&self, rule: &str, requirement: &str) -> Option<Date> {
         self.rules.get(&(rule.to_owned(), requirement.to_owned())).map(|(_, first)| *first)
     }
 
-    fn first_of_intent(&self, rule: &str, intent: &str) -> Option<Date> {
-        let of_intent = |requirement: &str| requirement.split('/').next() == Some(intent);
-        let known = self.rules.iter().filter(|((name, label), _)| name == rule && of_intent(label));
+    fn first_of_number(&self, rule: &str, intent: &str) -> Option<Date> {
+        let same = |label: &str| numbered(label) == Some(intent);
+        let known = self.rules.iter().filter(|((name, label), _)| name == rule && same(label));
         known.map(|(_, (_, first))| *first).min()
     }
 
@@ -138,6 +145,20 @@ mod tests {
     fn what_is_written_is_read_back_and_sorted() {
         let text = "catalogue 0.1.0 sha256:ab\nfile policies/a.yaml sha256:00\nrendered-for 2026-11-22\nrule a requirement no-root/1 9c1f04ab first 2026-11-22\nsync tool/policies.yaml\n";
         assert_eq!(Lock::read(text).unwrap().write(), text);
+    }
+
+    #[test]
+    fn a_number_may_change_and_a_name_may_not() {
+        let lock = |label: &str| {
+            let text = format!("rule a requirement limits/{label} 9c1f04ab first 2026-11-22\n");
+            Remembered { landed: Arc::new(Lock::read(&text).unwrap()), proposed: None }
+        };
+        let day = Some("2026-11-22".parse().unwrap());
+        assert_eq!(lock("1").first("a", "limits/2"), day);
+        assert_eq!(lock("1").first("a", "limits/more"), None);
+        assert_eq!(lock("most").first("a", "limits/2"), None);
+        assert_eq!(lock("most").first("a", "limits/most"), day);
+        assert_eq!(lock("1").first("a", "other/1"), None);
     }
 
     #[test]

@@ -136,6 +136,12 @@ fn parameters(definition: &Definition, schema: &Spanned<Value>, diagnostics: &mu
             let text = format!("parameter `{name}` does not say what more of it means");
             refuse(text, schema.place, "add `x-more: tighter`, `looser` or `unordered`");
         }
+        let allows = property.get("x-allows");
+        let list = property.get("type").is_some_and(|kind| kind == "array");
+        if allows.is_some_and(|how| !list || (how != "equal" && how != "beginning")) {
+            let text = format!("the `x-allows` of parameter `{name}` cannot be read");
+            refuse(text, schema.place, "write `equal` or `beginning`, at a list");
+        }
         if property.get("x-at-most").is_some_and(|other| !other.is_string()) {
             let text = format!("`x-at-most` of parameter `{name}` names no parameter");
             refuse(text, schema.place, "name the parameter that it may not be above");

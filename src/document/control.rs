@@ -37,8 +37,11 @@ pub struct Control {
     pub follows: Option<Spanned<String>>,
     /// A JSON Schema of its parameters, with defaults. `x-more` says what more of one means:
     /// `tighter`, `looser` or `unordered`. `x-at-most`, of a number, names the parameter that it
-    /// may not be above, as a minimum may not be above its maximum. `x-default: next-kubernetes`
-    /// stands for a `default`: the minor version after that of each cluster.
+    /// may not be above, as a minimum may not be above its maximum. `x-allows` stands at a list of
+    /// all that an object may have and must have something of, `equal` to an entry or with an entry
+    /// as its `beginning`: two such lists with nothing in common are a contradiction.
+    /// `x-default: next-kubernetes` stands for a `default`: the minor version after that of each
+    /// cluster.
     pub parameters: Option<Spanned<Value>>,
     /// Named sub-expressions.
     #[serde(default)]

@@ -205,11 +205,17 @@ fn environments(
                     .help("rename one of them"),
             );
         }
-        if name.value == "cluster" {
+        let about = match name.value.as_str() {
+            "cluster" => Some("on objects without a namespace"),
+            "everywhere" => Some("that reach into the namespaces of the system, too,"),
+            _ => None,
+        };
+        if let Some(about) = about {
+            let message = format!("an environment cannot be named `{}`", name.value);
             diagnostics.push(
-                Diagnostic::error("reserved-name", "an environment cannot be named `cluster`")
+                Diagnostic::error("reserved-name", message)
                     .at(name.place, "reserved")
-                    .help("rules on objects without a namespace are rendered under that name"),
+                    .help(format!("rules {about} are rendered under that name")),
             );
         }
         match (&environment.places, open) {

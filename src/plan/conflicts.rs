@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::Action;
 use crate::link::{Demand, Linked};
 use crate::name;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -131,15 +131,18 @@ fn crossed<'a>(low: &'a Demand, high: &'a Demand) -> impl Iterator<Item = Diagno
     })
 }
 
-/// The allow-lists of two rules of one control that have nothing in common.
+/// The allow-lists of two rules of one control that have nothing in common, where the rules differ
+/// in nothing else: what other parameters say may be about other objects.
 fn apart<'a>(one: &'a Rule, other: &'a Rule) -> impl Iterator<Item = &'a str> {
     one.control.parameters().filter_map(|(name, schema)| {
-        let lists =
+        let how = schema.get("x-allows")?.as_str()?;
+        let (a, b) =
             (one.parameters.get(name)?.as_array()?, other.parameters.get(name)?.as_array()?);
-        let looser = schema.get("x-more").and_then(Value::as_str) == Some("looser");
-        let (a, b) = lists;
-        let common = || a.iter().any(|x| b.iter().any(|y| share(x, y)));
-        (looser && !a.is_empty() && !b.is_empty() && !common()).then_some(name)
+        let others = |rule: &Rule| {
+            Map::from_iter(rule.parameters.clone().into_iter().filter(|(key, _)| key != name))
+        };
+        let common = a.iter().any(|x| b.iter().any(|y| share(how, x, y)));
+        (!common && others(one) == others(other)).then_some(name)
     })
 }
 
@@ -157,10 +160,24 @@ fn overlap(one: &Rule, other: &Rule) -> bool {
     })
 }
 
-/// Two entries of allow-lists admit something in common: equal, or one a prefix of the other.
-fn share(a: &Value, b: &Value) -> bool {
+/// Two entries of allow-lists admit something in common: they are equal, or one begins the other.
+fn share(how: &str, a: &Value, b: &Value) -> bool {
     match (a.as_str(), b.as_str()) {
-        (Some(a), Some(b)) => a.starts_with(b) || b.starts_with(a),
+        (Some(a), Some(b)) if how == "beginning" => a.starts_with(b) || b.starts_with(a),
         _ => a == b,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share;
+    use serde_json::json;
+
+    #[test]
+    fn entries_have_something_in_common_as_their_list_says() {
+        let (short, long) = (json!("registry.example.com/"), json!("registry.example.com/shop/"));
+        assert!(share("beginning", &short, &long) && share("beginning", &long, &short));
+        assert!(!share("equal", &short, &long) && share("equal", &short, &short));
+        assert!(!share("beginning", &short, &json!("mirror.example.com/")));
     }
 }
