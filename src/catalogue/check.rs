@@ -4,6 +4,7 @@
 use super::{Definition, NEXT};
 use crate::cel::portable;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::Subject;
 use crate::text::{Place, Sources, Spanned};
 use serde_json::Value;
 
@@ -29,18 +30,44 @@ const TAKEN: &[&str] = &[
     "workloads",
 ];
 
+/// Those of them that a control about pods may read.
+const GIVEN_OF_PODS: [&str; 8] = [
+    "allContainers",
+    "containers",
+    "controlled",
+    "owners",
+    "params",
+    "podMetadata",
+    "podSpec",
+    "podTemplate",
+];
+
 /// What engines that are handed parameters as data are told the followed version by: its minor.
 pub const FOLLOWED: &str = "minor";
 
 /// Says everything that is wrong with a control by itself.
 pub fn control(definition: &Definition, sources: &Sources, diagnostics: &mut Diagnostics) {
     let spec = &definition.document.spec;
+    let mut known: Vec<&str> = match &definition.subject {
+        Subject::Pod | Subject::Workload => GIVEN_OF_PODS.to_vec(),
+        Subject::Resources(_) => vec!["params"],
+    };
     for variable in &spec.variables {
         name(&variable.name, diagnostics);
         expression(&variable.expression, sources, diagnostics);
+        reads(&variable.expression, &known, definition, sources, diagnostics);
+        known.push(&variable.name.value);
     }
     for rule in &spec.rules {
         expression(&rule.offenders, sources, diagnostics);
+        reads(&rule.offenders, &known, definition, sources, diagnostics);
+        if !portable::may_list_texts(&rule.offenders.value) {
+            diagnostics.push(
+                Diagnostic::error("bad-expression", "what offends is no list of texts")
+                    .at(rule.offenders.place, "of another type")
+                    .help("name who offends, as in `variables.containers.map(c, c.name)`"),
+            );
+        }
         message(&rule.message, definition, diagnostics);
     }
     if let Some(schema) = &spec.parameters {
@@ -78,6 +105,38 @@ fn expression(written: &Spanned<String>, sources: &Sources, diagnostics: &mut Di
                  functions that every engine has",
             ),
         );
+    }
+}
+
+/// Variables and parameters that are not there; a variable may read those before it.
+fn reads(
+    written: &Spanned<String>,
+    known: &[&str],
+    definition: &Definition,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) {
+    let read = portable::reads(&written.value);
+    let unknown = read.iter().filter(|name| !known.contains(&name.as_str()));
+    let unknown = unknown.map(|name| (format!("variables.{name}"), name.as_str(), known.to_vec()));
+    let declared: Vec<&str> = definition.parameters().map(|(name, _)| name).collect();
+    let asked = portable::parameters(&written.value);
+    let taken = |name: &str| declared.contains(&name) || name == FOLLOWED;
+    let undeclared = asked
+        .iter()
+        .filter(|name| !taken(name))
+        .map(|name| (format!("variables.params.{name}"), name.as_str(), declared.clone()));
+    for (shown, name, known) in unknown.chain(undeclared) {
+        let at = written.value.find(&shown).unwrap_or_default();
+        let mut place = sources.within(written.place, &written.value, at);
+        place.end = place.end.min(place.start + shown.len() as u32);
+        let said = Diagnostic::error("bad-expression", format!("there is no `{shown}` here"))
+            .at(place, "is not defined");
+        diagnostics.push(match crate::text::nearest(name, known.iter().copied()) {
+            Some(near) => said.help(format!("did you mean `{near}`?")),
+            None if known.is_empty() => said.help("the control declares no parameters"),
+            None => said.help(format!("known here: {}", known.join(", "))),
+        });
     }
 }
 

@@ -18,6 +18,9 @@ use super::expression::{self, TYPES, parse};
 use super::functions;
 use super::problem::{Problem, place};
 use super::tree;
+use super::types::Type;
+
+static EVERY: LazyLock<Dialect> = LazyLock::new(Dialect::everywhere);
 
 /// Everything that keeps `text` from being the text of a control, in the order of the text.
 pub fn check(text: &str) -> Vec<Problem> {
@@ -25,7 +28,6 @@ pub fn check(text: &str) -> Vec<Problem> {
         Ok(program) => program,
         Err(problems) => return problems,
     };
-    static EVERY: LazyLock<Dialect> = LazyLock::new(Dialect::everywhere);
     let mut problems = Checker::new(&EVERY).check(text).err().unwrap_or_default();
     problems.extend(unportable(&program, text));
     problems.sort_by(|one, other| {
@@ -38,6 +40,30 @@ pub fn check(text: &str) -> Vec<Problem> {
 /// The names `x` of all `variables.x` that `text` reads; none where it cannot be parsed.
 pub fn reads(text: &str) -> BTreeSet<String> {
     parse(text).map_or_else(|_| BTreeSet::new(), |program| expression::reads(program.expression()))
+}
+
+/// The names `x` of all `variables.params.x` that `text` reads; none where it cannot be parsed.
+pub fn parameters(text: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let Ok(program) = parse(text) else { return names };
+    tree::walk(program.expression(), &mut |part, _| {
+        if let Expr::Select(select) = &part.expr
+            && tree::variable(&select.operand) == Some("params")
+        {
+            names.insert(select.field.clone());
+        }
+        true
+    });
+    names
+}
+
+/// Whether `text` may be a list of texts: what it is shows only when it runs, or it is one.
+pub fn may_list_texts(text: &str) -> bool {
+    match Checker::new(&EVERY).check(text) {
+        Ok(Type::List(of)) => matches!(*of, Type::String | Type::Dyn | Type::Any(_)),
+        Ok(found) => found == Type::Dyn,
+        Err(_) => true,
+    }
 }
 
 /// Why a control may not define a variable of this name; `None` where it may.
