@@ -19,7 +19,8 @@
 //!
 //! # Known differences from the API server
 //!
-//! - `string(1e21)` writes a double out in full where Go writes `1e+21`.
+//! - `string(1000000.0)` writes a double out in full where Go's `%g` writes `1e+06`: so from a million on, below
+//!   a ten-thousandth, and for infinity (`+Inf`).
 //! - `cel.bind(x, …)` evaluates its value even where `x` is not read; an error of it is then an error.
 //! - Complaints of named formats have our own words.
 //! - Of regular expressions, `\C` and octal escapes are refused, and `\B` knows all of Unicode.
