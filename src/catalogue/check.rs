@@ -70,6 +70,16 @@ pub fn control(definition: &Definition, sources: &Sources, diagnostics: &mut Dia
         }
         message(&rule.message, definition, diagnostics);
     }
+    let messages = spec.rules.iter().map(|rule| rule.message.value.as_str());
+    let texts = [&*spec.title, &*spec.why, &*spec.fix].into_iter().chain(messages);
+    if texts.into_iter().any(|text| text.starts_with("TODO")) {
+        let message = format!("control `{}` is not finished: it still says TODO", definition.id());
+        diagnostics.push(
+            Diagnostic::warning("left-to-do", message)
+                .at(definition.document.place(), "this control")
+                .help("people are shown its title, why, fix and messages: write them"),
+        );
+    }
     if let Some(schema) = &spec.parameters {
         parameters(definition, schema, diagnostics);
     }
