@@ -32,6 +32,12 @@ pub(super) const TYPES: [&str; 11] = [
     "uint",
 ];
 
+/// The longest expression that the API server's own compiler takes, in characters.
+const LONGEST: usize = 100_000;
+
+/// How deeply the parts of an expression may lie in each other.
+const DEEPEST: usize = 500;
+
 /// A compiled expression. Cloning shares it.
 #[derive(Clone, Debug)]
 pub struct Expression(Arc<Compiled>);
@@ -115,15 +121,29 @@ fn run(tree: &IdedExpr, frame: &Frame<'_>) -> Result<Value, Failure> {
 }
 
 /// Parses `text`; at least one problem where that fails.
+///
+/// What nests too deeply is refused before anything else looks at it: every walk of a tree, and
+/// its evaluation, takes stack for each level.
 pub(super) fn parse(text: &str) -> Result<Program, Vec<Problem>> {
-    ENVIRONMENT.compile(text).map_err(|failed| {
+    if text.chars().nth(LONGEST).is_some() {
+        let message = format!("the expression is longer than {LONGEST} characters");
+        return Err(vec![Problem::new(message, 0)]);
+    }
+    let program = ENVIRONMENT.compile(text).map_err(|failed| {
         let mut problems: Vec<Problem> =
             failed.errors.iter().map(|error| Problem::from_parser(error, text)).collect();
         if problems.is_empty() {
             problems.push(Problem::new("the expression cannot be read", 0));
         }
         problems
-    })
+    })?;
+    if tree::nests_deeper_than(DEEPEST, program.expression()) {
+        // Giving it back would take as much stack as walking it.
+        std::mem::forget(program);
+        let message = format!("the expression nests deeper than {DEEPEST} levels");
+        return Err(vec![Problem::new(message, 0)]);
+    }
+    Ok(program)
 }
 
 /// Functions and identifiers that do not exist, and literals that are no regular expressions;
