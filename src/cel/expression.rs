@@ -38,6 +38,12 @@ const LONGEST: usize = 100_000;
 /// How deeply the parts of an expression may lie in each other.
 const DEEPEST: usize = 500;
 
+/// What cannot nest too deeply for any stack, in bytes.
+const SHORT: usize = 1_000;
+
+/// The stack in which longer texts are parsed, in bytes; only what is used of it is taken.
+const STACK_BYTES: usize = 512 << 20;
+
 /// A compiled expression. Cloning shares it.
 #[derive(Clone, Debug)]
 pub struct Expression(Arc<Compiled>);
@@ -129,6 +135,20 @@ pub(super) fn parse(text: &str) -> Result<Program, Vec<Problem>> {
         let message = format!("the expression is longer than {LONGEST} characters");
         return Err(vec![Problem::new(message, 0)]);
     }
+    if text.len() <= SHORT {
+        return parse_here(text);
+    }
+    // The parser takes stack for each level too, before it can be told how many there are.
+    let parsed = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+        thread.spawn_scoped(scope, || parse_here(text)).ok()?.join().ok()
+    });
+    parsed.unwrap_or_else(|| {
+        Err(vec![Problem::new("there is no memory left to read the expression in", 0)])
+    })
+}
+
+fn parse_here(text: &str) -> Result<Program, Vec<Problem>> {
     let program = ENVIRONMENT.compile(text).map_err(|failed| {
         let mut problems: Vec<Problem> =
             failed.errors.iter().map(|error| Problem::from_parser(error, text)).collect();
