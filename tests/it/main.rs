@@ -9,6 +9,7 @@ mod check;
 mod check_corpus;
 mod check_docs;
 mod check_formats;
+mod check_hostile;
 mod check_mutations;
 mod check_policies;
 mod check_told;
