@@ -3,7 +3,7 @@
 //! A diagnostic knows no check and no document kind: whoever finds something wrong says it in
 //! these terms, and this module only keeps them in order and draws them the way rustc does.
 
-use crate::text::{Place, Sources};
+use crate::text::{Place, Sources, visible};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::borrow::Cow;
@@ -149,14 +149,15 @@ impl Diagnostics {
     }
 }
 
-/// Draws one diagnostic with the lines it is about.
+/// Draws one diagnostic with the lines it is about. Names and messages may be anybody's, so nothing
+/// in them ends a line or reaches the terminal as a command.
 pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let title = level.primary_title(diagnostic.message.as_str()).id(&*diagnostic.code);
+    let title = level.primary_title(visible(&diagnostic.message)).id(visible(&diagnostic.code));
     let mut group = Group::with_title(title);
     let mut drawn: Vec<crate::text::SourceId> = vec![];
     for (place, _) in &diagnostic.places {
@@ -167,22 +168,23 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> Strin
         let source = sources.get(place.source);
         let path = match source.built_in {
             true => format!("built-in {}", source.path),
-            false => source.path.to_string(),
+            false => visible(&source.path),
         };
         let mut snippet = Snippet::source(&*source.text).path(path);
         for (index, (other, label)) in diagnostic.places.iter().enumerate() {
             if other.source == place.source {
                 let kind =
                     if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-                snippet = snippet.annotation(kind.span(range(*other, &source.text)).label(label));
+                snippet = snippet
+                    .annotation(kind.span(range(*other, &source.text)).label(visible(label)));
             }
         }
         group = group.element(snippet);
     }
     for advice in &diagnostic.advice {
         group = group.element(match advice {
-            Advice::Note(note) => Level::NOTE.message(note.as_str()),
-            Advice::Help(help) => Level::HELP.message(help.as_str()),
+            Advice::Note(note) => Level::NOTE.message(visible(note)),
+            Advice::Help(help) => Level::HELP.message(visible(help)),
         });
     }
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };

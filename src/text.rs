@@ -208,6 +208,24 @@ pub fn count(number: usize, noun: &str) -> String {
     }
 }
 
+/// Text in which nothing hides: what a terminal or a browser would obey is spelled out.
+pub fn visible(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        let obeyed = (c.is_control() && c != '\t')
+            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}')
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}')
+            || matches!(c, '\u{e0000}'..='\u{e007f}');
+        if obeyed {
+            safe.push_str(&format!("⟨U+{:04X}⟩", u32::from(c)));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -201,6 +201,8 @@ impl Compiled {
             match scope.evaluate(condition) {
                 Ok(value) if value.as_bool() == Some(true) => {}
                 Ok(_) => return Ok(false),
+                // What is not known may be false, which would outweigh what fails.
+                Err(failure) if failure.is_not_evaluable() => failed = Some(failure),
                 Err(failure) => failed = failed.or(Some(failure)),
             }
         }
@@ -237,6 +239,9 @@ impl Compiled {
                 Ok(value) if value.as_str().is_some() || value.type_name() == "null_type" => {}
                 Ok(value) => failures
                     .push(format!("an audit annotation is {}, not a text", value.type_name())),
+                Err(failure) if failure.is_not_evaluable() => {
+                    unknown = unknown.or(Some(failure.message));
+                }
                 Err(failure) => failures.push(failure.message),
             }
         }

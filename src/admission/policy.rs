@@ -72,17 +72,8 @@ impl Policy {
         self.failure_policy == FailurePolicy::Fail
     }
 
-    /// Whether any of its expressions looks at the namespace of the request.
-    pub fn reads_namespace(&self) -> bool {
-        self.mentions("namespaceObject")
-    }
-
     /// Whether any of its expressions looks at who asks.
     pub fn reads_user(&self) -> bool {
-        self.mentions("userInfo")
-    }
-
-    fn mentions(&self, word: &str) -> bool {
         let variables = self.variables.iter().map(|one| &one.expression);
         let conditions = self.match_conditions.iter().chain(&self.audit_annotations);
         let validations = self.validations.iter();
@@ -90,7 +81,7 @@ impl Policy {
             validations.flat_map(|one| [Some(&one.expression), one.message_expression.as_ref()]);
         let conditions = conditions.map(|one| &one.expression);
         let mut all = variables.chain(conditions).chain(validations.flatten());
-        all.any(|text| text.contains(word))
+        all.any(|text| text.contains("userInfo"))
     }
 }
 

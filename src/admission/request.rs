@@ -48,17 +48,30 @@ pub struct Namespace {
     pub name: String,
     /// `None`: nobody stated them. Only the namespace's own name is known then.
     pub labels: Option<BTreeMap<String, String>>,
+    /// All of it, where somebody gave it.
+    object: Option<Json>,
 }
 
 impl Namespace {
     /// A namespace with these labels, and the label of its own name that every namespace has.
     pub fn with_labels(name: &str, mut labels: BTreeMap<String, String>) -> Namespace {
         labels.insert(NAME.to_owned(), name.to_owned());
-        Namespace { name: name.to_owned(), labels: Some(labels) }
+        Namespace { name: name.to_owned(), labels: Some(labels), object: None }
+    }
+
+    /// A namespace of which everything is known.
+    pub fn whole(object: &Json) -> Namespace {
+        let mut namespace = Namespace::with_labels(object::name(object), object::labels(object));
+        let mut object = object.clone();
+        if let Some(metadata) = object.get_mut("metadata").and_then(Json::as_object_mut) {
+            metadata.insert("labels".to_owned(), json!(namespace.labels));
+        }
+        namespace.object = Some(object);
+        namespace
     }
 
     pub fn without_labels(name: &str) -> Namespace {
-        Namespace { name: name.to_owned(), labels: None }
+        Namespace { name: name.to_owned(), labels: None, object: None }
     }
 }
 
@@ -215,15 +228,22 @@ impl Request {
         request
     }
 
-    fn namespace_json(&self) -> Json {
-        match &self.namespace {
-            Some(Namespace { name, labels: Some(labels) }) => json!({
-                "apiVersion": "v1",
-                "kind": "Namespace",
-                "metadata": {"name": name, "labels": labels},
-            }),
-            _ => Json::Null,
+    /// `namespaceObject`; looking at more of it than is known has no value.
+    fn namespace_value(&self) -> Value {
+        const WHAT: &str = "its namespace";
+        let Some(Namespace { name, labels, object }) = &self.namespace else {
+            return Value::null();
+        };
+        if let Some(object) = object {
+            return Value::from_json(object);
         }
+        let name = ("name", Value::from_json(&json!(name)));
+        let labels = labels.as_ref().map(|labels| ("labels", Value::from_json(&json!(labels))));
+        let metadata = Value::partly_known(WHAT, std::iter::once(name).chain(labels));
+        let text = |text: &str| Value::from_json(&json!(text));
+        let fields =
+            [("apiVersion", text("v1")), ("kind", text("Namespace")), ("metadata", metadata)];
+        Value::partly_known(WHAT, fields)
     }
 }
 
@@ -252,7 +272,7 @@ impl From<Request> for Prepared {
             object: Value::from_json(&request.object),
             old_object: Value::from_json(&request.old_object),
             request: Value::from_json(&request.to_json()),
-            namespace_object: Value::from_json(&request.namespace_json()),
+            namespace_object: request.namespace_value(),
         };
         Prepared { request, input }
     }

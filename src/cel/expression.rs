@@ -32,6 +32,18 @@ pub(super) const TYPES: [&str; 11] = [
     "uint",
 ];
 
+/// The longest expression that the API server's own compiler takes, in characters.
+const LONGEST: usize = 100_000;
+
+/// How deeply the parts of an expression may lie in each other.
+const DEEPEST: usize = 500;
+
+/// What cannot nest too deeply for any stack, in bytes.
+const SHORT: usize = 1_000;
+
+/// The stack in which longer texts are parsed, in bytes; only what is used of it is taken.
+const STACK_BYTES: usize = 512 << 20;
+
 /// A compiled expression. Cloning shares it.
 #[derive(Clone, Debug)]
 pub struct Expression(Arc<Compiled>);
@@ -115,15 +127,43 @@ fn run(tree: &IdedExpr, frame: &Frame<'_>) -> Result<Value, Failure> {
 }
 
 /// Parses `text`; at least one problem where that fails.
+///
+/// What nests too deeply is refused before anything else looks at it: every walk of a tree, and
+/// its evaluation, takes stack for each level.
 pub(super) fn parse(text: &str) -> Result<Program, Vec<Problem>> {
-    ENVIRONMENT.compile(text).map_err(|failed| {
+    if text.chars().nth(LONGEST).is_some() {
+        let message = format!("the expression is longer than {LONGEST} characters");
+        return Err(vec![Problem::new(message, 0)]);
+    }
+    if text.len() <= SHORT {
+        return parse_here(text);
+    }
+    // The parser takes stack for each level too, before it can be told how many there are.
+    let parsed = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+        thread.spawn_scoped(scope, || parse_here(text)).ok()?.join().ok()
+    });
+    parsed.unwrap_or_else(|| {
+        Err(vec![Problem::new("there is no memory left to read the expression in", 0)])
+    })
+}
+
+fn parse_here(text: &str) -> Result<Program, Vec<Problem>> {
+    let program = ENVIRONMENT.compile(text).map_err(|failed| {
         let mut problems: Vec<Problem> =
             failed.errors.iter().map(|error| Problem::from_parser(error, text)).collect();
         if problems.is_empty() {
             problems.push(Problem::new("the expression cannot be read", 0));
         }
         problems
-    })
+    })?;
+    if tree::nests_deeper_than(DEEPEST, program.expression()) {
+        // Giving it back would take as much stack as walking it.
+        std::mem::forget(program);
+        let message = format!("the expression nests deeper than {DEEPEST} levels");
+        return Err(vec![Problem::new(message, 0)]);
+    }
+    Ok(program)
 }
 
 /// Functions and identifiers that do not exist, and literals that are no regular expressions;

@@ -95,11 +95,50 @@ impl From<ExecutionError> for Failure {
             ExecutionError::FunctionError { function, message } => format!("{function}: {message}"),
             ExecutionError::NoSuchKey(key) => format!("no such key: {key}"),
             ExecutionError::UndeclaredReference(name) => format!("`{name}` is not defined"),
-            ExecutionError::UnexpectedType { got, want } => format!("{got} where {want} is needed"),
+            ExecutionError::UnexpectedType { got, want } => {
+                bounded(&format!("{got} where {want} is needed"))
+            }
             ExecutionError::NoSuchOverload(call) => call.to_string(),
-            ExecutionError::IndexOutOfBounds(index) => format!("index out of bounds: {index:?}"),
-            other => other.to_string(),
+            ExecutionError::IndexOutOfBounds(index) => match index {
+                cel::Value::Int(index) => format!("index out of bounds: {index}"),
+                index => format!("index out of bounds: {}", index.type_of()),
+            },
+            ExecutionError::UnsupportedBinaryOperator(operator, one, other) => {
+                let (one, other) = (one.type_of(), other.type_of());
+                format!("no such overload: `{operator}` of {one} and {other}")
+            }
+            ExecutionError::ValuesNotComparable(one, other) => {
+                format!("{} cannot be compared with {}", one.type_of(), other.type_of())
+            }
+            ExecutionError::UnsupportedIndex(index, of) => {
+                format!("{} has no {} for an index", of.type_of(), index.type_of())
+            }
+            ExecutionError::UnsupportedTargetType { target } => {
+                format!("no such overload for {}", target.type_of())
+            }
+            ExecutionError::NotSupportedAsMethod { method, target } => {
+                format!("{} has no method `{method}`", target.type_of())
+            }
+            ExecutionError::UnsupportedKeyType(key) => {
+                format!("{} cannot be a key of a map", key.type_of())
+            }
+            ExecutionError::DivisionByZero(_) => "Division by zero".to_owned(),
+            ExecutionError::RemainderByZero(_) => "Remainder by zero".to_owned(),
+            ExecutionError::Overflow(operator, ..) => format!("Overflow of `{operator}`"),
+            ExecutionError::DuplicateKey(key) => {
+                format!("Failed with repeated key: {}", key.type_of())
+            }
+            other => bounded(&other.to_string()),
         })
+    }
+}
+
+/// Whatever else the interpreter says, no value of an object fills the screen with it.
+fn bounded(message: &str) -> String {
+    const LONGEST: usize = 300;
+    match message.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", &message[..at]),
+        None => message.to_owned(),
     }
 }
 

@@ -14,8 +14,10 @@ use std::sync::Arc;
 
 use cel::ExecutionError;
 use cel::common::traits::{self, Adder, Container, Indexer, Iterable, Sizer, Zeroer};
-use cel::common::types::{CelList, CelMap, CelMapKey, Type};
+use cel::common::types::{CelList, CelMap, CelMapKey, CelString, Type};
 use cel::common::value::{Builtin, BuiltinRef, CowVal, StaticVal, Val};
+
+use super::library::fields::NOT_EVALUABLE;
 
 /// A list that is cloned by counting, not copying.
 #[derive(Clone, Debug)]
@@ -35,10 +37,27 @@ pub(super) struct SharedMap(Arc<Fields>);
 struct Fields {
     by_key: CelMap<'static>,
     in_order: CelList<'static>,
+    /// What it is of which only these fields are known; `None`: it has no others.
+    partly: Option<&'static str>,
 }
 
 impl SharedMap {
     pub(super) fn new(
+        fields: impl IntoIterator<Item = (CelMapKey<'static>, Box<dyn Val>)>,
+    ) -> SharedMap {
+        SharedMap::with(None, fields)
+    }
+
+    /// A map of which more may be there than anybody here knows.
+    pub(super) fn partly_known(
+        what: &'static str,
+        fields: impl IntoIterator<Item = (CelMapKey<'static>, Box<dyn Val>)>,
+    ) -> SharedMap {
+        SharedMap::with(Some(what), fields)
+    }
+
+    fn with(
+        partly: Option<&'static str>,
         fields: impl IntoIterator<Item = (CelMapKey<'static>, Box<dyn Val>)>,
     ) -> SharedMap {
         let by_key: HashMap<_, _> = fields.into_iter().collect();
@@ -48,7 +67,17 @@ impl SharedMap {
         SharedMap(Arc::new(Fields {
             by_key: CelMap::from(by_key),
             in_order: CelList::from(in_order),
+            partly,
         }))
+    }
+
+    /// What is looked for and not there may be there all the same.
+    fn lacks(&self, key: &dyn Val) -> Option<ExecutionError> {
+        let what = self.0.partly?;
+        let key = key.downcast_ref::<CelString>().map_or("a field", CelString::inner);
+        let message = format!("{NOT_EVALUABLE}: `{key}` of {what} is not known");
+        // Of a kind that `has()` does not take for an absent field.
+        Some(ExecutionError::function_error("select", message))
     }
 }
 
@@ -69,9 +98,6 @@ macro_rules! as_the_container_inside {
         }
         fn cel_type() -> &'static Type {
             <$plain as Val>::cel_type()
-        }
-        fn as_container(&self) -> Option<&dyn Container> {
-            $inside(self).as_container()
         }
         fn as_sizer(&self) -> Option<&dyn Sizer> {
             $inside(self).as_sizer()
@@ -138,6 +164,10 @@ impl StaticVal for SharedMap {}
 impl Val for SharedList {
     as_the_container_inside!(List, CelList<'static>, plain_list);
 
+    fn as_container(&self) -> Option<&dyn Container> {
+        self.0.as_container()
+    }
+
     fn as_adder<'b, 'v>(&'b self) -> Option<&'b (dyn Adder + 'v)>
     where
         Self: 'v,
@@ -148,16 +178,31 @@ impl Val for SharedList {
 
 impl Val for SharedMap {
     as_the_container_inside!(Map, CelMap<'static>, plain_map);
+
+    fn as_container(&self) -> Option<&dyn Container> {
+        Some(self)
+    }
+}
+
+impl Container for SharedMap {
+    fn contains(&self, value: &dyn Val) -> Result<bool, ExecutionError> {
+        let plain = plain_map(self);
+        let there = plain.as_container().map_or(Ok(false), |plain| plain.contains(value))?;
+        match self.lacks(value) {
+            Some(error) if !there => Err(error),
+            _ => Ok(there),
+        }
+    }
 }
 
 macro_rules! index_the_container_inside {
-    ($shared:ty, $inside:expr) => {
+    ($shared:ty, $get:expr) => {
         impl Indexer for $shared {
             fn get<'b, 'v>(&'b self, index: &dyn Val) -> Result<CowVal<'b, 'v>, ExecutionError>
             where
                 Self: 'v,
             {
-                $inside(self).get(index)
+                $get(self, index)
             }
 
             fn steal<'v>(
@@ -167,14 +212,25 @@ macro_rules! index_the_container_inside {
             where
                 Self: 'v,
             {
-                $inside(&self).get(index).map(CowVal::into_owned)
+                $get(&self, index).map(CowVal::into_owned)
             }
         }
     };
 }
 
-index_the_container_inside!(SharedList, plain_list);
-index_the_container_inside!(SharedMap, plain_map);
+index_the_container_inside!(SharedList, item);
+index_the_container_inside!(SharedMap, field);
+
+fn item<'b, 'v>(list: &'b SharedList, index: &dyn Val) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    plain_list(list).get(index)
+}
+
+fn field<'b, 'v>(map: &'b SharedMap, key: &dyn Val) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    match plain_map(map).get(key) {
+        Err(error @ ExecutionError::NoSuchKey(_)) => Err(map.lacks(key).unwrap_or(error)),
+        found => found,
+    }
+}
 
 impl Iterable for SharedList {
     fn iter<'b, 'v>(&'b self) -> Box<dyn traits::Iterator<'b, 'v> + 'b>

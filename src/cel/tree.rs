@@ -66,6 +66,40 @@ fn entries<'e>(
     }
 }
 
+/// Whether some part lies inside more than `most` others; it takes no stack for what it finds.
+pub(super) fn nests_deeper_than(most: usize, expr: &IdedExpr) -> bool {
+    let mut rest: Vec<(usize, &IdedExpr)> = vec![(0, expr)];
+    while let Some((depth, expr)) = rest.pop() {
+        if depth > most {
+            return true;
+        }
+        rest.extend(parts(expr).into_iter().map(|part| (depth + 1, part)));
+    }
+    false
+}
+
+/// What lies directly inside an expression.
+fn parts(expr: &IdedExpr) -> Vec<&IdedExpr> {
+    match &expr.expr {
+        Expr::Call(call) => call.target.as_deref().into_iter().chain(&call.args).collect(),
+        Expr::Comprehension(one) => {
+            vec![&one.iter_range, &one.accu_init, &one.loop_cond, &one.loop_step, &one.result]
+        }
+        Expr::List(list) => list.elements.iter().collect(),
+        Expr::Map(map) => map.entries.iter().flat_map(|one| inner(&one.expr)).collect(),
+        Expr::Struct(made) => made.entries.iter().flat_map(|one| inner(&one.expr)).collect(),
+        Expr::Select(select) => vec![&select.operand],
+        Expr::Ident(_) | Expr::Literal(_) | Expr::Unspecified => vec![],
+    }
+}
+
+fn inner(entry: &EntryExpr) -> Vec<&IdedExpr> {
+    match entry {
+        EntryExpr::MapEntry(entry) => vec![&entry.key, &entry.value],
+        EntryExpr::StructField(field) => vec![&field.value],
+    }
+}
+
 /// Puts something else wherever the identifier `name` means what it means around `expr`.
 pub(super) fn replace(expr: &mut IdedExpr, name: &str, with: &impl Fn() -> Expr) {
     match &mut expr.expr {

@@ -28,6 +28,15 @@ impl Value {
         Value(boxed(json))
     }
 
+    /// A map of which only these fields are known; looking for any other is not evaluable.
+    pub fn partly_known(
+        what: &'static str,
+        fields: impl IntoIterator<Item = (&'static str, Value)>,
+    ) -> Value {
+        let fields = fields.into_iter().map(|(name, field)| (key(name), field.0));
+        Value(Box::new(SharedMap::partly_known(what, fields)))
+    }
+
     /// Copies whatever the interpreter produced out of the borrow it was produced in.
     ///
     /// `None` for what is not a value to keep, such as `variables` itself.
@@ -80,10 +89,13 @@ fn boxed(json: &Json) -> Box<dyn Val> {
         Json::String(text) => Box::new(CelString::from(text.clone())),
         Json::Array(items) => Box::new(SharedList::new(items.iter().map(boxed).collect())),
         Json::Object(fields) => {
-            let key = |name: &String| CelMapKey::String(CelString::from(name.clone()));
             Box::new(SharedMap::new(fields.iter().map(|(name, field)| (key(name), boxed(field)))))
         }
     }
+}
+
+fn key(name: &str) -> CelMapKey<'static> {
+    CelMapKey::String(CelString::from(name.to_owned()))
 }
 
 fn detach(value: &dyn Val) -> Option<Box<dyn Val>> {

@@ -21,7 +21,7 @@ mod tests;
 
 pub use compare::{Scope, compare};
 pub use patch::patch;
-pub use words::{clusters, short, visible};
+pub use words::{clusters, short};
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,7 @@
 //! A difference as text: unified hunks with three lines around.
 
-use super::{Example, visible};
+use super::Example;
+use crate::text::visible;
 use similar::TextDiff;
 
 /// Beyond this many bytes a file is not compared line by line.

@@ -2,7 +2,8 @@
 //! not Kubernetes' own.
 //!
 //! A namespace's labels are those of the first that states them: its own Namespace object among
-//! the manifests, what was given for the run, the inventory. Where none does, a rule that selects
+//! the manifests (of several, the first), what was given for the run, the inventory. Of the object
+//! all is known, of the others the labels. Where none states them, a rule that selects
 //! by other labels than the name is judged as if the namespace had no others, and the result is
 //! marked as assumed.
 
@@ -18,6 +19,8 @@ pub type Labels = BTreeMap<String, String>;
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     namespaces: BTreeMap<String, Labels>,
+    /// Of the manifests, which come before all others: of a name, the first.
+    written: BTreeMap<String, Namespace>,
     /// By group and kind: plural, and whether it lies in a namespace.
     kinds: BTreeMap<(String, String), (String, bool)>,
 }
@@ -31,7 +34,7 @@ impl Known {
             match (object::group_version(object).0, object::kind(object)) {
                 ("", "Namespace") => {
                     let name = object::name(object).to_owned();
-                    known.namespaces.insert(name, object::labels(object));
+                    known.written.entry(name).or_insert_with(|| Namespace::whole(object));
                 }
                 ("apiextensions.k8s.io", "CustomResourceDefinition") => known.define(object),
                 _ => {}
@@ -70,8 +73,11 @@ impl Known {
         }
     }
 
-    /// A namespace with its labels, where anybody stated them.
+    /// A namespace as far as anybody stated it.
     pub fn namespace(&self, name: &str) -> Namespace {
+        if let Some(written) = self.written.get(name) {
+            return written.clone();
+        }
         match self.namespaces.get(name) {
             Some(labels) => Namespace::with_labels(name, labels.clone()),
             None => Namespace::without_labels(name),

@@ -80,6 +80,12 @@ fn file(sources: &Sources, source: SourceId) -> Manifests {
     found
 }
 
+/// `v1`, or `apps/v1`.
+fn is_version(written: &str) -> bool {
+    let (_, version) = written.split_once('/').unwrap_or(("", written));
+    !version.is_empty() && !version.contains('/')
+}
+
 fn document(node: Node, source: SourceId, document: usize, found: &mut Manifests) {
     let text = |field| node.get(field).and_then(Node::text).unwrap_or_default();
     let (version, kind) = (text("apiVersion"), text("kind"));
@@ -88,6 +94,14 @@ fn document(node: Node, source: SourceId, document: usize, found: &mut Manifests
         let problem = Diagnostic::error("no-object", "this document is no Kubernetes object")
             .at(node.place, format!("has no `{missing}`"))
             .help("leave the file out, or check what was rendered from it");
+        found.problems.push(problem);
+        return;
+    }
+    if !is_version(version) {
+        let message = format!("`{version}` is no version of an API");
+        let place = node.get("apiVersion").map_or(node.place, |node| node.place);
+        let problem = Diagnostic::error("no-object", message)
+            .at(place, "neither `VERSION` nor `GROUP/VERSION`");
         found.problems.push(problem);
         return;
     }

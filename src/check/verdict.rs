@@ -165,9 +165,8 @@ impl Told<'_> {
         for judge in &panel.judges {
             let mut judgement = judge.policy.judge_fully(&prepared[stated].1);
             let mut is_assumed = false;
-            if let (Some(assumed), true) =
-                (assumed, hangs_on_labels(&judge.policy, &judgement.verdict))
-            {
+            // More would have to be known of the namespace than its name.
+            if let (Some(assumed), Verdict::Unknown(_)) = (assumed, &judgement.verdict) {
                 let other = judge.policy.judge_fully(&prepared[assumed].1);
                 if !matches!(other.verdict, Verdict::Unknown(_)) {
                     (judgement, is_assumed) = (other, true);
@@ -205,8 +204,11 @@ impl Told<'_> {
             Verdict::NotMatched => {}
             Verdict::Allowed => self.findings.verdicts += 1,
             Verdict::Violated { messages } => {
+                let Some(action) = action else {
+                    let why = "nothing says what follows from a violation".to_owned();
+                    return self.unjudged(panel, judge, why);
+                };
                 self.findings.verdicts += 1;
-                let Some(action) = action else { return };
                 for (message, offenders) in messages.into_iter().zip(judgement.offenders) {
                     self.violation(panel, judge, action, message, offenders, assumed);
                 }
@@ -217,19 +219,20 @@ impl Told<'_> {
                 let action = action.unwrap_or(Action::Deny);
                 self.violation(panel, judge, action, message, vec![], assumed);
             }
-            Verdict::Error(why) | Verdict::Unknown(why) => {
-                let same =
-                    |one: &&mut Unjudged| one.about.rule == judge.about.rule && one.why == why;
-                match self.findings.unjudged.iter_mut().find(same) {
-                    Some(one) => add(&mut one.clusters, &panel.clusters),
-                    None => self.findings.unjudged.push(Unjudged {
-                        manifest: self.index,
-                        about: judge.about.clone(),
-                        why,
-                        clusters: panel.clusters.clone(),
-                    }),
-                }
-            }
+            Verdict::Error(why) | Verdict::Unknown(why) => self.unjudged(panel, judge, why),
+        }
+    }
+
+    fn unjudged(&mut self, panel: &Panel, judge: &Judge, why: String) {
+        let same = |one: &&mut Unjudged| one.about.rule == judge.about.rule && one.why == why;
+        match self.findings.unjudged.iter_mut().find(same) {
+            Some(one) => add(&mut one.clusters, &panel.clusters),
+            None => self.findings.unjudged.push(Unjudged {
+                manifest: self.index,
+                about: judge.about.clone(),
+                why,
+                clusters: panel.clusters.clone(),
+            }),
         }
     }
 
@@ -269,12 +272,6 @@ impl Told<'_> {
             clusters: panel.clusters.clone(),
         });
     }
-}
-
-/// Whether more would have to be known of the namespace than its name.
-fn hangs_on_labels(policy: &Compiled, verdict: &Verdict) -> bool {
-    matches!(verdict, Verdict::Unknown(_))
-        || (*verdict != Verdict::NotMatched && policy.policy().reads_namespace())
 }
 
 fn add(to: &mut Vec<String>, more: &[String]) {

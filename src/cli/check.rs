@@ -83,7 +83,7 @@ fn rendered(options: &Check) -> Result<Option<Vec<Panel>>, Failure> {
         talk::complaints(&common.shown, &all, &loaded.sources, UNJUDGED);
         return Ok(None);
     }
-    read_back(pipeline::panels(loaded, &rendered, &options.as_group))
+    Ok(read_back(pipeline::panels(loaded, &rendered, &options.as_group)))
 }
 
 /// The same clusters on another engine, or another Kubernetes.
@@ -111,11 +111,16 @@ fn is_built_in(name: &str) -> bool {
     pipeline::engine(name).is_some_and(|engine| engine.namespace().is_none())
 }
 
-/// What was rendered and cannot be read again is a defect of ours.
-fn read_back(panels: Result<Vec<Panel>, String>) -> Result<Option<Vec<Panel>>, Failure> {
+/// What the program's own controls become can be read again, which tests show; a control of the
+/// repository may say what does not compile.
+fn read_back(panels: Result<Vec<Panel>, String>) -> Option<Vec<Panel>> {
     match panels {
-        Ok(panels) => Ok(Some(panels)),
-        Err(why) => panic!("what was rendered cannot be judged by: {why}"),
+        Ok(panels) => Some(panels),
+        Err(why) => {
+            tell!("error: what was rendered cannot be judged by: {why}{UNJUDGED}");
+            tell!("hint: `ordinance controls test` tells what is wrong with a control");
+            None
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! What is said to people: complaints, failures, progress.
 
 use super::options::{Colour, Shown};
-use crate::change::visible;
 use crate::diagnostic::{self, Diagnostics, Severity};
 use crate::failure::Failure;
+use crate::text::visible;
 use crate::text::{Sources, count, nearest};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{ErrorKind, IsTerminal, Write};

@@ -44,6 +44,16 @@ impl Engine for Gatekeeper {
         versions.map(|version| super::facts(self.id(), kubernetes, Some(version))).collect()
     }
 
+    fn groups(&self) -> &'static [&'static str] {
+        &[
+            "config.gatekeeper.sh",
+            "constraints.gatekeeper.sh",
+            "expansion.gatekeeper.sh",
+            "mutations.gatekeeper.sh",
+            "templates.gatekeeper.sh",
+        ]
+    }
+
     fn version(&self, facts: &Facts) -> Option<Version> {
         facts.engine_version()
     }

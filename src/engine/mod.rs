@@ -103,6 +103,9 @@ pub trait Engine: Sync + Send {
     /// Clusters whose targets every control is proved on: each shape, and each set of quirks.
     fn proved(&self) -> Vec<Facts>;
 
+    /// The API groups whose objects are its own.
+    fn groups(&self) -> &'static [&'static str];
+
     /// The version that decides what it can take.
     fn version(&self, facts: &Facts) -> Option<Version>;
 
@@ -150,8 +153,8 @@ pub trait Engine: Sync + Send {
 pub struct Understood {
     pub policies: Vec<Policy>,
     pub not: Vec<NotUnderstood>,
-    /// How many objects ask for nothing here and now, since their parameters need not be there.
-    pub idle: usize,
+    /// What is understood and judges nothing, since nothing here applies it.
+    pub unused: Vec<NotUnderstood>,
 }
 
 /// An object, or a part of one, that cannot be judged by.
@@ -168,10 +171,7 @@ pub struct NotUnderstood {
 impl Understood {
     fn add(&mut self, object: usize, origin: &Object, read: Result<Vec<Policy>, String>) {
         match read {
-            Ok(policies) => {
-                self.idle += usize::from(policies.is_empty());
-                self.policies.extend(policies);
-            }
+            Ok(policies) => self.policies.extend(policies),
             Err(why) => self.cannot(object, origin, why),
         }
     }
@@ -179,6 +179,11 @@ impl Understood {
     fn cannot(&mut self, object: usize, origin: &Object, why: impl Into<String>) {
         let origin = reading::origin(origin);
         self.not.push(NotUnderstood { object, origin, why: why.into() });
+    }
+
+    fn unused(&mut self, object: usize, origin: &Object, why: impl Into<String>) {
+        let origin = reading::origin(origin);
+        self.unused.push(NotUnderstood { object, origin, why: why.into() });
     }
 }
 

@@ -40,6 +40,10 @@ impl Engine for Native {
         minors.map(|minor| super::facts(self.id(), Version::new(1, minor), None)).collect()
     }
 
+    fn groups(&self) -> &'static [&'static str] {
+        &["admissionregistration.k8s.io"]
+    }
+
     fn version(&self, facts: &Facts) -> Option<Version> {
         Some(facts.kubernetes())
     }

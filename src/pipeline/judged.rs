@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// One panel for all clusters that are given the same policies and know the same namespaces, asked
 /// by somebody in these groups.
 ///
-/// The error names the policy that cannot be read back, which is a defect of ours.
+/// The error names the policy that cannot be read back, and its control where that is to blame.
 pub fn panels(loaded: &Loaded, rendered: &Render, groups: &[String]) -> Result<Vec<Panel>, String> {
     let user = User { groups: groups.to_vec(), ..User::default() };
     let mut groups: Vec<(Policies<'_>, BTreeMap<String, Labels>, Vec<String>)> = vec![];
@@ -93,7 +93,8 @@ fn judges(
             let about = found.ok_or_else(|| format!("{origin} belongs to no rule"))?;
             let policy = policy.compile().map_err(|flaws| {
                 let flaws: Vec<String> = flaws.iter().map(ToString::to_string).collect();
-                format!("{origin} does not compile: {}", flaws.join("; "))
+                let flaws = flaws.join("; ");
+                format!("control {}: {origin} does not compile: {flaws}", about.control)
             })?;
             Ok(Judge { policy, about })
         })

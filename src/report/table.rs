@@ -1,6 +1,6 @@
 //! What was rendered, one line a cluster.
 
-use crate::change::visible;
+use crate::text::visible;
 
 /// A cluster's line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

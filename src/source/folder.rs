@@ -45,9 +45,7 @@ impl Folder {
     /// left out.
     pub fn everything(&self, endings: &[&str]) -> Result<Found, Failure> {
         let mut walk = Walk { folder: &self.path, endings, found: Found::default() };
-        for name in names(&self.path).iter().filter(|name| !name.starts_with('.')) {
-            walk.visit(name, 0)?;
-        }
+        walk.inside("", 0)?;
         walk.found.files.sort();
         Ok(walk.found)
     }
@@ -117,22 +115,7 @@ impl Walk<'_> {
                 self.refuse(path, &format!("folders nest deeper than {DEPTH}"));
                 return Ok(());
             }
-            let entries = fs::read_dir(&full).map_err(failed)?;
-            let mut names = vec![];
-            for entry in entries {
-                match entry.map_err(failed)?.file_name().into_string() {
-                    Ok(name) if name.starts_with('.') && !self.endings.is_empty() => {}
-                    Ok(name) => names.push(name),
-                    Err(name) => {
-                        let shown = format!("{path}/{}", name.to_string_lossy());
-                        self.refuse(&shown, "its name is not UTF-8");
-                    }
-                }
-            }
-            names.sort();
-            for name in names {
-                self.visit(&format!("{path}/{name}"), depth + 1)?;
-            }
+            self.inside(path, depth + 1)?;
         } else if !metadata.is_file() {
             self.refuse(path, "it is no plain file");
         } else if metadata.len() > limits::FILE_BYTES as u64 {
@@ -141,6 +124,32 @@ impl Walk<'_> {
             self.refuse(path, &format!("there are more than {} files", limits::FILES));
         } else {
             self.found.files.push((path.to_owned(), fs::read(&full).map_err(failed)?));
+        }
+        Ok(())
+    }
+
+    /// Everything in a folder; the empty path is the folder itself.
+    fn inside(&mut self, path: &str, depth: usize) -> Result<(), Failure> {
+        let full = self.folder.join(path);
+        let failed = |error: std::io::Error| {
+            let shown = if path.is_empty() { full.to_string_lossy() } else { path.into() };
+            Failure::new(format!("read `{shown}`"), error).to_do("check that it can be read")
+        };
+        let below = |name: &str| match path {
+            "" => name.to_owned(),
+            path => format!("{path}/{name}"),
+        };
+        let mut names = vec![];
+        for entry in fs::read_dir(&full).map_err(failed)? {
+            match entry.map_err(failed)?.file_name().into_string() {
+                Ok(name) if name.starts_with('.') && !self.endings.is_empty() => {}
+                Ok(name) => names.push(name),
+                Err(name) => self.refuse(&below(&name.to_string_lossy()), "its name is not UTF-8"),
+            }
+        }
+        names.sort();
+        for name in names {
+            self.visit(&below(&name), depth)?;
         }
         Ok(())
     }

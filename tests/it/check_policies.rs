@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::fs;
 
 /// A policy and its binding; `spec` and `binding` are the inside of their `spec`.
-fn native(spec: &Value, binding: &Value) -> Vec<Value> {
+pub fn native(spec: &Value, binding: &Value) -> Vec<Value> {
     let mut policy = json!({"apiVersion": "admissionregistration.k8s.io/v1",
         "kind": "ValidatingAdmissionPolicy", "metadata": {"name": "rule"}, "spec": spec});
     if spec.get("matchConstraints").is_none() {
@@ -27,11 +27,11 @@ fn native(spec: &Value, binding: &Value) -> Vec<Value> {
     vec![policy, bound]
 }
 
-fn rule(group: &str, resource: &str) -> Value {
+pub fn rule(group: &str, resource: &str) -> Value {
     json!({"apiGroups": [group], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": [resource]})
 }
 
-fn object(version: &str, kind: &str, namespace: &str, name: &str) -> Value {
+pub fn object(version: &str, kind: &str, namespace: &str, name: &str) -> Value {
     let mut object = json!({"apiVersion": version, "kind": kind,
         "metadata": {"name": name, "labels": {"app": name}}});
     if !namespace.is_empty() {
@@ -48,7 +48,11 @@ fn object(version: &str, kind: &str, namespace: &str, name: &str) -> Value {
 }
 
 /// What is found: messages of violations with the object's name, then reasons of errors.
-fn check(policies: &[Value], objects: &[Value], more: &[&str]) -> (i32, Vec<String>, Vec<String>) {
+pub fn check(
+    policies: &[Value],
+    objects: &[Value],
+    more: &[&str],
+) -> (i32, Vec<String>, Vec<String>) {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |path: &str, list: &[Value]| {
         let list = json!({"apiVersion": "v1", "kind": "List", "items": list});
@@ -76,7 +80,7 @@ fn check(policies: &[Value], objects: &[Value], more: &[&str]) -> (i32, Vec<Stri
 }
 
 /// The names of the objects that are denied.
-fn denied(policies: &[Value], objects: &[Value]) -> Vec<String> {
+pub fn denied(policies: &[Value], objects: &[Value]) -> Vec<String> {
     let (_, violations, errors) = check(policies, objects, &[]);
     assert_eq!(errors, Vec::<String>::new());
     let names = violations
@@ -85,7 +89,7 @@ fn denied(policies: &[Value], objects: &[Value]) -> Vec<String> {
     names.collect()
 }
 
-fn deployments() -> Vec<Value> {
+pub fn deployments() -> Vec<Value> {
     vec![
         object("apps/v1", "Deployment", "shop", "web"),
         object("apps/v1", "Deployment", "till", "pay"),
@@ -246,7 +250,7 @@ fn the_request_is_seen_as_the_api_server_builds_it() {
     assert!(errors[0].contains("only a cluster knows"), "{errors:?}");
 }
 
-fn limit(namespace: &str, name: &str, most: i64) -> Value {
+pub fn limit(namespace: &str, name: &str, most: i64) -> Value {
     json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"most": most.to_string()},
         "metadata": {"name": name, "namespace": namespace, "labels": {"kind": "limit"}}})
 }
@@ -274,7 +278,7 @@ fn parameters_are_looked_up_as_the_binding_says() {
     assert!(denied[0].contains("no params found") && denied.len() == 2, "{denied:?}");
     let allowed =
         json!({"name": "limit", "namespace": "config", "parameterNotFoundAction": "Allow"});
-    assert_eq!(said(allowed, &[]), fine);
+    assert_eq!(said(allowed, &[limit("config", "limit", 3)]), fine);
     // Every object that is selected must be content.
     let selected = json!({"selector": {"matchLabels": {"kind": "limit"}}, "namespace": "config",
         "parameterNotFoundAction": "Deny"});
@@ -290,7 +294,7 @@ fn parameters_are_looked_up_as_the_binding_says() {
     );
 }
 
-fn template(source: &Value, constraint: &Value) -> Vec<Value> {
+pub fn template(source: &Value, constraint: &Value) -> Vec<Value> {
     let template = json!({"apiVersion": "templates.gatekeeper.sh/v1", "kind": "ConstraintTemplate",
         "metadata": {"name": "most"}, "spec": {
             "crd": {"spec": {"names": {"kind": "Most"}}},
@@ -322,7 +326,8 @@ fn a_constraint_matches_as_gatekeeper_does() {
             {"action": "deny", "enforcementPoints": [{"name": point}]}]})
     };
     assert_eq!(action(scoped("validation.gatekeeper.sh")), ["deny web: no"]);
-    assert_eq!(action(scoped("audit.gatekeeper.sh")), Vec::<String>::new());
+    assert_eq!(action(scoped("vap.k8s.io")), ["deny web: no"]);
+    assert_eq!(action(scoped("audit.gatekeeper.sh")), ["audit web: no"], "only recorded there");
     let any = json!({"variables": [{"name": "n", "expression": "variables.anyObject.spec.replicas"}],
         "matchCondition": [{"name": "c", "expression": "object.kind == 'Deployment'"}],
         "validations": [{"expression": "variables.n <= variables.params.most"}]});
@@ -332,7 +337,7 @@ fn a_constraint_matches_as_gatekeeper_does() {
     assert_eq!(most(2), ["web", "pay"]);
 }
 
-fn cluster_policy(rule: &Value) -> Value {
+pub fn cluster_policy(rule: &Value) -> Value {
     json!({"apiVersion": "kyverno.io/v1", "kind": "ClusterPolicy", "metadata": {"name": "rule"},
         "spec": {"validationFailureAction": "Enforce", "rules": [rule]}})
 }

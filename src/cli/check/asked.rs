@@ -39,7 +39,7 @@ pub fn panels(options: &Check) -> Result<Option<Vec<Panel>>, Failure> {
         talk::complaints(&options.common.shown, &all, &loaded.sources, UNJUDGED);
         return Ok(None);
     }
-    read_back(panel.map(|panel| vec![panel]))
+    Ok(read_back(panel.map(|panel| vec![panel])))
 }
 
 fn load(options: &Check, version: Option<&str>) -> Result<Loaded, Failure> {

@@ -3,6 +3,7 @@
 //! What cannot be evaluated is told with its reason, policy by policy, and never counts as a pass.
 
 use super::{inputs, of_file};
+use crate::admission::Policy;
 use crate::check::{self, About, Judge, Manifest, Panel};
 use crate::diagnostic::Diagnostic;
 use crate::engine;
@@ -11,6 +12,9 @@ use crate::object::{self, Object};
 use crate::report::Problem;
 use crate::text::Sources;
 use std::sync::Arc;
+
+/// Kinds that are called policies and judge no request for an object.
+const NO_JUDGES: &[&str] = &["audit.k8s.io/Policy", "security.istio.io/AuthorizationPolicy"];
 
 /// What these files and folders judge by; `None` where there is nothing, which is said.
 pub fn panel(
@@ -23,58 +27,94 @@ pub fn panel(
     problems.extend(read.problems.into_iter().map(|one| of_file(one, sources)));
     let objects: Vec<Object> = read.list.iter().map(|one| one.object.clone()).collect();
     let mut panel = Panel::default();
-    let mut told = 0;
-    for engine in engine::all() {
+    let mut reasons = Reasons::default();
+    let engines = engine::all();
+    for engine in &engines {
         let understood = engine.understand(&objects);
-        told += understood.idle;
-        for one in understood.not {
-            told += 1;
-            let manifest = &read.list[one.object];
-            problems.push(problem(manifest, sources, &one.origin, &one.why));
+        for one in understood.not.into_iter().chain(understood.unused) {
+            reasons.add(&read.list[one.object], &one.origin, one.why);
         }
         for policy in understood.policies {
-            told += 1;
-            let applied_by = policy.applied_by.clone();
             let origin = policy.origin.clone();
-            let (name, own) = (policy.name.clone(), policy.name == applied_by);
-            let manifest = read.list.iter().find(|one| origin.ends_with(&of(one)));
-            match policy.compile() {
-                Ok(compiled) => {
-                    let about = About {
-                        control: if own { name.clone() } else { format!("{name} by {applied_by}") },
-                        rule: origin,
-                        title: name,
-                        ..About::default()
-                    };
-                    panel.judges.push(Judge { policy: compiled, about: Arc::new(about) });
-                }
-                Err(flaws) => {
-                    let flaws: Vec<String> = flaws.iter().map(ToString::to_string).collect();
-                    let why = format!("it does not compile: {}", flaws.join("; "));
-                    if let Some(manifest) = manifest {
-                        problems.push(problem(manifest, sources, &origin, &why));
-                    }
-                }
+            let from = read.list.iter().find(|one| origin.ends_with(&of(one)));
+            match (judge(policy), from) {
+                (Ok(judge), _) => panel.judges.push(judge),
+                (Err(why), Some(from)) => reasons.add(from, &origin, why),
+                (Err(_), None) => {}
             }
         }
     }
-    if told == 0 && problems.is_empty() {
+    let groups: Vec<&str> = engines.iter().flat_map(|engine| engine.groups()).copied().collect();
+    for one in &read.list {
+        let (group, kind) = (object::group_version(&one.object).0, object::kind(&one.object));
+        if !groups.contains(&group) && is_policy(group, kind) {
+            reasons.add(one, &of(one), "no engine that is known here reads its kind".to_owned());
+        }
+    }
+    problems.extend(reasons.told(sources));
+    if panel.judges.is_empty() && problems.is_empty() {
         tell!("error: there is no policy in {}", paths.join(", "));
         return Ok(None);
     }
     Ok(Some(panel))
 }
 
+/// A policy that is ready, or why it cannot be judged by.
+fn judge(policy: Policy) -> Result<Judge, String> {
+    if policy.actions.is_empty() {
+        return Err("nothing says what follows from a violation of it".to_owned());
+    }
+    let (name, applied_by) = (policy.name.clone(), policy.applied_by.clone());
+    let about = About {
+        control: if name == applied_by { name.clone() } else { format!("{name} by {applied_by}") },
+        rule: policy.origin.clone(),
+        title: name,
+        ..About::default()
+    };
+    let compiled = policy.compile().map_err(|flaws| {
+        let flaws: Vec<String> = flaws.iter().map(ToString::to_string).collect();
+        format!("it does not compile: {}", flaws.join("; "))
+    })?;
+    Ok(Judge { policy: compiled, about: Arc::new(about) })
+}
+
+/// Whether an object of an unknown group may be meant to judge: by what its kind is called.
+fn is_policy(group: &str, kind: &str) -> bool {
+    let called = kind.ends_with("Policy") || kind.ends_with("PolicyGroup");
+    called
+        && !kind.ends_with("NetworkPolicy")
+        && !NO_JUDGES.contains(&format!("{group}/{kind}").as_str())
+}
+
+/// Why objects are not judged by, each reason of each once: what an engine makes of one policy
+/// for several kinds fails in all of them alike.
+#[derive(Default)]
+struct Reasons<'a>(Vec<(&'a Manifest, String, String)>);
+
+impl<'a> Reasons<'a> {
+    fn add(&mut self, manifest: &'a Manifest, origin: &str, why: String) {
+        let same = |(other, _, said): &(&Manifest, String, String)| {
+            other.source == manifest.source && other.place() == manifest.place() && *said == why
+        };
+        if !self.0.iter().any(same) {
+            self.0.push((manifest, origin.to_owned(), why));
+        }
+    }
+
+    fn told(self, sources: &Sources) -> Vec<Problem> {
+        let problem = |(manifest, origin, why): (&Manifest, String, String)| {
+            let message = format!("{origin} is not evaluated: {why}");
+            Problem {
+                file: sources.get(manifest.source).path.to_string(),
+                policy: Some(origin),
+                diagnostic: Diagnostic::error("not-evaluated", message).at(manifest.place(), ""),
+            }
+        };
+        self.0.into_iter().map(problem).collect()
+    }
+}
+
 /// As the origins of policies name it.
 fn of(manifest: &Manifest) -> String {
     format!("{}/{}", object::kind(&manifest.object), object::name(&manifest.object))
-}
-
-fn problem(manifest: &Manifest, sources: &Sources, origin: &str, why: &str) -> Problem {
-    let message = format!("{origin} is not evaluated: {why}");
-    Problem {
-        file: sources.get(manifest.source).path.to_string(),
-        policy: Some(origin.to_owned()),
-        diagnostic: Diagnostic::error("not-evaluated", message).at(manifest.place(), ""),
-    }
 }

@@ -8,8 +8,12 @@ use crate::document::Action;
 use crate::object::{self, Object};
 use serde_json::{Value, json};
 
-/// The point at which requests are answered.
-const WEBHOOK: &str = "validation.gatekeeper.sh";
+/// The points at which requests are answered: by Gatekeeper's webhook, and by the API server with
+/// the policy that Gatekeeper makes of a template.
+const ANSWERING: [&str; 3] = ["*", "validation.gatekeeper.sh", "vap.k8s.io"];
+
+/// The point at which what exists is looked at; whatever the action, it is only recorded there.
+const AUDITING: &str = "audit.gatekeeper.sh";
 
 pub fn understand(objects: &[Object]) -> Understood {
     let mut understood = Understood::default();
@@ -31,11 +35,16 @@ pub fn understand(objects: &[Object]) -> Understood {
             understood.cannot(index, template, "it is written in Rego, which is not evaluated yet");
             continue;
         };
-        for (index, constraint) in in_group("constraints.gatekeeper.sh") {
-            if object::kind(constraint) == kinds[kinds.len() - 1] {
-                let read = applied(template, source, constraint);
-                understood.add(index, constraint, read.map(|policy| vec![policy]));
-            }
+        let kind = kind_of(template);
+        let mut constraints = in_group("constraints.gatekeeper.sh")
+            .filter(|(_, constraint)| object::kind(constraint) == kind)
+            .peekable();
+        if constraints.peek().is_none() {
+            understood.unused(index, template, "no constraint applies it, so it judges nothing");
+        }
+        for (index, constraint) in constraints {
+            let read = applied(template, source, constraint);
+            understood.add(index, constraint, read.map(|policy| vec![policy]));
         }
     }
     for (index, constraint) in in_group("constraints.gatekeeper.sh") {
@@ -116,7 +125,7 @@ fn applied(template: &Object, source: &Value, constraint: &Object) -> Result<Pol
     Ok(read)
 }
 
-/// What the constraint does at the webhook; nothing where it is not listed.
+/// What the constraint does on a cluster; nothing where it lists none of its points.
 fn actions(spec: &Value) -> Vec<Action> {
     let action = |written: &str| match written {
         "" | "deny" => Action::Deny,
@@ -128,11 +137,14 @@ fn actions(spec: &Value) -> Vec<Action> {
         return vec![action(written)];
     }
     let scoped = object::list(spec, &["scopedEnforcementActions"]).iter();
-    let here = scoped.filter(|one| {
+    let each = scoped.flat_map(|one| {
+        let written = action(object::text(one, &["action"]));
         let points = object::list(one, &["enforcementPoints"]).iter();
-        points
-            .map(|point| object::text(point, &["name"]))
-            .any(|name| [WEBHOOK, "*"].contains(&name))
+        points.filter_map(move |point| match object::text(point, &["name"]) {
+            name if ANSWERING.contains(&name) => Some(written),
+            AUDITING => Some(Action::Audit),
+            _ => None,
+        })
     });
-    here.map(|one| action(object::text(one, &["action"]))).collect()
+    each.collect()
 }

@@ -38,6 +38,10 @@ impl Engine for Kyverno {
             .collect()
     }
 
+    fn groups(&self) -> &'static [&'static str] {
+        &["kyverno.io", "policies.kyverno.io"]
+    }
+
     fn version(&self, facts: &Facts) -> Option<Version> {
         facts.engine_version()
     }

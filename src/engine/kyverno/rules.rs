@@ -80,8 +80,12 @@ fn read(object: &Object, spec: &Value, rule: &Value) -> Result<Vec<Policy>, Stri
     base.scan = Scan::As(Operation::Create);
     base.absent = Absent::Null;
     let except = blocks(rule.get("exclude").unwrap_or(&null))?;
+    let matched = blocks(rule.get("match").unwrap_or(&null))?;
+    if matched.is_empty() {
+        return Err("it does not say what it matches".to_owned());
+    }
     let mut all = vec![];
-    for mut matching in blocks(rule.get("match").unwrap_or(&null))? {
+    for mut matching in matched {
         matching.except.extend(except.iter().cloned());
         if object::kind(object) == "Policy" {
             matching.also.push(within(object::namespace(object)));
@@ -91,6 +95,12 @@ fn read(object: &Object, spec: &Value, rule: &Value) -> Result<Vec<Policy>, Stri
         let generated = autogen::generate(&policy, &controllers(object, rule));
         all.push(policy);
         all.extend(generated);
+    }
+    // These are asked before any rule, and are not rewritten for what makes pods.
+    let asked =
+        reading::conditions(spec.get("webhookConfiguration").unwrap_or(&null), "matchConditions");
+    for policy in &mut all {
+        policy.match_conditions.splice(0..0, asked.iter().cloned());
     }
     Ok(all)
 }
@@ -134,8 +144,10 @@ fn kinds(rule: &Value) -> Vec<String> {
     blocks.flat_map(|block| object::texts(block, &["resources", "kinds"])).collect()
 }
 
-/// Alternatives, each of which suffices.
+/// Alternatives, each of which suffices; none where nothing is said.
 fn blocks(parent: &Value) -> Result<Vec<Matching>, String> {
+    // As it was written before there were `any` and `all`: one block, of who asks or of resources.
+    let only = block(parent)?;
     let each = |field| -> Result<Vec<Matching>, String> {
         object::list(parent, &[field]).iter().map(block).collect()
     };
@@ -148,10 +160,7 @@ fn blocks(parent: &Value) -> Result<Vec<Matching>, String> {
         first.also.extend(all);
         return Ok(vec![first]);
     }
-    match parent.get("resources") {
-        Some(_) => Ok(vec![block(parent)?]),
-        None => Ok(vec![]),
-    }
+    Ok(if parent.get("resources").is_some() { vec![only] } else { vec![] })
 }
 
 fn block(block: &Value) -> Result<Matching, String> {

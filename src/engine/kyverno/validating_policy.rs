@@ -82,6 +82,10 @@ pub fn read(object: &Object) -> Result<Vec<Policy>, String> {
             _ => Action::Audit,
         })
         .collect();
+    // Kyverno's own default, which is nowhere in the object.
+    if read.actions.is_empty() {
+        read.actions.push(Action::Deny);
+    }
     read.match_conditions = reading::conditions(spec, "matchConditions");
     read.variables = reading::variables(spec);
     read.validations = reading::validations(object::list(spec, &["validations"]));

@@ -119,6 +119,17 @@ fn unseen() -> Matching {
     Matching { rules: UNSEEN.iter().map(rule).collect(), ..Matching::default() }
 }
 
+/// Where parameters need not be there, the files may just lack what the cluster has. A policy that
+/// nothing was judged by would look like one that all is well with.
+fn not_given(kind: &Value, reference: &Value) -> String {
+    let kind = object::text(kind, &["kind"]);
+    let wanted = match object::text(reference, &["name"]) {
+        "" => format!("the {kind} that its `paramRef` selects"),
+        name => format!("{kind} {name}"),
+    };
+    format!("its parameters, {wanted}, are not among the objects")
+}
+
 /// Once for each parameter object that the reference means, wherever the request is.
 fn parametrized(
     policy: Policy,
@@ -159,7 +170,14 @@ fn parametrized(
     if !inside || !stated.is_empty() {
         let there = |one: &&&Object| !inside || object::namespace(one) == stated;
         let all: Vec<Policy> = found.iter().filter(there).map(|one| given(&policy, one)).collect();
-        return Ok(if all.is_empty() && denies { vec![missing(&policy)] } else { all });
+        return match (all.is_empty(), denies) {
+            (true, true) => Ok(vec![missing(&policy)]),
+            (true, false) => Err(not_given(kind, reference)),
+            (false, _) => Ok(all),
+        };
+    }
+    if found.is_empty() && !denies {
+        return Err(not_given(kind, reference));
     }
     // Without a namespace of its own the reference means the namespace of the request.
     let within = |policy: &Policy, operator, names: Vec<String>| {

@@ -4,7 +4,7 @@
 //! (mentions, references to issues, links), nothing opens or closes (fences, tags, comments,
 //! table cells), and nothing hides (control characters, marks that turn the direction of text).
 
-use crate::change::visible;
+use crate::text::visible;
 
 /// Put after a character that would start a mention or a reference; it cannot be seen.
 const BREAK: char = '\u{200b}';

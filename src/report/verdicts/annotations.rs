@@ -5,6 +5,7 @@
 
 use super::{Checked, Lines, Told, told};
 use crate::document::Action;
+use crate::text::visible;
 
 pub fn write(checked: &Checked<'_>) -> String {
     let mut lines = Lines::new(checked.sources);
@@ -36,7 +37,8 @@ fn command(one: &Told) -> String {
 }
 
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let lines = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    visible(&lines)
 }
 
 fn property(text: &str) -> String {

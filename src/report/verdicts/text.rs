@@ -4,7 +4,7 @@ use super::Checked;
 use crate::check::Violation;
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::document::Action;
-use crate::text::count;
+use crate::text::{count, visible};
 
 /// How many namespaces are named of those that nothing is known of.
 const NAMED: usize = 10;
@@ -76,6 +76,7 @@ fn assumed(checked: &Checked<'_>) -> String {
     let more = namespaces.len().saturating_sub(NAMED);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
     let named = namespaces.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    let (named, first) = (visible(&named), visible(first));
     format!(
         "note: {} assumed: nobody states the labels of {named}{more}, and rules select by them\n\
          note: add the Namespace object, or say `--namespace {first}=KEY=VALUE,…`\n",
