@@ -190,10 +190,16 @@ fn judge(
 }
 
 /// A complaint about a file, wherever in it.
-fn of_file(diagnostic: Diagnostic, sources: &Sources) -> Problem {
+fn of_file(mut diagnostic: Diagnostic, sources: &Sources) -> Problem {
     let place = diagnostic.places.first();
-    let file = place.map(|(place, _)| sources.get(place.source).path.to_string());
-    Problem { file: file.unwrap_or_default(), policy: None, diagnostic }
+    let source = place.map(|(place, _)| sources.get(place.source));
+    let file = source.map(|source| source.path.to_string()).unwrap_or_default();
+    if source.is_some_and(|source| source.text.contains("{{")) {
+        diagnostic = diagnostic.help(
+            "it looks like a template: render it first, as in `helm template . | ordinance check -`",
+        );
+    }
+    Problem { file, policy: None, diagnostic }
 }
 
 /// The engine that is meant where none is named.

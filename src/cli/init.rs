@@ -5,6 +5,7 @@ use super::{Exit, begin};
 use crate::catalogue;
 use crate::failure::Failure;
 use crate::text::count;
+use std::path::Path;
 
 pub fn run(options: &Init) -> Result<Exit, Failure> {
     let folder = &options.folder;
@@ -25,9 +26,10 @@ pub fn run(options: &Init) -> Result<Exit, Failure> {
     for (path, _) in &files {
         say!("  {path}");
     }
-    let folder = folder.display();
     say!("Next:");
-    say!("  cd {folder}");
+    if folder != Path::new(".") {
+        say!("  cd {}", folder.display());
+    }
     say!("  ordinance render");
     say!("  git init && git add --all && git commit --message 'Begin'");
     Ok(Exit::Fine)

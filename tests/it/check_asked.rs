@@ -152,3 +152,12 @@ fn a_repository_that_is_not_there_is_said_by_every_command() {
     }
     assert!(!folder.path().join("nowhere").exists());
 }
+
+/// Charts are manifests only once they are rendered.
+#[test]
+fn a_template_is_taken_for_one() {
+    let folder = folder(&[("web.yaml", "{{- if .Values.web }}\nkind: Pod\n{{- end }}\n")]);
+    let run = ordinance(folder.path(), &["check", "--control", "run-as-non-root", "web.yaml"]);
+    assert_eq!(run.code, 2, "{}", run.err);
+    assert!(run.out.contains("it looks like a template: render it first"), "{}", run.out);
+}
