@@ -159,9 +159,12 @@ impl Sources {
         Place { start: place.end, ..place }
     }
 
-    /// `path:line`, the short form used in tables.
+    /// `path:line`, the short form used in tables; what is part of the program is no file of the
+    /// repository, and is called built-in.
     pub fn short(&self, place: Place) -> String {
-        format!("{}:{}", self.get(place.source).path, self.line_column(place).0)
+        let source = self.get(place.source);
+        let whose = if source.built_in { "built-in " } else { "" };
+        format!("{whose}{}:{}", source.path, self.line_column(place).0)
     }
 }
 

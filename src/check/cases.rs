@@ -5,7 +5,9 @@
 
 use super::asked::{exists, husk, rule, subresource};
 use super::policies;
-use crate::admission::{Compiled, Namespace, Operation, Policy, Prepared, Request, User, Verdict};
+use crate::admission::{
+    Compiled, Flaw, Namespace, Operation, Policy, Prepared, Request, User, Verdict,
+};
 use crate::catalogue::{Catalogue, Definition};
 use crate::document::{self, Action, Case, Cases, Document};
 use crate::engine::{self, Engine, Target};
@@ -129,11 +131,7 @@ fn file(
         let compile = |mut policy: Policy| {
             alter(&mut policy);
             policy.budget = None;
-            let origin = policy.origin.clone();
-            policy.compile().map_err(|flaws| {
-                let flaws: Vec<String> = flaws.iter().map(ToString::to_string).collect();
-                format!("{origin} does not compile: {}", flaws.join("; "))
-            })
+            policy.compile().map_err(|flaws| format!("it does not compile: {}", causes(&flaws)))
         };
         policies.into_iter().map(compile).collect::<Result<Vec<Compiled>, String>>()
     });
@@ -157,6 +155,17 @@ fn file(
             }
         }
     }
+}
+
+/// What is wrong with expressions, without what is wrong only because something else is.
+fn causes(flaws: &[Flaw]) -> String {
+    let follows = |flaw: &&Flaw| {
+        let missing = flaw.problem.message.strip_suffix("` is not defined here");
+        let missing = missing.and_then(|message| message.strip_prefix('`'));
+        missing.is_some_and(|name| flaws.iter().any(|other| other.part == name))
+    };
+    let causes = flaws.iter().filter(|flaw| !follows(flaw));
+    causes.map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 fn judge(

@@ -1,6 +1,7 @@
 //! `ordinance check PATH…`: manifests in, violations out.
 
 mod asked;
+mod flags;
 mod inputs;
 mod policies;
 
@@ -65,6 +66,14 @@ fn rendered(options: &Check) -> Result<Option<Vec<Panel>>, Failure> {
                 talk::no_such("cluster", name, known);
                 return Ok(None);
             }
+        }
+    }
+    for group in &options.as_group {
+        if !loaded.linked.settings.break_glass.contains_key(group) {
+            talk::note(&format!(
+                "`breakGlass` of the fleet names no group `{group}`: its members are judged as \
+                 anybody is"
+            ));
         }
     }
     retarget(options, loaded);
@@ -139,7 +148,17 @@ fn judge(
     let findings: &check::Findings = Box::leak(Box::new(check::judge(manifests, &given, panels)));
     problems.extend(unread.into_iter().map(|one| of_file(one, &sources)));
     if manifests.is_empty() && problems.is_empty() {
-        tell!("error: there is no object in {}", options.paths.join(", "));
+        let blank = ids.iter().all(|id| sources.get(*id).text.trim().is_empty());
+        if blank && options.paths.iter().all(|path| path == inputs::DASH) {
+            tell!("error: nothing came on stdin");
+            tell!(
+                "hint: `-` reads what another command writes, as in `kustomize build | ordinance check -`"
+            );
+            return Ok(Exit::Input);
+        }
+        let called = |path: &String| if path == inputs::DASH { "stdin" } else { path }.to_owned();
+        let paths: Vec<String> = options.paths.iter().map(called).collect();
+        tell!("error: there is no object in {}", paths.join(", "));
         tell!("hint: files that end in .yaml, .yml or .json are read");
         return Ok(Exit::Input);
     }
@@ -176,10 +195,16 @@ fn judge(
 }
 
 /// A complaint about a file, wherever in it.
-fn of_file(diagnostic: Diagnostic, sources: &Sources) -> Problem {
+fn of_file(mut diagnostic: Diagnostic, sources: &Sources) -> Problem {
     let place = diagnostic.places.first();
-    let file = place.map(|(place, _)| sources.get(place.source).path.to_string());
-    Problem { file: file.unwrap_or_default(), policy: None, diagnostic }
+    let source = place.map(|(place, _)| sources.get(place.source));
+    let file = source.map(|source| source.path.to_string()).unwrap_or_default();
+    if source.is_some_and(|source| source.text.contains("{{")) {
+        diagnostic = diagnostic.help(
+            "it looks like a template: render it first, as in `helm template . | ordinance check -`",
+        );
+    }
+    Problem { file, policy: None, diagnostic }
 }
 
 /// The engine that is meant where none is named.

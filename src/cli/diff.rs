@@ -23,7 +23,7 @@ pub fn run(options: &Diff) -> Result<Exit, Failure> {
         dates: Dates::Today(repository::today(common)),
         only: &options.cluster,
     };
-    let Some(rendered) = repository::render(common, loaded, &request) else {
+    let Some(rendered) = repository::render(common, loaded, &request, "") else {
         return Ok(Exit::Input);
     };
     let (against, landed) = against(common, options)?;

@@ -83,7 +83,7 @@ fn head(loaded: &Loaded, cluster: &Document<Cluster>, engine: &dyn Engine, targe
         let words = words.trim_end_matches('.');
         match spec.network_policies {
             Some(_) => say!("Of NetworkPolicies: {words}."),
-            None => say!("Of NetworkPolicies nobody states what becomes: {words}."),
+            None => say!("Nobody states what becomes of NetworkPolicies here; {words}."),
         }
     }
     match spec.engine.fails_open() {

@@ -1,8 +1,10 @@
 //! `ordinance explain CLUSTER [CONTROL]`: every line carries the place that decided it.
 
+mod named;
 mod scope;
 mod why;
 
+use super::controls::LISTED;
 use super::options::Explain;
 use super::{Exit, repository, summary, talk};
 use crate::date::Date;
@@ -12,7 +14,7 @@ use crate::link::LeftOut;
 use crate::lock;
 use crate::pipeline::{self, Dates, Loaded, RenderRequest, Unit};
 use crate::plan::{AskedBy, Part, Rule};
-use crate::text::{count, nearest};
+use crate::text::count;
 
 pub fn run(options: &Explain) -> Result<Exit, Failure> {
     let common = &options.common;
@@ -53,27 +55,24 @@ pub fn run(options: &Explain) -> Result<Exit, Failure> {
         explainer.all();
         return Ok(Exit::Fine);
     };
-    let named = |rule: &&std::sync::Arc<Rule>| rule.name == *wanted || rule.control.id() == wanted;
-    let found: Vec<_> = unit.plan.rules.iter().filter(named).collect();
+    let found = explainer.named(wanted);
     for rule in &found {
         explainer.rule(rule);
     }
-    if found.is_empty() {
-        let left_out = explainer.left_out().filter(|one| one.control == *wanted);
-        let left_out: Vec<Line> =
-            left_out.map(|one| explainer.leaves_out("left out by", one)).collect();
-        say!("{wanted} is not demanded of {}.", options.cluster);
-        if !left_out.is_empty() {
-            aligned(left_out);
-            return Ok(Exit::No);
-        }
-        let names = unit.plan.rules.iter().map(|rule| rule.name.as_str());
-        if let Some(near) = nearest(wanted, names) {
-            tell!("hint: did you mean `{near}`?");
-        }
-        return Ok(Exit::No);
+    if !found.is_empty() {
+        return Ok(Exit::Fine);
     }
-    Ok(Exit::Fine)
+    let Some(wanted) = explainer.known(wanted) else {
+        talk::no_such("control", wanted, explainer.names());
+        tell!("{LISTED}");
+        return Ok(Exit::Input);
+    };
+    let left_out = explainer.left_out().filter(|one| one.control == *wanted);
+    let left_out: Vec<Line> =
+        left_out.map(|one| explainer.leaves_out("left out by", one)).collect();
+    say!("{wanted} is not demanded of {}.", options.cluster);
+    aligned(left_out);
+    Ok(Exit::No)
 }
 
 struct Explainer<'a> {
@@ -143,7 +142,18 @@ impl Explainer<'_> {
             let action = engine.as_ref().map_or(part.action, |engine| {
                 engine::action(engine.as_ref(), rule, part.action, &self.unit.target)
             });
-            say!("{} {} {}", rule.name, action.verb(), self.scope(&part.scope));
+            match (rule.control.is_manifest(), rule.control.is_applied(part.action)) {
+                (false, _) => say!("{} {} {}", rule.name, action.verb(), self.scope(&part.scope)),
+                (true, true) => {
+                    say!("{} is an object, applied {}", rule.name, self.scope(&part.scope));
+                }
+                (true, false) => say!(
+                    "{} is an object, left out where it should only {}: {}",
+                    rule.name,
+                    part.action.name(),
+                    self.scope(&part.scope)
+                ),
+            }
             if action != part.action {
                 let quirk = self
                     .loaded
@@ -194,12 +204,13 @@ impl Explainer<'_> {
         let since = rule.origins.iter().map(|origin| origin.first).min().unwrap_or(self.today);
         let output = &self.loaded.linked.settings.output;
         let home = format!("{output}/{}", self.cluster_name());
-        let (shape, file) = match rule.parts.is_empty() {
-            true => ("nothing is rendered".to_owned(), lock::FILE.to_owned()),
-            false if rule.control.is_manifest() => {
-                ("applied as it is".to_owned(), format!("manifests/{}.yaml", rule.name))
-            }
+        let (shape, file) = match rule.control.is_manifest() {
+            true => ("applied as it is".to_owned(), format!("manifests/{}.yaml", rule.name)),
             false => (self.unit.target.shape.to_string(), format!("policies/{}.yaml", rule.name)),
+        };
+        let (shape, file) = match self.unit.folder.files.contains_key(&file) {
+            true => (shape, file),
+            false => ("nothing is rendered".to_owned(), lock::FILE.to_owned()),
         };
         lines.push((
             "since".into(),

@@ -16,14 +16,6 @@ pub fn in_words(framework: &Document<Framework>) -> String {
     }
 }
 
-/// Each of its versions, as they are asked for.
-pub fn versions(framework: &Document<Framework>) -> Vec<String> {
-    match framework.spec.span() {
-        Some(span) => span.versions().map(|version| version.to_string()).collect(),
-        None => vec![framework.spec.versions_in_words()],
-    }
-}
-
 /// What a framework has in a version.
 fn had<'a>(framework: &'a Document<Framework>, version: &str) -> Vec<&'a Recommendation> {
     let several = framework.spec.span().and_then(|_| version.parse::<Version>().ok());

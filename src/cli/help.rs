@@ -47,10 +47,11 @@ pub const EXPLAIN: &str = "\
 Examples:
   ordinance explain prod-eu-1                                    all of its rules
   ordinance explain prod-eu-1 run-as-non-root
+  ordinance explain prod-eu-1 ordinance-run-as-non-root          as an answer of the cluster names it
   ordinance explain prod-eu-1 run-as-non-root --now 2027-01-30   once an exemption has ended
 
 Exit status: 0 told; 1 the control is not demanded of this cluster; 2 the input is wrong, or there
-is no such cluster; 3 the repository could not be read.";
+is no such cluster or control; 3 the repository could not be read.";
 
 pub const DOCTOR: &str = "\
 Examples:
@@ -89,7 +90,7 @@ Examples:
   ordinance check --all --namespace shop=team=web,tier=front --format json manifests/
 
 Exit status: 0 nothing is denied; 1 something is; 2 the input is wrong, or something could not be
-read or judged and nothing else is denied; 3 a file or the repository could not be read.";
+read or judged and nothing else is denied; 3 stdin or the repository could not be read.";
 
 pub const TEST: &str = "\
 Examples:

@@ -1,47 +1,36 @@
 //! `ordinance init [DIR]`: a small policy repository that validates and renders at once.
 
-#![expect(clippy::disallowed_methods, reason = "writing a new repository is what this is for")]
-
-use super::Exit;
 use super::options::Init;
+use super::{Exit, begin};
 use crate::catalogue;
 use crate::failure::Failure;
 use crate::text::count;
-use std::fs;
 use std::path::Path;
 
 pub fn run(options: &Init) -> Result<Exit, Failure> {
     let folder = &options.folder;
-    let files: Vec<(&str, &str)> = catalogue::embedded_below("scaffold/init").collect();
+    let files = catalogue::embedded_below("scaffold/init");
+    let files: Vec<(&str, String)> = files.map(|(path, text)| (path, text.to_owned())).collect();
     let taken: Vec<&str> = files
         .iter()
         .map(|(path, _)| *path)
-        .filter(|path| fs::symlink_metadata(folder.join(path)).is_ok())
+        .filter(|path| begin::is_taken(&folder.join(path)))
         .collect();
     if !taken.is_empty() {
         tell!("error: {} already holds {}", folder.display(), taken.join(", "));
         tell!("hint: name an empty folder; nothing was written");
         return Ok(Exit::Input);
     }
-    for (path, text) in &files {
-        write(&folder.join(path), text)?;
-    }
+    begin::write(folder, &files)?;
     say!("Wrote {} into {}:", count(files.len(), "file"), folder.display());
     for (path, _) in &files {
         say!("  {path}");
     }
-    say!("Next: ordinance render --repository {}", folder.display());
-    Ok(Exit::Fine)
-}
-
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| {
-        Failure::new(format!("write {}", path.display()), error)
-            .to_do("check the free space and the permissions")
-            .state("the files before it are written")
-    };
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent).map_err(failed)?;
+    say!("Next:");
+    if folder != Path::new(".") {
+        say!("  cd {}", folder.display());
     }
-    fs::write(path, text).map_err(failed)
+    say!("  ordinance render");
+    say!("  git init && git add --all && git commit --message 'Begin'");
+    Ok(Exit::Fine)
 }

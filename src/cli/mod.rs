@@ -14,6 +14,7 @@ macro_rules! tell {
     ($($words:tt)*) => { $crate::cli::talk::aside(&format!("{}\n", format_args!($($words)*))) };
 }
 
+mod begin;
 mod check;
 mod controls;
 mod diff;

@@ -23,6 +23,7 @@ const WITHOUT_FORGE: Limits = Limits { title: 200, body: 65_536 };
 
 pub fn run(options: &Propose) -> Result<Exit, Failure> {
     let common = &options.common;
+    repository::is_there(&common.place)?;
     let commit = Commit::open(&common.place.repository, &options.from)?;
     if commit.is_head() {
         let changed = commit.uncommitted(ROOTS)?;
@@ -40,7 +41,8 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
         return Ok(Exit::Input);
     };
     if loaded.diagnostics.has_errors() {
-        talk::diagnostics(&common.shown, &loaded.diagnostics, &loaded.sources);
+        let (all, sources) = (&loaded.diagnostics, &loaded.sources);
+        talk::complaints(&common.shown, all, sources, talk::UNWRITTEN);
         return Ok(Exit::Input);
     }
     let branch = format!("{}{}", settings.branch, settings.base);
@@ -58,7 +60,7 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
         dates: Dates::Today(today),
         only: &[],
     };
-    let Some(rendered) = repository::render(common, &mut loaded, &request) else {
+    let Some(rendered) = repository::render(common, &mut loaded, &request, talk::UNWRITTEN) else {
         return Ok(Exit::Input);
     };
     let output = &loaded.linked.settings.output;
@@ -106,9 +108,6 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
         labels: settings.labels.clone(),
         reviewers: settings.reviewers.clone(),
     };
-    if options.dry_run {
-        say!("{}\n\n{}", wanted.title, wanted.body);
-    }
     let author = Author {
         name: settings.author.name.clone(),
         email: settings.author.email.clone(),
@@ -126,6 +125,9 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
     };
     let mut say = |step: &str| tell!("{step}");
     let outcome = delivery::propose(&request, &remote, forge.as_deref(), &mut say)?;
+    if let Outcome::Would { .. } = outcome {
+        say!("{}\n\n{}", wanted.title, wanted.body);
+    }
     say!("{}", in_words(&outcome, &branch, &change));
     Ok(Exit::Fine)
 }

@@ -10,6 +10,7 @@ use crate::pipeline::{Dates, Loaded, RenderRequest};
 use crate::report;
 use crate::source::Refused;
 use crate::source::folder::Folder;
+use crate::source::git::Commit;
 use crate::text::count;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -33,7 +34,8 @@ pub fn run(options: &Render) -> Result<Exit, Failure> {
     };
     let request =
         RenderRequest { base: base.as_ref(), proposed: None, dates, only: &options.cluster };
-    let Some(rendered) = repository::render(common, loaded, &request) else {
+    let end = if options.check { "" } else { talk::UNWRITTEN };
+    let Some(rendered) = repository::render(common, loaded, &request, end) else {
         return Ok(Exit::Input);
     };
     let output = output(common, options, loaded);
@@ -85,6 +87,9 @@ pub fn run(options: &Render) -> Result<Exit, Failure> {
     let next = match (options.check, stale) {
         (true, true) => "The committed tree is stale. Next: ordinance render",
         (true, false) => "The committed tree is as it should be.",
+        (false, true) if Commit::open(&common.place.repository, "HEAD").is_err() => {
+            "Next: commit it with git"
+        }
         (false, true) => "Next: ordinance diff",
         (false, false) => "Nothing changes.",
     };

@@ -8,7 +8,7 @@ use crate::catalogue::Extent;
 use crate::date::Date;
 use crate::failure::Failure;
 use crate::pipeline::{self, Loaded, Render, RenderRequest};
-use crate::source::folder::Folder;
+use crate::source::folder::{self, Folder, What};
 use crate::source::{ROOTS, git};
 use crate::tree::Base;
 use std::path::Path;
@@ -47,21 +47,40 @@ pub fn load_with_cases(place: &Place) -> Result<&'static mut Loaded, Failure> {
     read(place, Extent::WithCases)
 }
 
+/// A folder that is not there is no empty repository: somebody mistyped it.
+pub fn is_there(place: &Place) -> Result<(), Failure> {
+    let path = place.repository.display().to_string();
+    match folder::what(&path) {
+        What::Folder => Ok(()),
+        found => {
+            let came_back = match found {
+                What::Nothing => format!("there is no folder `{path}`"),
+                _ => format!("`{path}` is no folder"),
+            };
+            Err(Failure::new("read the policy repository", came_back)
+                .to_do("name its folder with `--repository DIR`"))
+        }
+    }
+}
+
 fn read(place: &Place, extent: Extent) -> Result<&'static mut Loaded, Failure> {
+    is_there(place)?;
     let found = Folder::new(&place.repository).read(ROOTS)?;
     Ok(Box::leak(Box::new(pipeline::load(found, &pipeline::known(forges()), extent))))
 }
 
-/// Renders, and tells every complaint of the run at once; `None` where the input is wrong.
+/// Renders, and tells every complaint of the run at once; `None` where the input is wrong, and
+/// `end` says what that comes to.
 pub fn render(
     common: &Common,
     loaded: &mut Loaded,
     request: &RenderRequest<'_>,
+    end: &str,
 ) -> Option<&'static Render> {
     let rendered = Box::leak(Box::new(pipeline::render(loaded, request)));
     let mut all = std::mem::take(&mut loaded.diagnostics);
     all.extend(std::mem::take(&mut rendered.diagnostics).into_list());
-    talk::diagnostics(&common.shown, &all, &loaded.sources);
+    talk::complaints(&common.shown, &all, &loaded.sources, end);
     (!all.has_errors()).then_some(&*rendered)
 }
 

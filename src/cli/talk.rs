@@ -17,12 +17,15 @@ pub fn coloured(shown: &Shown, terminal: &impl IsTerminal) -> bool {
     }
 }
 
+/// What errors come to where something would have been written.
+pub const UNWRITTEN: &str = "; nothing was written";
+
 /// Prints every complaint, then how many there are.
 pub fn diagnostics(shown: &Shown, diagnostics: &Diagnostics, sources: &Sources) {
-    complaints(shown, diagnostics, sources, "; nothing was written");
+    complaints(shown, diagnostics, sources, "");
 }
 
-/// The same, of a command that never writes: `end` says what errors came to.
+/// The same; `end` says what errors came to.
 pub fn complaints(shown: &Shown, diagnostics: &Diagnostics, sources: &Sources, end: &str) {
     let colour = coloured(shown, &std::io::stderr());
     for one in diagnostics.sorted(sources) {

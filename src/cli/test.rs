@@ -4,10 +4,10 @@ use super::controls::LISTED;
 use super::options::Test;
 use super::{Exit, repository, talk};
 use crate::catalogue::{Definition, built_in};
-use crate::check::{self, Proved};
+use crate::check::{self, CaseProblem, Proved};
 use crate::engine;
 use crate::failure::Failure;
-use crate::text::count;
+use crate::text::{Sources, count};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -55,6 +55,7 @@ pub fn run(options: &Test) -> Result<Exit, Failure> {
         .par_iter()
         .map(|(control, engine)| check::prove(control, *engine, &loaded.catalogue))
         .collect();
+    let targets: usize = engines.iter().map(|engine| engine.proved().len()).sum();
     let (mut judged, mut failed) = (0, 0);
     for (control, proofs) in wanted.iter().zip(proofs.chunks(engines.len())) {
         let verdicts: usize = proofs.iter().map(|proof| proof.judged).sum();
@@ -70,24 +71,55 @@ pub fn run(options: &Test) -> Result<Exit, Failure> {
             number => format!("{} differ", count(number, "verdict")),
         };
         say!("{:32} {:>9}  {verdicts:6} verdicts  {end}", control.id(), count(cases, "case"));
-        for problem in &problems {
-            let how =
-                if problem.how.is_empty() { String::new() } else { format!(" ({})", problem.how) };
-            say!(
-                "  {} {} on {}{how}: {}",
-                loaded.sources.short(problem.place),
-                problem.case,
-                problem.target,
-                problem.problem
-            );
+        for line in told(&problems, targets, &loaded.sources) {
+            say!("  {line}");
         }
         judged += verdicts;
         failed += problems.len();
     }
-    let targets: usize = engines.iter().map(|engine| engine.proved().len()).sum();
     say!(
         "{}, {targets} targets, {judged} verdicts: {failed} not as stated",
         count(wanted.len(), "control")
     );
     Ok(if failed == 0 { Exit::Fine } else { Exit::No })
+}
+
+/// Problems, each once, with the targets and the requests that have it.
+fn told(problems: &[&CaseProblem], targets: usize, sources: &Sources) -> Vec<String> {
+    type Where<'a> = (Vec<&'a str>, Vec<&'a str>);
+    let mut found: Vec<(&CaseProblem, Where<'_>)> = vec![];
+    for one in problems {
+        let same = |(other, _): &(&CaseProblem, Where<'_>)| {
+            other.place == one.place && other.case == one.case && other.problem == one.problem
+        };
+        let (on, how) = match found.iter().position(same) {
+            Some(known) => &mut found[known].1,
+            None => {
+                found.push((one, Where::default()));
+                &mut found.last_mut().expect("one was pushed just now").1
+            }
+        };
+        if !on.contains(&one.target.as_str()) {
+            on.push(&one.target);
+        }
+        if !how.contains(&one.how) {
+            how.push(one.how);
+        }
+    }
+    let line = |(one, (on, how)): (&CaseProblem, Where<'_>)| {
+        let place = sources.short(one.place);
+        let case = if one.case.is_empty() { String::new() } else { format!(" {}", one.case) };
+        let on = match on.len() {
+            1 => on.concat(),
+            all if all == targets => format!("all {all} targets"),
+            some => format!("{some} of {targets} targets ({})", on.join("; ")),
+        };
+        // Where the request itself is judged wrongly, so are its variants.
+        let how = match how.contains(&"") {
+            true => String::new(),
+            false => format!(" ({})", how.join("; ")),
+        };
+        format!("{place}{case} on {on}{how}: {}", one.problem)
+    };
+    found.into_iter().map(line).collect()
 }

@@ -1,7 +1,7 @@
 //! `ordinance validate`.
 
 use super::options::Validate;
-use super::{Exit, repository};
+use super::{Exit, repository, talk};
 use crate::failure::Failure;
 use crate::pipeline::{Dates, RenderRequest};
 use crate::text::count;
@@ -17,8 +17,11 @@ pub fn run(options: &Validate) -> Result<Exit, Failure> {
         dates: Dates::Today(repository::today(common)),
         only: &[],
     };
-    if repository::render(common, loaded, &request).is_none() {
+    if repository::render(common, loaded, &request, "").is_none() {
         return Ok(Exit::Input);
+    }
+    if loaded.linked.clusters.is_empty() {
+        talk::note("there is no cluster yet, so nothing is given to any: add one in clusters/");
     }
     let intents: std::collections::BTreeSet<&str> =
         loaded.linked.demands.iter().map(|demand| demand.intent.as_str()).collect();

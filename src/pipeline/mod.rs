@@ -92,6 +92,7 @@ pub fn load(found: Found, known: &Known, extent: Extent) -> Loaded {
         controls: std::mem::take(&mut read.controls),
         cases: std::mem::take(&mut read.cases),
         frameworks: std::mem::take(&mut read.frameworks),
+        broken: read.broken.clone(),
         ..Read::default()
     };
     let own = (own, templates);

@@ -42,7 +42,7 @@ impl Folder {
     }
 
     /// Reads every file below the folder whose name has one of these endings; what is hidden is
-    /// left out.
+    /// left out, and what cannot be read is refused alone.
     pub fn everything(&self, endings: &[&str]) -> Result<Found, Failure> {
         let mut walk = Walk { folder: &self.path, endings, found: Found::default() };
         walk.inside("", 0)?;
@@ -75,14 +75,12 @@ pub fn what(path: &str) -> What {
 }
 
 /// The bytes of one file that was named, or why it is not read.
-pub fn file(path: &str) -> Result<Result<Vec<u8>, String>, Failure> {
-    let failed = |error: std::io::Error| {
-        Failure::new(format!("read `{path}`"), error).to_do("check that it can be read")
-    };
+pub fn file(path: &str) -> Result<Vec<u8>, String> {
+    let failed = |error: std::io::Error| error.to_string();
     if fs::metadata(path).map_err(failed)?.len() > limits::FILE_BYTES as u64 {
-        return Ok(Err(format!("it is larger than {} MiB", limits::FILE_BYTES >> 20)));
+        return Err(format!("it is larger than {} MiB", limits::FILE_BYTES >> 20));
     }
-    fs::read(path).map(Ok).map_err(failed)
+    fs::read(path).map_err(failed)
 }
 
 struct Walk<'a> {
@@ -123,7 +121,11 @@ impl Walk<'_> {
         } else if self.found.files.len() == limits::FILES {
             self.refuse(path, &format!("there are more than {} files", limits::FILES));
         } else {
-            self.found.files.push((path.to_owned(), fs::read(&full).map_err(failed)?));
+            match fs::read(&full) {
+                Ok(bytes) => self.found.files.push((path.to_owned(), bytes)),
+                Err(error) if !self.endings.is_empty() => self.refuse(path, &error.to_string()),
+                Err(error) => return Err(failed(error)),
+            }
         }
         Ok(())
     }
@@ -139,8 +141,15 @@ impl Walk<'_> {
             "" => name.to_owned(),
             path => format!("{path}/{name}"),
         };
+        let entries = match fs::read_dir(&full) {
+            Err(error) if !self.endings.is_empty() && !path.is_empty() => {
+                self.refuse(path, &error.to_string());
+                return Ok(());
+            }
+            entries => entries.map_err(failed)?,
+        };
         let mut names = vec![];
-        for entry in fs::read_dir(&full).map_err(failed)? {
+        for entry in entries {
             match entry.map_err(failed)?.file_name().into_string() {
                 Ok(name) if name.starts_with('.') && !self.endings.is_empty() => {}
                 Ok(name) => names.push(name),

@@ -160,7 +160,10 @@ fn a_control_of_ones_own_is_begun_and_proved() {
         must(at, &["controls", "new", "my-own", "--subject", subject]);
         let begun = ordinance(at, &["test", "my-own"]);
         assert_eq!(begun.code, 1, "{}{}", begun.out, begun.err);
-        assert!(begun.out.contains("what offends"), "{}", begun.out);
+        let told: Vec<&str> =
+            begun.out.lines().filter(|line| line.contains("what offends")).collect();
+        let [only] = told[..] else { panic!("said once for all: {}", begun.out) };
+        assert!(only.ends_with("on all 15 targets: it must be denied and passes"), "{only}");
         let control = at.join("templates/controls/my-own/control.yaml");
         let text = std::fs::read_to_string(&control).expect("the control");
         let mut lines = text.lines().skip_while(|line| !line.ends_with("For example:"));
@@ -204,4 +207,22 @@ fn a_name_that_cannot_be_taken_writes_nothing() {
         assert!(run.err.starts_with(said), "{}", run.err);
     }
     assert_eq!(files::difference(&before, &files::read(at)), None);
+}
+
+/// A name that is defined nowhere is said once; what only follows from it is not.
+#[test]
+fn what_does_not_compile_is_said_once_for_all_targets() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let at = folder.path();
+    files::write(at, &files::read(&root().join("templates/scaffold/init")));
+    must(at, &["controls", "new", "my-own"]);
+    let control = at.join("templates/controls/my-own/control.yaml");
+    let text = std::fs::read_to_string(&control).expect("the control");
+    let text = text.replace("\"[]\"", "variables.containrs.map(c, c.name)");
+    std::fs::write(&control, text).expect("written");
+    let run = ordinance(at, &["test", "my-own"]);
+    let told: Vec<&str> = run.out.lines().filter(|line| line.starts_with("  ")).collect();
+    let expected = "  templates/controls/my-own/cases/create.yaml:5 on all 15 targets: it does not \
+                    compile: variables.offenders: `variables.containrs` is not defined here";
+    assert_eq!((run.code, &told[..]), (1, &[expected][..]), "{}", run.out);
 }

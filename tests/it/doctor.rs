@@ -19,16 +19,16 @@ fn names(folder: &std::path::Path, cluster: &str) -> Vec<String> {
 fn a_native_cluster_is_told_whole() {
     let expected = "\
 prod-us-1 lets Kubernetes 1.34 judge by itself and is given ValidatingAdmissionPolicy   clusters/prod-us-1.yaml:8
-Of NetworkPolicies nobody states what becomes: Autopilot and Dataplane V2 enforce NetworkPolicies; a Standard cluster without Dataplane V2 does so only with the network policy add-on.
+Nobody states what becomes of NetworkPolicies here; Autopilot and Dataplane V2 enforce NetworkPolicies; a Standard cluster without Dataplane V2 does so only with the network policy add-on.
 
 What remains, whatever is rendered
-  native-first-denial (CREATE)   templates/quirks/native-first-denial.yaml:3
+  native-first-denial (CREATE)   built-in templates/quirks/native-first-denial.yaml:3
     defect    The answer to a request names one policy, however many refuse it.
     remains   Who mends a manifest by the answers alone needs as many tries as it has faults.
     instead   Nothing can be rendered. `ordinance check` tells all of them.
     proof     CREATE of a pod that two policies refuse. The message names one.
     source    kubernetes/apiserver v0.36.3 pkg/admission/plugin/policy/validating/dispatcher.go, line 292
-  native-no-audit-list (background scan)   templates/quirks/native-no-audit-list.yaml:3
+  native-no-audit-list (background scan)   built-in templates/quirks/native-no-audit-list.yaml:3
     defect    What exists already is never judged, and what a rule that audits finds is an annotation in the API server's audit log, which many managed clusters do not show.
     remains   Violations that exist already are found by nothing in the cluster.
     instead   Nothing can be rendered. `ordinance check` judges what exists from its manifests.
@@ -36,12 +36,12 @@ What remains, whatever is rendered
     source    kubernetes/apiserver v0.36.3 pkg/admission/plugin/policy/validating/dispatcher.go
 
 What is rendered around
-  native-deny-audits (CREATE)   templates/quirks/native-deny-audits.yaml:3
+  native-deny-audits (CREATE)   built-in templates/quirks/native-deny-audits.yaml:3
     defect    A denial leaves no trace but the answer to its request; there is no report to read.
     instead   validationActions are Deny and Audit, which writes an annotation into the API server's audit log.
     proof     CREATE of a violating pod: refused, and the audit event has validation.policy.admission.k8s.io/validation_failure.
     source    kubernetes/apiserver v0.36.3 pkg/admission/plugin/policy/validating/dispatcher.go
-  native-no-match-conditions (CREATE)   templates/quirks/native-no-match-conditions.yaml:3
+  native-no-match-conditions (CREATE)   built-in templates/quirks/native-no-match-conditions.yaml:3
     defect    Match conditions have no variables, and namespaceObject is null in them.
     instead   What would be a condition is a variable that the validation reads.
     proof     Any object that an exemption frees.

@@ -20,7 +20,7 @@ fn explain(folder: &std::path::Path, words: &[&str]) -> String {
 fn one_rule_of_a_production_cluster() {
     let folder = files::folder(&files::example());
     let expected = "\
-run-as-non-root denies in every namespace of prod-eu-1 but 9 system ones (templates/providers/eks.yaml:5)
+run-as-non-root denies in every namespace of prod-eu-1 but 9 system ones (built-in templates/providers/eks.yaml:5)
   demanded by  cis-baseline/production   5.2.7, level 2; 5.7.3, level 2       intents/cis-baseline.yaml:16
   in           environment production                                         ordinance.yaml:16
   because      One baseline that auditors know. (platform-security, SEC-1001)   intents/cis-baseline.yaml:3
@@ -38,8 +38,8 @@ run-as-non-root denies in every namespace of prod-eu-1 but 9 system ones (templa
 fn one_rule_in_two_parts_of_a_shared_cluster() {
     let folder = files::folder(&files::example());
     let expected = "\
-container-resource-limits warns in namespaces of shared-1 where environment is development but 8 system ones (templates/providers/eks.yaml:5)
-container-resource-limits denies in namespaces of shared-1 where environment is not development but 8 system ones (templates/providers/eks.yaml:5)
+container-resource-limits warns in namespaces of shared-1 where environment is development but 8 system ones (built-in templates/providers/eks.yaml:5)
+container-resource-limits denies in namespaces of shared-1 where environment is not development but 8 system ones (built-in templates/providers/eks.yaml:5)
   demanded by  resource-limits/1                                              intents/resource-limits.yaml:12
   grace        14d of grace (warn) until 2026-12-06, 14 days                  intents/resource-limits.yaml:16
   because      A pod without limits can starve its neighbours. (platform-team, SEC-1002)   intents/resource-limits.yaml:3
@@ -67,9 +67,54 @@ fn what_is_not_there_is_said() {
         "error: there is no cluster `prod-eu-3`\nhint: did you mean `prod-eu-1`?\n"
     );
     let run = ordinance(folder.path(), &["explain", "dev-eu-1", "run-as-nonroot"]);
-    assert_eq!(run.code, 1);
-    assert_eq!(run.out, "run-as-nonroot is not demanded of dev-eu-1.\n");
-    assert_eq!(run.err, "hint: did you mean `run-as-non-root`?\n");
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    assert_eq!(
+        run.err,
+        "error: there is no control `run-as-nonroot`\nhint: did you mean `run-as-non-root`?\n\
+         hint: `ordinance controls` lists what there is\n"
+    );
+    for name in ["require-image-digests", "ordinance-require-image-digests"] {
+        let run = ordinance(folder.path(), &["explain", "dev-eu-1", name]);
+        assert_eq!((run.code, run.err.as_str()), (1, ""), "{name}");
+        assert_eq!(run.out, "require-image-digests is not demanded of dev-eu-1.\n");
+    }
+}
+
+/// Who was denied knows the name that the answer had.
+#[test]
+fn a_rule_is_found_by_the_names_of_its_objects() {
+    let folder = files::folder(&files::example());
+    for (cluster, rule, name) in [
+        ("prod-eu-1", "run-as-non-root", "ordinance-run-as-non-root"),
+        ("prod-us-1", "run-as-non-root", "ordinance-run-as-non-root"),
+        ("prod-eu-2", "run-as-non-root", "ordinancerunasnonroot"),
+        (
+            "shared-1",
+            "container-resource-limits",
+            "ordinance-container-resource-limits-development",
+        ),
+        ("prod-eu-1", "default-deny-network-policy", "ordinance-default-deny-network-policy"),
+    ] {
+        let told = explain(folder.path(), &[cluster, name]);
+        assert_eq!(told, explain(folder.path(), &[cluster, rule]), "{cluster} {name}");
+    }
+}
+
+/// Nobody is denied by an object, and where none is given there is no file of it.
+#[test]
+fn an_object_is_told_as_one() {
+    let folder = files::folder(&files::example());
+    let told = explain(folder.path(), &["prod-eu-1", "default-deny-network-policy"]);
+    let first =
+        "default-deny-network-policy is an object, applied in every namespace of prod-eu-1 ";
+    assert!(told.starts_with(first), "{told}");
+    assert!(
+        told.contains("→ rendered/prod-eu-1/manifests/default-deny-network-policy.yaml"),
+        "{told}"
+    );
+    let told = explain(folder.path(), &["prod-us-1", "default-deny-network-policy"]);
+    assert!(told.contains("nothing is rendered"), "{told}");
+    assert!(told.contains("→ rendered/prod-us-1/ordinance.lock"), "{told}");
 }
 
 /// Deletes what each named line begins and renders the cluster again: either the input is wrong
@@ -285,7 +330,7 @@ fn a_rule_that_follows_a_standard_says_which_version() {
     input.insert("intents/pods.yaml".into(), intent.into());
     let folder = files::folder(&input);
     let expected = "\
-restrict-sysctls denies in every namespace of dev-1 but 4 system ones (templates/providers/eks.yaml:5)
+restrict-sysctls denies in every namespace of dev-1 but 4 system ones (built-in templates/providers/eks.yaml:5)
   follows      pod-security-standards 1.35 (the cluster's, the same since 1.32)
   demanded by  pods/all   sysctls, baseline
 ";

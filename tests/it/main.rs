@@ -6,6 +6,7 @@ mod cel_fuzz;
 mod cel_rendered;
 mod cel_spec;
 mod check;
+mod check_asked;
 mod check_corpus;
 mod check_docs;
 mod check_formats;

@@ -104,7 +104,7 @@ fn a_new_control_takes_five_steps() {
 #[test]
 fn the_guide_leads_to_a_rule_on_a_cluster() {
     let (folder, files, commands) = carry_out("docs/guide.md");
-    assert_eq!((files, commands), (3, 6), "steps of docs/guide.md");
+    assert_eq!((files, commands), (4, 9), "steps of docs/guide.md");
     assert!(folder.path().join("rendered/prod-1/policies/disallow-debug-ports.yaml").is_file());
 }
 

@@ -26,3 +26,20 @@ fn an_exemption_is_proposed_with_its_reason() {
         assert!(told.contains(line), "{line}\n{told}");
     }
 }
+
+/// What is committed here is said to be here, and what is not there to be proposed is not told.
+#[test]
+fn a_proposal_says_where_it_went() {
+    let repository = Repository::new();
+    let mut example = files::example();
+    example.retain(|path, _| !path.starts_with("rendered/"));
+    files::write(repository.path(), &example);
+    repository.commit("Begin");
+    let local = must(repository.path(), &["propose", "--local"]);
+    let line = "moved the branch `ordinance/main` of this repository to it\n";
+    assert!(local.err.ends_with(line), "{}", local.err);
+    must(repository.path(), &["render"]);
+    repository.commit("Render");
+    let nothing = must(repository.path(), &["propose", "--dry-run"]).out;
+    assert_eq!(nothing, "Nothing to propose: the commit holds what would be rendered.\n");
+}

@@ -10,6 +10,9 @@ use std::io::Read;
 /// What the names of files end in that a folder is searched for.
 const ENDINGS: &[&str] = &[".yaml", ".yml", ".json"];
 
+/// What asks for stdin.
+pub const DASH: &str = "-";
+
 /// What stdin is called.
 const STDIN: &str = "<stdin>";
 
@@ -28,7 +31,7 @@ pub fn read(
             Err(_) => problems.push(unread(path, "it is not UTF-8")),
         };
     for path in paths {
-        if path == "-" {
+        if path == DASH {
             let mut bytes = vec![];
             let read = std::io::stdin().lock().read_to_end(&mut bytes);
             read.map_err(|error| Failure::new("read stdin", error))?;
@@ -40,7 +43,7 @@ pub fn read(
                 tell!("error: there is no file or folder `{path}`");
                 missing = true;
             }
-            What::File => match folder::file(path)? {
+            What::File => match folder::file(path) {
                 Ok(bytes) => add(path, bytes, problems),
                 Err(because) => problems.push(unread(path, &because)),
             },

@@ -6,6 +6,7 @@ mod new;
 use super::options::{Controls, Make};
 use super::{Exit, frameworks, repository, talk};
 use crate::catalogue::{Catalogue, Definition};
+use crate::document::{Document, Framework};
 use crate::failure::Failure;
 use crate::pipeline::Loaded;
 use crate::report::{REFERENCE_FORMATS, Reference, looks_at};
@@ -31,15 +32,20 @@ pub fn run(options: &Controls) -> Result<Exit, Failure> {
             frameworks::show(loaded, found, version);
             return Ok(Exit::Fine);
         }
-        let known: Vec<String> = documents.iter().flat_map(frameworks::versions).collect();
-        let known = known.iter().map(String::as_str);
-        talk::no_such(&format!("`{framework}` in version"), version, known);
-        return Ok(Exit::Input);
+        return Ok(no_such_version(framework, version, documents));
     }
     let known = catalogue.controls.keys().chain(catalogue.frameworks.keys());
     talk::no_such("control or framework", name, known.map(String::as_str));
     tell!("{LISTED}");
     Ok(Exit::Input)
+}
+
+/// Says that a framework has no such version, and which it has: they are few, or follow a pattern.
+fn no_such_version(framework: &str, version: &str, known: &[Document<Framework>]) -> Exit {
+    tell!("error: there is no `{framework}` in version `{version}`");
+    let known: Vec<String> = known.iter().map(frameworks::in_words).collect();
+    tell!("hint: known: {}", known.join(", "));
+    Exit::Input
 }
 
 /// The controls that are asked about, in the format that is asked for.
@@ -52,11 +58,8 @@ fn reference(options: &Controls, catalogue: &Catalogue) -> Result<Exit, Failure>
             return Ok(Exit::Input);
         }
         if catalogue.framework(framework, version).is_none() {
-            let documents = catalogue.frameworks[framework].iter();
-            let known: Vec<String> = documents.flat_map(frameworks::versions).collect();
-            let what = format!("`{framework}` in version");
-            talk::no_such(&what, version, known.iter().map(String::as_str));
-            return Ok(Exit::Input);
+            let documents = &catalogue.frameworks[framework];
+            return Ok(no_such_version(framework, version, documents));
         }
     }
     let controls = catalogue.controls.values().map(AsRef::as_ref);
@@ -96,8 +99,10 @@ fn describe(loaded: &Loaded, control: &Definition) {
     let spec = &control.document.spec;
     say!("{}: {}", control.id(), spec.title);
     say!("  severity    {}", spec.severity.name());
-    let subject = looks_at(control);
-    say!("  looks at    {subject}");
+    match control.is_manifest() {
+        true => say!("  is          an object that namespaces are given; it judges nothing"),
+        false => say!("  looks at    {}", looks_at(control)),
+    }
     say!("  why         {}", spec.why.trim());
     say!("  fix         {}", spec.fix.trim());
     for (name, schema) in control.parameters() {
@@ -120,7 +125,9 @@ fn describe(loaded: &Loaded, control: &Definition) {
         say!("  follows     {follows}; says something new in {}", changes.join(", "));
     }
     let cases: usize = control.cases.iter().map(|cases| cases.spec.cases.len()).sum();
-    say!("  proved by   {}", crate::text::count(cases, "case"));
+    if !control.is_manifest() {
+        say!("  proved by   {}", crate::text::count(cases, "case"));
+    }
     for (name, versions) in &loaded.catalogue.frameworks {
         for one in versions {
             let ids: Vec<&str> = one

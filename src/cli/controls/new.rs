@@ -1,15 +1,11 @@
 //! `ordinance controls new ID`: a folder for a control of one's own, with what is left to do in it.
 
-#![expect(clippy::disallowed_methods, reason = "writing a new control is what this is for")]
-
 use crate::catalogue;
-use crate::cli::Exit;
 use crate::cli::options::{NewControl, SubjectOf};
+use crate::cli::{Exit, begin};
 use crate::failure::Failure;
 use crate::name::label::NAMESPACE;
 use crate::pipeline::Loaded;
-use std::fs;
-use std::path::Path;
 
 /// What is written where the scaffold leaves a gap.
 struct Example {
@@ -82,38 +78,27 @@ pub fn run(options: &NewControl, loaded: &Loaded) -> Result<Exit, Failure> {
         return Ok(Exit::Input);
     }
     let folder = options.place.repository.join("templates/controls").join(id);
-    if fs::symlink_metadata(&folder).is_ok() {
+    if begin::is_taken(&folder) {
         tell!("error: {} is there already", folder.display());
         tell!("hint: remove it, or choose another name; nothing was written");
         return Ok(Exit::Input);
     }
     let example = example(options.subject);
-    let files: Vec<(&str, &str)> = catalogue::embedded_below("scaffold/control").collect();
-    for (path, text) in &files {
-        let indented = example.object.replace('\n', "\n        ");
+    let indented = example.object.replace('\n', "\n        ");
+    let files = catalogue::embedded_below("scaffold/control").map(|(path, text)| {
         let text = text
             .replace("CONTROL-ID", id)
             .replace("SUBJECT", example.subject)
             .replace("EXPRESSION", example.expression)
             .replace("OBJECT", &indented);
-        write(&folder.join(path), &text)?;
-    }
+        (path, text)
+    });
+    let files: Vec<(&str, String)> = files.collect();
+    begin::write(&folder, &files)?;
     say!("Wrote {}:", folder.display());
     for (path, _) in &files {
         say!("  {path}");
     }
     say!("Next: fill in what says TODO, then ordinance test {id}");
     Ok(Exit::Fine)
-}
-
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| {
-        Failure::new(format!("write {}", path.display()), error)
-            .to_do("check the free space and the permissions")
-            .state("the files before it are written")
-    };
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent).map_err(failed)?;
-    }
-    fs::write(path, text).map_err(failed)
 }

@@ -18,6 +18,9 @@ pub(super) struct Run<'a> {
     pub(super) draft: &'a Draft,
 }
 
+/// How the repository itself is named where it is its own remote.
+const HERE: &str = ".";
+
 /// What was there before anything was done.
 pub(super) struct Seen {
     branches: Branches,
@@ -115,7 +118,10 @@ impl Run<'_> {
         self.remote.push(self.draft.repository(), &seen.branches, &wanted.branch, commit).map_err(
             |failure| failure.state(format!("the commit {commit} is here, on no branch")),
         )?;
-        say(&format!("pushed `{}` to {}", wanted.branch, self.remote.shown()));
+        say(&match self.remote.shown() {
+            HERE => format!("moved the branch `{}` of this repository to it", wanted.branch),
+            remote => format!("pushed `{}` to {remote}", wanted.branch),
+        });
         Ok(id(commit))
     }
 

@@ -27,6 +27,28 @@ pub fn prose(text: &str) -> String {
     without_words_that_fire(&safe)
 }
 
+/// As prose of our own words, on one line: what stands between backticks is code.
+pub fn told(text: &str) -> String {
+    let text = one_line(text);
+    let parts: Vec<&str> = text.split('`').collect();
+    // One that nobody closes is a character like any other, and so are two with nothing between.
+    let last = parts.len() - 1;
+    let parts = parts.iter().enumerate().map(|(index, part)| match index % 2 {
+        0 => spaced(part),
+        _ if index == last => prose(&format!("`{part}")),
+        _ if part.is_empty() => prose("``"),
+        _ => code(part),
+    });
+    parts.collect()
+}
+
+/// As prose, with the spaces at its ends.
+fn spaced(text: &str) -> String {
+    let before = if text.starts_with(' ') { " " } else { "" };
+    let after = if text.ends_with(' ') && text.trim() != "" { " " } else { "" };
+    format!("{before}{}{after}", prose(text))
+}
+
 /// As text of an HTML element, on one line.
 pub fn html(text: &str) -> String {
     let mut safe = String::new();
@@ -112,6 +134,13 @@ mod tests {
         assert_eq!(prose("<!-- @x fixes #1 -->"), "&lt;\\!-- @\u{200b}x fixes #\u{200b}1 --&gt;");
         assert_eq!(prose("`|*_[x](https://e)"), "\\`\\|\\*\\_\\[x\\](https:\u{200b}//e)");
         assert_eq!(prose("GH-12 \u{202e}x"), "GH\u{200b}-12 ⟨U+202E⟩x");
+    }
+
+    #[test]
+    fn our_own_words_keep_their_code_and_nothing_else() {
+        assert_eq!(told("`a-b` and `c` @x"), "`a-b` and `c` @\u{200b}x");
+        assert_eq!(told("a `b_c"), "a \\`b\\_c");
+        assert_eq!(told("`` <b> `<b>`"), "\\`\\` &lt;b&gt; `<b>`");
     }
 
     #[test]

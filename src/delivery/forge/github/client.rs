@@ -34,6 +34,7 @@ impl Client {
     pub(super) fn new(settings: &Settings, variable: &str) -> Result<Self, Failure> {
         let tried = format!("connect to {}", settings.url);
         let Some(token) = settings.token.clone() else {
+            let tried = format!("open pull requests at {}", settings.url);
             return Err(Failure::new(tried, "there is no token").to_do(format!(
                 "set {variable} to one that may write contents and pull requests"
             )));

@@ -6,7 +6,7 @@
 //! recognised without comparing what a forge may have rewritten.
 
 use super::ladder;
-use super::safe::{clipped, code, fence, plain, prose};
+use super::safe::{clipped, code, fence, plain, prose, told};
 use super::sections;
 use crate::change::{Change, clusters};
 use crate::date::Date;
@@ -151,9 +151,9 @@ impl Proposal<'_> {
     /// What needs a person's look before anything else.
     fn look(&self, most: usize) -> String {
         let skipped = self.skipped.iter().map(|(cluster, why)| {
-            format!("- {} is not rendered: {}\n", code(&clipped(cluster, 63)), said(why))
+            format!("- {} is not rendered: {}\n", code(&clipped(cluster, 63)), own(why))
         });
-        let notes = self.notes.iter().map(|note| format!("- {}\n", said(note)));
+        let notes = self.notes.iter().map(|note| format!("- {}\n", own(note)));
         let lists =
             [some(skipped.collect(), most, "skipped cluster"), some(notes.collect(), most, "note")];
         lists.concat()
@@ -206,6 +206,11 @@ impl Proposal<'_> {
 /// A sentence of somebody else's.
 fn said(text: &str) -> String {
     prose(&clipped(text, 300))
+}
+
+/// Words of our own, which name things as code.
+fn own(text: &str) -> String {
+    told(&clipped(text, 300))
 }
 
 /// The first lines, and how many more there are.
