@@ -11,6 +11,7 @@ mod check_docs;
 mod check_formats;
 mod check_mutations;
 mod check_policies;
+mod check_roles;
 mod complaints;
 mod controls;
 mod delivery_commit;
