@@ -82,8 +82,8 @@ fn apart(schema: &Json, items: &[Node], name: &str, found: &mut Vec<Diagnostic>)
             let message = format!("`{name}` cannot have both `{one}` and `{other}`");
             found.push(
                 Diagnostic::error("contradiction", message)
-                    .at(last.place, "this one")
-                    .at(first.place, "leaves nothing over for")
+                    .at(last.place, "and this")
+                    .at(first.place, "this")
                     .help("nothing is both: remove one of them"),
             );
         }
