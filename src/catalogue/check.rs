@@ -211,24 +211,32 @@ fn parameters(definition: &Definition, schema: &Spanned<Value>, diagnostics: &mu
             let text = format!("the `x-allows` of parameter `{name}` cannot be read");
             refuse(text, schema.place, "write `equal` or `beginning`, at a list");
         }
-        if property.get("x-at-most").is_some_and(|other| !other.is_string()) {
+        if property.get("x-at-most").is_some_and(|other| !other.is_string() && !other.is_array()) {
             let text = format!("`x-at-most` of parameter `{name}` names no parameter");
             refuse(text, schema.place, "name the parameter that it may not be above");
         }
     }
-    let number = |name: &str| {
+    let is = |kinds: &[&str], name: &str| {
         let declared = definition.parameters().find(|(known, _)| *known == name);
         let kind = declared.and_then(|(_, property)| property.get("type")?.as_str());
-        ["integer", "number"].iter().any(|one| Some(*one) == kind)
+        kind.is_some_and(|kind| kinds.contains(&kind))
     };
+    let number = |name: &str| is(&["integer", "number"], name);
     for (low, high) in definition.minima() {
         if low == high || !number(low) || !number(high) {
             let text = format!("parameter `{low}` cannot be at most `{high}`");
             refuse(text, schema.place, "`x-at-most` stands at a number and names another one");
         }
     }
+    for (low, high) in definition.quantity_bounds() {
+        if low == high || !is(&["object"], low) || !is(&["object"], high) {
+            let text = format!("parameter `{low}` cannot be at most `{high}`");
+            refuse(text, schema.place, "a list under `x-at-most` is of maps of quantities, at one");
+        }
+    }
     let defaults = definition.defaults();
-    for (low, high) in definition.crossed(&defaults, &defaults) {
+    let quantities = definition.crossed_quantities(&defaults).map(|(low, high, _)| (low, high));
+    for (low, high) in definition.crossed(&defaults, &defaults).chain(quantities) {
         let text = format!("the default of parameter `{low}` is above that of `{high}`");
         refuse(text, schema.place, "correct one of the two");
     }

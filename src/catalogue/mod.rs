@@ -10,6 +10,8 @@ mod framework;
 mod manifests;
 mod parameters;
 mod picking;
+mod quantities;
+mod values;
 
 pub use check::FOLLOWED;
 pub use definition::{Definition, NEXT, Template, is_derived};

@@ -1,7 +1,7 @@
 //! Parameters of a control, wherever they are given: in a fleet's settings, by an intent, by a
 //! framework.
 
-use super::Definition;
+use super::{Definition, values};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::schema;
 use crate::text::Sources;
@@ -30,7 +30,8 @@ pub fn check_parameters(
     if let Some(map) = layer.as_object_mut() {
         map.remove("required");
     }
-    let found = schema::check(&layer, &layer, node, sources);
+    let mut found = schema::check(&layer, &layer, node, sources);
+    found.extend(values::check(&layer, node));
     // The second place is the schema: the line that makes the value wrong.
     let label = format!("parameters of `{}` are declared here", definition.id());
     diagnostics.extend(found.into_iter().map(|said| said.at(declared.place, label.clone())));

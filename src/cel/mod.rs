@@ -50,6 +50,8 @@ pub use calculate::{Wrong, calculate};
 pub use checker::{Checker, check};
 pub use dialect::Dialect;
 pub use expression::Expression;
+pub use library::quantity_order;
+pub use library::regex::pattern;
 pub use problem::{Failure, Problem};
 pub use scope::{Definitions, Input, Scope};
 pub use types::Type;

@@ -1,5 +1,5 @@
 //! Parameters that bound each other: where each was set, and whether a minimum is above its
-//! maximum. Which do, a control says with `x-at-most`.
+//! maximum, or one quantity above another. Which do, a control says with `x-at-most`.
 
 use super::requirement::{RequirementReader, Wanted};
 use crate::catalogue::{Definition, node_at};
@@ -17,19 +17,14 @@ impl RequirementReader<'_> {
         diagnostics: &mut Diagnostics,
     ) -> BTreeMap<String, Place> {
         let control = &wanted.control;
-        let names = control.minima().flat_map(|(low, high)| [low, high]);
-        let places: BTreeMap<String, Place> =
-            names.map(|name| (name.to_owned(), self.set_at(wanted, name))).collect();
-        for (low, high) in control.crossed(parameters, parameters) {
-            let (least, most) = (&parameters[low], &parameters[high]);
-            let message = format!(
-                "`{}` lets nothing through: `{low}` is above `{high}`, {least} above {most}",
-                control.id()
-            );
-            let mut labelled = [
-                (places[low], format!("`{low}` is {least}")),
-                (places[high], format!("`{high}` is {most}")),
-            ];
+        let bounds = control.minima().chain(control.quantity_bounds());
+        let places: BTreeMap<String, Place> = bounds
+            .flat_map(|(low, high)| [low, high])
+            .map(|name| (name.to_owned(), self.set_at(wanted, name)))
+            .collect();
+        let mut complain = |low: &str, high: &str, message: String, said: [String; 2]| {
+            let [of_low, of_high] = said;
+            let mut labelled = [(places[low], of_low), (places[high], of_high)];
             // A default is the less to blame.
             labelled.sort_by_key(|(place, _)| place.source == control.document.place().source);
             let said = labelled
@@ -38,6 +33,29 @@ impl RequirementReader<'_> {
                     said.at(place, label)
                 });
             diagnostics.push(said.help(format!("lower `{low}`, or raise `{high}`")));
+        };
+        for (low, high) in control.crossed(parameters, parameters) {
+            let (least, most) = (&parameters[low], &parameters[high]);
+            let message = format!(
+                "`{}` lets nothing through: `{low}` is above `{high}`, {least} above {most}",
+                control.id()
+            );
+            complain(
+                low,
+                high,
+                message,
+                [format!("`{low}` is {least}"), format!("`{high}` is {most}")],
+            );
+        }
+        // The API server refuses an object that contradicts itself so.
+        for (low, high, above) in control.crossed_quantities(parameters) {
+            let (resource, least, most) = (above.resource, above.least, above.most);
+            let message = format!(
+                "`{}` contradicts itself: `{low}` is above `{high}`, {resource} {least} above {most}",
+                control.id()
+            );
+            let told = |name: &str, value: &str| format!("`{name}` has {resource} {value}");
+            complain(low, high, message, [told(low, least), told(high, most)]);
         }
         places
     }

@@ -13,6 +13,7 @@ mod check_formats;
 mod check_hostile;
 mod check_mutations;
 mod check_policies;
+mod check_roles;
 mod check_told;
 mod complaints;
 mod controls;

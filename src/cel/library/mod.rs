@@ -21,6 +21,8 @@ mod sets;
 mod text;
 mod url;
 
+pub use quantity::order as quantity_order;
+
 use std::sync::{Arc, LazyLock};
 
 use cel::common::types::CelString;

@@ -43,6 +43,11 @@ pub(super) fn extension(env: &mut Env) -> Result<(), DeclarationError> {
     cel::add_member_overload!(env, fn sub_integer: (Quantity, CelInt) -> Result<Quantity>, name = "sub")
 }
 
+/// How two texts compare as quantities; nothing where one of them is none.
+pub fn order(one: &str, other: &str) -> Option<Ordering> {
+    Some(Quantity::parse(one).ok()?.compare(&Quantity::parse(other).ok()?))
+}
+
 impl PartialEq for Quantity {
     fn eq(&self, other: &Quantity) -> bool {
         self.compare(other).is_eq()
