@@ -41,7 +41,7 @@ pub fn told(text: &str) -> String {
         0 => !part.contains('\\') && (index == 0 || index == last || !part.is_empty()),
         _ => plain(part),
     });
-    if !fits || parts.len() % 2 == 0 {
+    if !fits || parts.len().is_multiple_of(2) {
         return prose(&text);
     }
     let parts = parts.iter().enumerate().map(|(index, part)| match index % 2 {
