@@ -27,16 +27,25 @@ pub fn prose(text: &str) -> String {
     without_words_that_fire(&safe)
 }
 
-/// As prose of our own words, on one line: what stands between backticks is code.
+/// As prose of our own words, on one line: names between backticks are code. Anything that is not
+/// as plain as our own words are is prose like any other.
 pub fn told(text: &str) -> String {
     let text = one_line(text);
     let parts: Vec<&str> = text.split('`').collect();
-    // One that nobody closes is a character like any other, and so are two with nothing between.
+    let plain = |part: &str| {
+        let own = |c: char| c.is_ascii_alphanumeric() || " -_./:@,=".contains(c);
+        !part.is_empty() && part.trim() == part && part.chars().all(own)
+    };
     let last = parts.len() - 1;
+    let fits = parts.iter().enumerate().all(|(index, part)| match index % 2 {
+        0 => !part.contains('\\') && (index == 0 || index == last || !part.is_empty()),
+        _ => plain(part),
+    });
+    if !fits || parts.len().is_multiple_of(2) {
+        return prose(&text);
+    }
     let parts = parts.iter().enumerate().map(|(index, part)| match index % 2 {
         0 => spaced(part),
-        _ if index == last => prose(&format!("`{part}")),
-        _ if part.is_empty() => prose("``"),
         _ => code(part),
     });
     parts.collect()
@@ -140,7 +149,9 @@ mod tests {
     fn our_own_words_keep_their_code_and_nothing_else() {
         assert_eq!(told("`a-b` and `c` @x"), "`a-b` and `c` @\u{200b}x");
         assert_eq!(told("a `b_c"), "a \\`b\\_c");
-        assert_eq!(told("`` <b> `<b>`"), "\\`\\` &lt;b&gt; `<b>`");
+        for other in ["`<b>`", "``", "`a``b`", "\\`a`", "`a` `"] {
+            assert_eq!(told(other), prose(other), "{other}");
+        }
     }
 
     #[test]
