@@ -75,9 +75,15 @@ fn check(repository: &Path, target: &str, paths: &[String]) -> Value {
 }
 
 /// What must be the same on every target: who breaks which control, and who offends.
-fn verdicts(said: &Value) -> BTreeSet<String> {
+///
+/// One control is about versions that clusters no longer serve; a ClusterPolicy, which would be
+/// refused for naming them, is not told of them (`kyverno-no-unserved-kinds`).
+fn verdicts(said: &Value, target: &str) -> BTreeSet<String> {
     let violations = said["violations"].as_array().expect("a list").iter();
+    let old = ["1.11", "1.12", "1.13", "1.14", "1.15"];
+    let served_only = old.iter().any(|old| target.starts_with(&format!("kyverno@{old}")));
     violations
+        .filter(|one| !(served_only && one["control"] == "disallow-removed-apis"))
         .map(|one| {
             format!(
                 "{}#{} {} {}: {} {}",
@@ -106,7 +112,7 @@ fn errors(said: &Value) -> Vec<&Value> {
 /// How many objects, violations, and what could not be read.
 fn agree(repository: &Path, paths: &[String], targets: &[&str]) -> (u64, usize, Vec<Value>) {
     let first = check(repository, targets[0], paths);
-    let expected = verdicts(&first);
+    let all = verdicts(&first, targets[0]);
     for (index, target) in targets.iter().enumerate() {
         let said = if index == 0 { first.clone() } else { check(repository, target, paths) };
         // A file of the corpus may be broken; an object that cannot be judged would be our defect.
@@ -122,12 +128,12 @@ fn agree(repository: &Path, paths: &[String], targets: &[&str]) -> (u64, usize, 
             })
             .collect();
         assert!(failed.is_empty(), "{target}: {failed:#?}");
-        let found = verdicts(&said);
+        let (expected, found) = (verdicts(&first, target), verdicts(&said, target));
         let differing: Vec<&String> = expected.symmetric_difference(&found).take(10).collect();
         assert!(differing.is_empty(), "{} and {target} differ: {differing:#?}", targets[0]);
     }
     let broken = errors(&first).into_iter().cloned().collect();
-    (first["objects"].as_u64().expect("a number"), expected.len(), broken)
+    (first["objects"].as_u64().expect("a number"), all.len(), broken)
 }
 
 #[test]

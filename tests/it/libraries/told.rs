@@ -49,12 +49,18 @@ fn verdicts(proved: &Proved) -> String {
         lines.push(format!(
             "| {} | {} | {} | {} | {} | {} | {} |",
             target.shape.unwrap_or(target.version),
-            proved.cases(),
+            row.cases(),
             row.equal,
             row.false_denials,
             row.false_admissions,
             row.stricter,
             row.milder
+        ));
+    }
+    let unserved = proved.rows.iter().map(|row| row.unserved).max().unwrap_or_default();
+    if unserved > 0 {
+        lines.push(format!(
+            "\nClusterPolicy is not asked about {unserved} cases of versions that its cluster does not serve."
         ));
     }
     lines.join("\n")
