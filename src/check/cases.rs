@@ -5,9 +5,7 @@
 
 use super::asked::{exists, husk, rule, subresource};
 use super::policies;
-use crate::admission::{
-    Compiled, Flaw, Namespace, Operation, Policy, Prepared, Request, User, Verdict,
-};
+use crate::admission::{Compiled, Namespace, Operation, Policy, Prepared, Request, User, Verdict};
 use crate::catalogue::{Catalogue, Definition};
 use crate::document::{self, Action, Case, Cases, Document};
 use crate::engine::{self, Engine, Target};
@@ -131,7 +129,10 @@ fn file(
         let compile = |mut policy: Policy| {
             alter(&mut policy);
             policy.budget = None;
-            policy.compile().map_err(|flaws| format!("it does not compile: {}", causes(&flaws)))
+            policy.compile().map_err(|flaws| {
+                let flaws: Vec<String> = flaws.iter().map(ToString::to_string).collect();
+                format!("it does not compile: {}", flaws.join("; "))
+            })
         };
         policies.into_iter().map(compile).collect::<Result<Vec<Compiled>, String>>()
     });
@@ -155,17 +156,6 @@ fn file(
             }
         }
     }
-}
-
-/// What is wrong with expressions, without what is wrong only because something else is.
-fn causes(flaws: &[Flaw]) -> String {
-    let follows = |flaw: &&Flaw| {
-        let missing = flaw.problem.message.strip_suffix("` is not defined here");
-        let missing = missing.and_then(|message| message.strip_prefix('`'));
-        missing.is_some_and(|name| flaws.iter().any(|other| other.part == name))
-    };
-    let causes = flaws.iter().filter(|flaw| !follows(flaw));
-    causes.map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 fn judge(
