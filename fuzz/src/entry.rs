@@ -151,9 +151,10 @@ fn alike(one: &Node, other: &Node) -> bool {
         (Map(ones), Map(others)) if placed => {
             let pairs = ones.iter().zip(others);
             ones.len() == others.len()
-                && pairs
-                    .into_iter()
-                    .all(|((key, one), (other_key, other))| key == other_key && alike(one, other))
+                && pairs.into_iter().all(|((key, one), (other_key, other))| {
+                    let placed = key.1 == other_key.1 || key.0.trim().is_empty();
+                    placed && key.0 == other_key.0 && alike(one, other)
+                })
         }
         _ => placed && format!("{:?}", one.value) == format!("{:?}", other.value),
     }
