@@ -127,7 +127,7 @@ fn read_back(panels: Result<Vec<Panel>, String>) -> Option<Vec<Panel>> {
         Ok(panels) => Some(panels),
         Err(why) => {
             tell!("error: what was rendered cannot be judged by: {why}{UNJUDGED}");
-            tell!("hint: `ordinance controls test` tells what is wrong with a control");
+            tell!("hint: `ordinance test` tells what is wrong with a control");
             None
         }
     }
