@@ -166,11 +166,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> Strin
         }
         drawn.push(place.source);
         let source = sources.get(place.source);
-        let path = match source.built_in {
-            true => format!("built-in {}", source.path),
-            false => visible(&source.path),
-        };
-        let mut snippet = Snippet::source(&*source.text).path(path);
+        let mut snippet = Snippet::source(&*source.text).path(visible(&source.called()));
         for (index, (other, label)) in diagnostic.places.iter().enumerate() {
             if other.source == place.source {
                 let kind =

@@ -81,6 +81,14 @@ pub struct Source {
     pub built_in: bool,
 }
 
+impl Source {
+    /// Its path; what is part of the program is no file of the repository, and is called built-in.
+    pub fn called(&self) -> String {
+        let whose = if self.built_in { "built-in " } else { "" };
+        format!("{whose}{}", self.path)
+    }
+}
+
 /// All texts of a run, in the order they were handed over.
 #[derive(Default, Debug)]
 pub struct Sources {
@@ -159,12 +167,9 @@ impl Sources {
         Place { start: place.end, ..place }
     }
 
-    /// `path:line`, the short form used in tables; what is part of the program is no file of the
-    /// repository, and is called built-in.
+    /// `path:line`, the short form used in tables.
     pub fn short(&self, place: Place) -> String {
-        let source = self.get(place.source);
-        let whose = if source.built_in { "built-in " } else { "" };
-        format!("{whose}{}:{}", source.path, self.line_column(place).0)
+        format!("{}:{}", self.get(place.source).called(), self.line_column(place).0)
     }
 }
 

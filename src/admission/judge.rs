@@ -55,6 +55,14 @@ impl fmt::Display for Flaw {
     }
 }
 
+impl Flaw {
+    /// All flaws of a policy in one sentence.
+    pub fn all(flaws: &[Flaw]) -> String {
+        let flaws: Vec<String> = flaws.iter().map(ToString::to_string).collect();
+        format!("does not compile: {}", flaws.join("; "))
+    }
+}
+
 /// A policy that is ready to judge; shared freely between threads.
 #[derive(Clone, Debug)]
 pub struct Compiled {

@@ -100,10 +100,9 @@ fn name(name: &Spanned<String>, diagnostics: &mut Diagnostics) {
 fn expression(written: &Spanned<String>, sources: &Sources, diagnostics: &mut Diagnostics) {
     for problem in portable::check(&written.value) {
         let rest = written.value.get(problem.offset..).unwrap_or_default();
-        let mut place = sources.within(written.place, &written.value, problem.offset);
         let word = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_');
-        let length = word.map(char::len_utf8).sum::<usize>().max(rest.len().min(1)) as u32;
-        place.end = place.end.min(place.start + length);
+        let length = word.map(char::len_utf8).sum::<usize>().max(rest.len().min(1));
+        let place = part(written, problem.offset, length, sources);
         let near: String = rest.chars().take_while(|c| *c != '\n').take(40).collect();
         let label = match near.is_empty() {
             true => "the expression ends here".to_owned(),
@@ -118,6 +117,12 @@ fn expression(written: &Spanned<String>, sources: &Sources, diagnostics: &mut Di
     }
 }
 
+/// Some bytes of an expression, where they are written.
+fn part(written: &Spanned<String>, offset: usize, length: usize, sources: &Sources) -> Place {
+    let place = sources.within(written.place, &written.value, offset);
+    Place { end: place.end.min(place.start + length as u32), ..place }
+}
+
 /// Variables and parameters that are not there; a variable may read those before it.
 fn reads(
     written: &Spanned<String>,
@@ -126,20 +131,9 @@ fn reads(
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) {
-    let read = portable::reads(&written.value);
-    let unknown = read.iter().filter(|name| !known.contains(&name.as_str()));
-    let unknown = unknown.map(|name| (format!("variables.{name}"), name.as_str(), known.to_vec()));
     let declared: Vec<&str> = definition.parameters().map(|(name, _)| name).collect();
-    let asked = portable::parameters(&written.value);
-    let taken = |name: &str| declared.contains(&name) || name == FOLLOWED;
-    let undeclared = asked
-        .iter()
-        .filter(|name| !taken(name))
-        .map(|name| (format!("variables.params.{name}"), name.as_str(), declared.clone()));
-    for (shown, name, known) in unknown.chain(undeclared) {
-        let at = written.value.find(&shown).unwrap_or_default();
-        let mut place = sources.within(written.place, &written.value, at);
-        place.end = place.end.min(place.start + shown.len() as u32);
+    let mut complain = |shown: String, name: &str, at: usize, known: &[&str]| {
+        let place = part(written, at, shown.len(), sources);
         let said = Diagnostic::error("bad-expression", format!("there is no `{shown}` here"))
             .at(place, "is not defined");
         diagnostics.push(match crate::text::nearest(name, known.iter().copied()) {
@@ -147,6 +141,14 @@ fn reads(
             None if known.is_empty() => said.help("the control declares no parameters"),
             None => said.help(format!("known here: {}", known.join(", "))),
         });
+    };
+    let read = portable::reads(&written.value);
+    for (name, at) in read.variables.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
+        complain(format!("variables.{name}"), name, *at, known);
+    }
+    let is_given = |name: &str| declared.contains(&name) || name == FOLLOWED;
+    for (name, at) in read.parameters.iter().filter(|(name, _)| !is_given(name)) {
+        complain(format!("variables.params.{name}"), name, *at, &declared);
     }
 }
 

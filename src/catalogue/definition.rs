@@ -108,6 +108,11 @@ impl Definition {
     }
 }
 
+/// The default of a parameter as people are told of it: a value, or what stands for one.
+pub fn shown_default(schema: &serde_json::Value) -> Option<&serde_json::Value> {
+    schema.get("default").or_else(|| schema.get("x-default"))
+}
+
 /// Whether a parameter is the version of Kubernetes that is to come.
 pub fn is_derived(schema: &serde_json::Value) -> bool {
     schema.get("x-default").is_some_and(|text| text == NEXT)

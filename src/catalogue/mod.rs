@@ -14,7 +14,7 @@ mod quantities;
 mod values;
 
 pub use check::FOLLOWED;
-pub use definition::{Definition, NEXT, Template, is_derived};
+pub use definition::{Definition, NEXT, Template, is_derived, shown_default};
 pub use framework::{Coverage, Span};
 pub use manifests::refused as refused_template;
 pub use parameters::check_parameters;

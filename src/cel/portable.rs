@@ -6,7 +6,7 @@
 //! their compilers accept (`checker`). Whether the
 //! text is *total* – never an error, whatever the object – is for the cases to prove.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use cel::Program;
@@ -14,7 +14,7 @@ use cel::common::ast::{Expr, operators};
 
 use super::checker::Checker;
 use super::dialect::Dialect;
-use super::expression::{self, TYPES, parse};
+use super::expression::{TYPES, parse};
 use super::functions;
 use super::problem::{Problem, place};
 use super::tree;
@@ -37,24 +37,36 @@ pub fn check(text: &str) -> Vec<Problem> {
     problems
 }
 
-/// The names `x` of all `variables.x` that `text` reads; none where it cannot be parsed.
-pub fn reads(text: &str) -> BTreeSet<String> {
-    parse(text).map_or_else(|_| BTreeSet::new(), |program| expression::reads(program.expression()))
+/// The names that a text reads, each with the byte at which it is first read.
+#[derive(Debug, Default)]
+pub struct Reads {
+    /// `x` of `variables.x`.
+    pub variables: BTreeMap<String, usize>,
+    /// `x` of `variables.params.x`.
+    pub parameters: BTreeMap<String, usize>,
 }
 
-/// The names `x` of all `variables.params.x` that `text` reads; none where it cannot be parsed.
-pub fn parameters(text: &str) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    let Ok(program) = parse(text) else { return names };
+/// What `text` reads; nothing where it cannot be parsed.
+pub fn reads(text: &str) -> Reads {
+    let mut found = Reads::default();
+    let Ok(program) = parse(text) else { return found };
     tree::walk(program.expression(), &mut |part, _| {
+        let at = place(&program, tree::innermost(part), text);
+        let first = |names: &mut BTreeMap<String, usize>, name: &str| {
+            let known = names.entry(name.to_owned()).or_insert(at);
+            *known = at.min(*known);
+        };
+        if let Some(name) = tree::variable(part) {
+            first(&mut found.variables, name);
+        }
         if let Expr::Select(select) = &part.expr
             && tree::variable(&select.operand) == Some("params")
         {
-            names.insert(select.field.clone());
+            first(&mut found.parameters, &select.field);
         }
         true
     });
-    names
+    found
 }
 
 /// Whether `text` may be a list of texts: what it is shows only when it runs, or it is one.

@@ -223,7 +223,7 @@ fn reads_and_reserved_names() {
     let reads = portable::reads(
         "variables.a.all(x, has(variables.b) && variables.?c.hasValue() && x.variables.d)",
     );
-    assert_eq!(reads.into_iter().collect::<Vec<_>>(), ["a", "b", "c"]);
+    assert_eq!(reads.variables.into_keys().collect::<Vec<_>>(), ["a", "b", "c"]);
     assert!(portable::reserved("params").is_some());
     assert!(portable::reserved("engine_internal_x").is_some());
     assert!(portable::reserved("a-b").is_some());

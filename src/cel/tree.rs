@@ -55,14 +55,17 @@ fn entries<'e>(
     bound: &mut Vec<&'e str>,
     see: &mut impl FnMut(&'e IdedExpr, &[&'e str]) -> bool,
 ) {
-    for entry in entries {
-        match entry {
-            EntryExpr::MapEntry(entry) => {
-                inside(&entry.key, bound, see);
-                inside(&entry.value, bound, see);
-            }
-            EntryExpr::StructField(field) => inside(&field.value, bound, see),
+    entries.flat_map(inner).for_each(|part| inside(part, bound, see));
+}
+
+/// Where a chain of fields begins: the identifier of `variables.params.x`.
+pub(super) fn innermost(expr: &IdedExpr) -> &IdedExpr {
+    match &expr.expr {
+        Expr::Select(select) => innermost(&select.operand),
+        Expr::Call(call) if call.func_name == operators::OPT_SELECT => {
+            call.args.first().map_or(expr, innermost)
         }
+        _ => expr,
     }
 }
 

@@ -5,7 +5,9 @@
 
 use super::asked::{exists, husk, rule, subresource};
 use super::policies;
-use crate::admission::{Compiled, Namespace, Operation, Policy, Prepared, Request, User, Verdict};
+use crate::admission::{
+    Compiled, Flaw, Namespace, Operation, Policy, Prepared, Request, User, Verdict,
+};
 use crate::catalogue::{Catalogue, Definition};
 use crate::document::{self, Action, Case, Cases, Document};
 use crate::engine::{self, Engine, Target};
@@ -129,10 +131,7 @@ fn file(
         let compile = |mut policy: Policy| {
             alter(&mut policy);
             policy.budget = None;
-            policy.compile().map_err(|flaws| {
-                let flaws: Vec<String> = flaws.iter().map(ToString::to_string).collect();
-                format!("it does not compile: {}", flaws.join("; "))
-            })
+            policy.compile().map_err(|flaws| format!("it {}", Flaw::all(&flaws)))
         };
         policies.into_iter().map(compile).collect::<Result<Vec<Compiled>, String>>()
     });

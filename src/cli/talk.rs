@@ -3,8 +3,7 @@
 use super::options::{Colour, Shown};
 use crate::diagnostic::{self, Diagnostics, Severity};
 use crate::failure::Failure;
-use crate::text::visible;
-use crate::text::{Sources, count, nearest};
+use crate::text::{Sources, count, nearest, visible};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{ErrorKind, IsTerminal, Write};
 

@@ -3,7 +3,7 @@
 use super::compiled::compile;
 use super::render::{cannot, target};
 use super::{Loaded, Render, Unit};
-use crate::admission::User;
+use crate::admission::{Flaw, User};
 use crate::check::{self, About, Judge, Labels, Panel};
 use crate::date::Date;
 use crate::diagnostic::Diagnostics;
@@ -92,9 +92,7 @@ fn judges(
             let origin = policy.origin.clone();
             let about = found.ok_or_else(|| format!("{origin} belongs to no rule"))?;
             let policy = policy.compile().map_err(|flaws| {
-                let flaws: Vec<String> = flaws.iter().map(ToString::to_string).collect();
-                let flaws = flaws.join("; ");
-                format!("control {}: {origin} does not compile: {flaws}", about.control)
+                format!("control {}: {origin} {}", about.control, Flaw::all(&flaws))
             })?;
             Ok(Judge { policy, about })
         })

@@ -151,7 +151,7 @@ impl Builder<'_> {
         let exemptions: Vec<&str> = liftings.iter().map(|one| one.name.as_str()).collect();
         let mut meaning = vec![
             json!(demand.control.id()),
-            json!(self.parameters(demand)),
+            Value::from(self.parameters(demand)),
             json!(demand.action.name()),
             json!(scopes),
             json!(exemptions),

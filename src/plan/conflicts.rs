@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::Action;
 use crate::link::{Demand, Linked};
 use crate::name;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -138,12 +138,14 @@ fn apart<'a>(one: &'a Rule, other: &'a Rule) -> impl Iterator<Item = &'a str> {
         let how = schema.get("x-allows")?.as_str()?;
         let (a, b) =
             (one.parameters.get(name)?.as_array()?, other.parameters.get(name)?.as_array()?);
-        let others = |rule: &Rule| {
-            Map::from_iter(rule.parameters.clone().into_iter().filter(|(key, _)| key != name))
-        };
         let common = a.iter().any(|x| b.iter().any(|y| share(how, x, y)));
-        (!common && others(one) == others(other)).then_some(name)
+        (!common && others(one, name).eq(others(other, name))).then_some(name)
     })
+}
+
+/// The parameters of a rule but one.
+fn others<'a>(rule: &'a Rule, but: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    rule.parameters.iter().filter(move |(name, _)| *name != but)
 }
 
 fn overlap(one: &Rule, other: &Rule) -> bool {

@@ -6,7 +6,7 @@
 //! skip, and in CI they fail.
 
 use crate::support::binary::{TODAY, ordinance};
-use crate::support::catalogue::controls;
+use crate::support::catalogue::{controls, is_told_of_served_kinds_only};
 use crate::support::corpora::corpus;
 use crate::support::files;
 use crate::support::page;
@@ -80,8 +80,8 @@ fn check(repository: &Path, target: &str, paths: &[String]) -> Value {
 /// refused for naming them, is not told of them (`kyverno-no-unserved-kinds`).
 fn verdicts(said: &Value, target: &str) -> BTreeSet<String> {
     let violations = said["violations"].as_array().expect("a list").iter();
-    let old = ["1.11", "1.12", "1.13", "1.14", "1.15"];
-    let served_only = old.iter().any(|old| target.starts_with(&format!("kyverno@{old}")));
+    let (engine, version) = target.split_once('@').expect("NAME@VERSION");
+    let served_only = is_told_of_served_kinds_only(engine, version);
     violations
         .filter(|one| !(served_only && one["control"] == "disallow-removed-apis"))
         .map(|one| {

@@ -10,6 +10,7 @@ mod rendered;
 mod theirs;
 mod told;
 
+use crate::support::catalogue::is_told_of_served_kinds_only;
 use crate::support::corpora::corpus;
 use crate::support::page;
 use map::{Asked, Entry};
@@ -192,7 +193,9 @@ fn compare(
     for (one, judged) in asking.iter().zip(judged) {
         let title = format!("{}: {} ({})", map[one.entry].title(), one.case.name, one.case.id);
         for (target, judged) in judged.iter().enumerate() {
-            if one.removed && targets[target].is_told_of_served_kinds_only() {
+            if one.removed
+                && is_told_of_served_kinds_only(targets[target].engine, targets[target].version)
+            {
                 rows[target].unserved += one.times;
                 continue;
             }

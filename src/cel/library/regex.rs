@@ -104,12 +104,12 @@ fn weighed(pattern: &str) -> Result<(Regex, usize), String> {
     small.map(|regex| (regex, 1)).or_else(|_| Ok((compile(pattern)?, LARGE)))
 }
 
-/// Compiles a pattern as Go would read it; the error is a sentence.
 /// Whether a text is a regular expression that `matches` takes.
 pub fn pattern(text: &str) -> Result<(), String> {
     compile(text).map(|_| ())
 }
 
+/// Compiles a pattern as Go would read it; the error is a sentence.
 pub(in super::super) fn compile(pattern: &str) -> Result<Regex, String> {
     Regex::new(&from_go(pattern)?).map_err(|error| {
         let reason = error.to_string();

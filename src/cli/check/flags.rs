@@ -28,16 +28,14 @@ impl Flags {
     pub fn new(options: &Check) -> Flags {
         let by_control = options.framework.is_some();
         let mut flags = Flags { line: String::new(), parts: vec![], by_control };
-        let asked = |key: &str| ["spec", "requires", key].map(str::to_owned).to_vec();
+        let asked = |key: &str| spec(&["requires", key]);
         if let Some(control) = &options.control {
             flags.add("--control", control, asked("control"));
         }
         if let Some(framework) = &options.framework {
             flags.add("--framework", framework, asked("framework"));
         }
-        if let Some(part) = flags.parts.first().map(|(_, part)| part.clone()) {
-            flags.parts.push((vec!["spec".to_owned(), "requires".to_owned()], part));
-        }
+        flags.also(spec(&["requires"]));
         if let Some(version) = &options.framework_version {
             flags.add("--framework-version", version, asked("version"));
         }
@@ -46,21 +44,18 @@ impl Flags {
         }
         for setting in &options.set {
             let mut path = asked("parameters");
+            let value = format!("{}={}", setting.key, setting.value);
             match setting.key.split_once('.') {
                 Some((control, key)) if by_control => {
                     path.push(control.to_owned());
-                    flags.add("--set", &format!("{}={}", setting.key, setting.value), {
-                        let mut path = path.clone();
-                        path.push(key.to_owned());
-                        path
-                    });
+                    let inner = [path.clone(), vec![key.to_owned()]].concat();
+                    flags.add("--set", &value, inner);
                     // The control's name is a part of the same flag.
-                    let part = flags.parts.last().map(|(_, part)| part.clone());
-                    flags.parts.extend(part.map(|part| (path, part)));
+                    flags.also(path);
                 }
                 _ => {
                     path.push(setting.key.clone());
-                    flags.add("--set", &format!("{}={}", setting.key, setting.value), path);
+                    flags.add("--set", &value, path);
                 }
             }
         }
@@ -72,8 +67,7 @@ impl Flags {
             flags.add("--engine", &format!("{}{version}", engine.name), spec(&["engine"]));
             // The version of an engine that is built in is that of Kubernetes.
             if options.kubernetes.is_none() {
-                let part = flags.parts.last().map(|(_, part)| part.clone());
-                flags.parts.extend(part.map(|part| (spec(&["kubernetes"]), part)));
+                flags.also(spec(&["kubernetes"]));
             }
         }
         flags
@@ -88,6 +82,13 @@ impl Flags {
         let start = self.line.len();
         self.line.push_str(value);
         self.parts.push((path, start..self.line.len()));
+    }
+
+    /// Another part of the documents that comes from the last flag.
+    fn also(&mut self, path: Path) {
+        if let Some((_, part)) = self.parts.last() {
+            self.parts.push((path, part.clone()));
+        }
     }
 
     /// The complaints, of the flags.

@@ -3,7 +3,7 @@
 //! What cannot be evaluated is told with its reason, policy by policy, and never counts as a pass.
 
 use super::{inputs, of_file};
-use crate::admission::Policy;
+use crate::admission::{Flaw, Policy};
 use crate::check::{self, About, Judge, Manifest, Panel};
 use crate::diagnostic::Diagnostic;
 use crate::engine;
@@ -71,10 +71,7 @@ fn judge(policy: Policy) -> Result<Judge, String> {
         title: name,
         ..About::default()
     };
-    let compiled = policy.compile().map_err(|flaws| {
-        let flaws: Vec<String> = flaws.iter().map(ToString::to_string).collect();
-        format!("it does not compile: {}", flaws.join("; "))
-    })?;
+    let compiled = policy.compile().map_err(|flaws| format!("it {}", Flaw::all(&flaws)))?;
     Ok(Judge { policy: compiled, about: Arc::new(about) })
 }
 

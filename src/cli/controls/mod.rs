@@ -5,7 +5,7 @@ mod new;
 
 use super::options::{Controls, Make};
 use super::{Exit, frameworks, repository, talk};
-use crate::catalogue::{Catalogue, Definition};
+use crate::catalogue::{Catalogue, Definition, shown_default};
 use crate::document::{Document, Framework};
 use crate::failure::Failure;
 use crate::pipeline::Loaded;
@@ -106,7 +106,7 @@ fn describe(loaded: &Loaded, control: &Definition) {
     say!("  why         {}", spec.why.trim());
     say!("  fix         {}", spec.fix.trim());
     for (name, schema) in control.parameters() {
-        let default = schema.get("default").or(schema.get("x-default"));
+        let default = shown_default(schema);
         let default = default.map_or("required".to_owned(), |value| format!("default {value}"));
         let more = schema.get("x-more").and_then(serde_json::Value::as_str);
         let more = more.map_or(String::new(), |more| format!("; more is {more}"));

@@ -6,7 +6,7 @@ mod html;
 mod json;
 mod markdown;
 
-use crate::catalogue::{Catalogue, Coverage, Definition};
+use crate::catalogue::{Catalogue, Coverage, Definition, shown_default};
 use crate::document::{Admission, Document, Framework, Recommendation, Subject};
 use crate::version::Version;
 use serde_json::Value;
@@ -50,7 +50,7 @@ fn parameters(control: &Definition) -> impl Iterator<Item = Parameter<'_>> {
         let text = |field: &str| schema.get(field).and_then(Value::as_str).unwrap_or_default();
         Parameter {
             name,
-            default: schema.get("default").or(schema.get("x-default")),
+            default: shown_default(schema),
             more: text("x-more"),
             description: on_one_line(text("description")),
             shape: shape(schema),

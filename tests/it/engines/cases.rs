@@ -9,6 +9,7 @@ use super::kyverno::{Kyverno, Shape};
 use super::objects;
 use super::tools::{Tools, pool, say};
 use super::verdict::{Answers, Judge, complaint};
+use crate::support::catalogue::is_told_of_served_kinds_only;
 use crate::support::page;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -133,7 +134,7 @@ fn prove(
     let by_plural = binary == "kyverno-1.19" && target.version != "1.15.3";
     files.retain(|file| !(by_plural && PLURALS.contains(&&*file.control)));
     // The quirk `kyverno-no-unserved-kinds`: the rule is not about what its cases ask.
-    let served_only = target.engine == "kyverno" && !by_plural;
+    let served_only = is_told_of_served_kinds_only(target.engine, target.version);
     files.retain(|file| !(served_only && file.control == "disallow-removed-apis"));
     let fleet = fleet::of_cases(&target, &files);
     let rendered = began.elapsed();

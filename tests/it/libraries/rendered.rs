@@ -33,14 +33,6 @@ const fn target(
     Target { shape, engine, version }
 }
 
-impl Target {
-    /// The quirk `kyverno-no-unserved-kinds`.
-    pub fn is_told_of_served_kinds_only(&self) -> bool {
-        let old = ["1.11", "1.12", "1.13", "1.14", "1.15"];
-        self.engine == "kyverno" && old.iter().any(|old| self.version.starts_with(old))
-    }
-}
-
 /// Every target; those of a shape with a name are judged always, the others with `CI_FULL=1`.
 const TARGETS: [Target; 15] = [
     target(None, "native", "1.30"),
