@@ -372,3 +372,10 @@ fn a_text_that_no_memory_holds_is_not_made() {
         assert_eq!(all(text).unwrap().as_bool(), Some(expected), "{text}");
     }
 }
+
+#[test]
+fn what_nests_too_deeply_for_the_parser_is_told_in_words() {
+    let text = format!("{}1{}", "(".repeat(600), ")".repeat(600));
+    let problem = Expression::compile(&text).unwrap_err();
+    assert_eq!(problem.message, "the expression nests deeper than its parser goes");
+}
