@@ -10,6 +10,10 @@ use std::str::FromStr;
 pub struct Date(jiff::civil::Date);
 
 impl Date {
+    /// The first and the last day there is.
+    pub const FIRST: Date = Date(jiff::civil::Date::MIN);
+    pub const LAST: Date = Date(jiff::civil::Date::MAX);
+
     pub fn days_until(self, later: Date) -> i64 {
         later.0.since(self.0).map_or(0, |span| i64::from(span.get_days()))
     }

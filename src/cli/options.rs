@@ -45,6 +45,9 @@ pub struct Common {
     /// The day to decide for; without it, today in UTC
     #[arg(long, value_name = "DATE", env = "ORDINANCE_NOW", value_parser = day)]
     pub now: Option<Day>,
+    /// When lines of locks landed, from this file instead of the base's history
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub landings: Option<PathBuf>,
     #[command(flatten)]
     pub shown: Shown,
 }

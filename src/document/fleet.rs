@@ -1,5 +1,7 @@
 //! `kind: Fleet`: the repository's settings.
 
+use super::Action;
+use crate::date::Period;
 use crate::selector::Written;
 use crate::text::Spanned;
 use crate::version::Range;
@@ -19,6 +21,8 @@ pub struct Fleet {
     /// Parameters by control: above the catalogue's defaults, below an intent's own.
     #[serde(default)]
     pub parameters: BTreeMap<String, Spanned<serde_json::Value>>,
+    /// A milder beginning of all that is asked for on a cluster that is new.
+    pub onboarding: Option<Spanned<Onboarding>>,
     /// Whose requests pass in an emergency, with a warning where they would be refused.
     pub break_glass: Option<BreakGlass>,
     /// The folder that is rendered into.
@@ -30,6 +34,16 @@ pub struct Fleet {
 
 fn rendered() -> String {
     "rendered".into()
+}
+
+/// What a cluster is given at first. A requirement's own grace takes its place.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Onboarding {
+    /// For how long, counted as a grace is.
+    pub period: Spanned<Period>,
+    /// What happens meanwhile; left out: `audit`.
+    pub action: Option<Action>,
 }
 
 /// Who may pass in an emergency. What exists is audited all the same, whoever made it.

@@ -1,9 +1,9 @@
 //! The fleet's settings: environments in order, parameters, output, delivery.
 
-use super::Context;
+use super::{Context, Graced};
 use crate::catalogue::{VERSION, check_parameters, unknown};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{BreakGlass, Delivery, Document, Fleet};
+use crate::document::{Action, BreakGlass, Delivery, Document, Fleet};
 use crate::selector::Selector;
 use crate::text::{Place, Spanned};
 use crate::version::Version;
@@ -40,6 +40,8 @@ pub struct Settings {
     pub parameters: BTreeMap<String, Layer>,
     /// Groups whose requests pass in an emergency, sorted, with the places that name them.
     pub break_glass: BTreeMap<String, Place>,
+    /// The grace of whatever is asked for on a new cluster.
+    pub onboarding: Option<Graced>,
     pub output: String,
     pub delivery: Option<Delivery>,
 }
@@ -59,6 +61,7 @@ pub fn settings(
         environments: vec![],
         parameters: BTreeMap::new(),
         break_glass: BTreeMap::new(),
+        onboarding: None,
         output: "rendered".into(),
         delivery: None,
     };
@@ -105,6 +108,14 @@ pub fn settings(
     Settings {
         environments,
         parameters: by_control,
+        onboarding: fleet.onboarding.as_ref().map(|written| Graced {
+            environment: None,
+            namespaces: None,
+            period: written.period.value,
+            action: written.action.unwrap_or(Action::Audit),
+            place: written.place,
+            regrace: None,
+        }),
         break_glass: fleet
             .break_glass
             .as_ref()

@@ -13,6 +13,7 @@ mod render;
 mod updates;
 
 pub use judged::{ALONE, alone, panels, usual};
+pub use landed::awaited;
 pub use render::{Clustered, Dates, Render, RenderRequest, Unit, render};
 pub use updates::{Update, updates};
 

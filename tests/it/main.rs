@@ -23,6 +23,7 @@ mod docs;
 mod doctor;
 mod engines;
 mod explain;
+mod grace;
 mod help;
 mod hostile;
 mod kill;

@@ -4,6 +4,12 @@
 //! and only files it names are ever removed. It never names the cluster, so clusters alike have
 //! locks alike.
 
+mod held;
+pub mod landings;
+
+pub use held::{Held, HeldScope, Since};
+pub use landings::Landings;
+
 use crate::date::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,6 +29,8 @@ pub struct Lock {
     pub retiring: BTreeSet<String>,
     /// Per rule and requirement: the digest of its meaning, and the day it was first rendered.
     pub rules: BTreeMap<(String, String), (String, Date)>,
+    /// What has been asked for, and since when.
+    pub held: BTreeSet<Held>,
     /// The sync tool's files, as `tool/file`.
     pub sync: BTreeSet<String>,
 }
@@ -88,6 +96,7 @@ impl Lock {
             .extend(self.files.iter().map(|(path, digest)| format!("file {path} sha256:{digest}")));
         lines.extend(self.retiring.iter().map(|path| format!("retiring {path}")));
         lines.extend(self.sync.iter().map(|path| format!("sync {path}")));
+        lines.extend(self.held.iter().map(Held::to_string));
         lines.extend(self.rules.iter().map(|((rule, requirement), (digest, first))| {
             format!("rule {rule} requirement {requirement} {digest} first {first}")
         }));
@@ -122,6 +131,10 @@ impl Lock {
                 ["rule", rule, "requirement", requirement, sum, "first", day] => {
                     let key = (rule.to_owned(), requirement.to_owned());
                     lock.rules.insert(key, (sum.to_owned(), date(day)?));
+                }
+                ["held", ..] => {
+                    let rest = line.strip_prefix("held ").unwrap_or_default();
+                    lock.held.insert(Held::read(rest).ok_or_else(damaged)?);
                 }
                 _ => return Err(damaged()),
             }
