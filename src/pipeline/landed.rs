@@ -19,12 +19,11 @@ pub struct Locks<'a> {
     by_text: Mutex<HashMap<String, Arc<Lock>>>,
 }
 
-/// A line of a lock that cannot be read.
+/// A lock that is not as it was written.
 #[derive(Clone, Debug)]
 pub struct Damaged {
     pub path: String,
-    pub line: usize,
-    pub content: String,
+    pub why: String,
 }
 
 impl<'a> Locks<'a> {
@@ -55,7 +54,7 @@ impl<'a> Locks<'a> {
         if let Some(known) = held(&self.by_text).get(&text) {
             return Ok(known.clone());
         }
-        let lock = Lock::read(&text).map_err(|(line, content)| Damaged { path, line, content })?;
+        let lock = Lock::read(&text).map_err(|why| Damaged { path, why })?;
         // Another thread may have read the same meanwhile: then that one's stays.
         Ok(held(&self.by_text).entry(text).or_insert_with(|| Arc::new(lock)).clone())
     }

@@ -247,8 +247,8 @@ fn key(
 
 /// A damaged lock is an error with its repair, never a silent restart of a clock.
 fn damaged_lock(cluster: &Document<Cluster>, damaged: &Damaged) -> Diagnostic {
-    let Damaged { path, line, content } = damaged;
-    let message = format!("line {line} of `{path}` cannot be read: `{content}`");
+    let Damaged { path, why } = damaged;
+    let message = format!("`{path}` is damaged: {why}");
     let last = format!("`git log -- {path}`, then `git checkout COMMIT -- {path}`");
     Diagnostic::error("damaged-lock", message)
         .at(cluster.place(), "the cluster it belongs to")
