@@ -25,7 +25,7 @@ const FLOORS: &[&[&str]] = &[
     &["engine", "sync", "manifest"],
     &["tree"],
     &["check"],
-    &["change"],
+    &["change", "baseline"],
     &["report"],
     &["source", "delivery"],
     &["pipeline"],

@@ -5,9 +5,11 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::object::{self, Object};
+use crate::snapshot::Found;
 use crate::text::{Place, SourceId, Sources};
 use crate::yaml::{self, Node, Value};
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// One object of a manifest.
 #[derive(Clone, Debug)]
@@ -65,6 +67,21 @@ pub fn read(sources: &Sources, ids: &[SourceId]) -> Manifests {
         all.problems.extend(file.problems);
     }
     all
+}
+
+/// The objects of a snapshot. Of its texts nothing is kept, so a place names no more than a file.
+pub fn of_snapshot(objects: Vec<Found>, sources: &mut Sources) -> Vec<Manifest> {
+    let mut of: Option<(Arc<str>, SourceId)> = None;
+    let manifest = |found: Found| {
+        let source = match &of {
+            Some((file, source)) if *file == found.file => *source,
+            _ => sources.add(found.file.clone(), ""),
+        };
+        of = Some((found.file, source));
+        let node = Node { place: Place { source, start: 0, end: 0 }, value: Value::Null };
+        Manifest { source, document: found.document, node, object: found.object }
+    };
+    objects.into_iter().map(manifest).collect()
 }
 
 fn file(sources: &Sources, source: SourceId) -> Manifests {

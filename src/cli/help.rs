@@ -92,6 +92,16 @@ Examples:
 Exit status: 0 nothing is denied; 1 something is; 2 the input is wrong, or something could not be
 read or judged and nothing else is denied; 3 stdin or the repository could not be read.";
 
+pub const BASELINE: &str = "\
+Examples:
+  ordinance baseline prod-eu-1 --default-owner platform --out intents/baseline.yaml
+  ordinance baseline prod-eu-1 --from pods.json --owner-label team --stagger 60
+  ordinance baseline prod-eu-1 --fail-on growth
+
+Exit status: 0 everything found is exempt or breaks nothing; 1 something stays denied, or
+`--fail-on` found more; 2 the input is wrong, or a file could not be read; 3 the repository could
+not be read, or the file not be written.";
+
 pub const TEST: &str = "\
 Examples:
   ordinance test                   the repository's own controls

@@ -14,6 +14,7 @@ macro_rules! tell {
     ($($words:tt)*) => { $crate::cli::talk::aside(&format!("{}\n", format_args!($($words)*))) };
 }
 
+mod baseline;
 mod begin;
 mod check;
 mod controls;
@@ -30,6 +31,7 @@ mod propose;
 mod render;
 mod repository;
 mod schema;
+mod snapshots;
 mod summary;
 mod talk;
 mod test;
@@ -85,6 +87,7 @@ fn run(arguments: &Arguments) -> Result<Exit, crate::failure::Failure> {
         Command::Doctor(options) => doctor::run(options),
         Command::Controls(options) => controls::run(options),
         Command::Check(options) => check::run(options),
+        Command::Baseline(options) => baseline::run(options),
         Command::Test(options) => test::run(options),
         Command::Schema(options) => schema::run(options),
         Command::Completions(options) => {

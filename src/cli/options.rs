@@ -1,7 +1,9 @@
 //! What can be said on the command line.
 
+mod baseline;
 mod check;
 
+pub use baseline::{Baseline, FailOn};
 pub use check::{Check, Setting};
 
 use super::help;
@@ -117,6 +119,13 @@ pub enum Command {
     /// result is marked as assumed. An object that names no namespace lies in `default`.
     #[command(after_help = help::CHECK)]
     Check(Box<Check>),
+    /// Exempt for a while what already runs and breaks a rule, so that everything new is refused
+    ///
+    /// Judges what was found in a cluster as `check` does, and writes one exemption per workload
+    /// that breaks a rule which denies. Each names every intent that demands it and has an end of
+    /// its own. What no exemption may be for, or none can name, is said.
+    #[command(after_help = help::BASELINE)]
+    Baseline(Box<Baseline>),
     /// Prove that a control's cases get one verdict on every target
     ///
     /// Renders each case's rule for every engine, reads the rendered bytes back and judges the

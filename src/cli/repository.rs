@@ -63,6 +63,17 @@ pub fn is_there(place: &Place) -> Result<(), Failure> {
     }
 }
 
+/// Reads the repository's folder as if one of its files said this; it may be a file that is not
+/// there.
+pub fn load_as_if(place: &Place, path: &str, text: &str) -> Result<&'static mut Loaded, Failure> {
+    is_there(place)?;
+    let mut found = Folder::new(&place.repository).read(ROOTS)?;
+    found.files.retain(|(other, _)| other != path);
+    found.files.push((path.to_owned(), text.as_bytes().to_vec()));
+    let known = pipeline::known(forges());
+    Ok(Box::leak(Box::new(pipeline::load(found, &known, Extent::WithoutCases))))
+}
+
 fn read(place: &Place, extent: Extent) -> Result<&'static mut Loaded, Failure> {
     is_there(place)?;
     let found = Folder::new(&place.repository).read(ROOTS)?;

@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod baseline;
 mod cases;
 mod cel_budget;
 mod cel_fuzz;
