@@ -24,6 +24,7 @@ pub mod diagnostic;
 pub mod document;
 pub mod engine;
 pub mod failure;
+pub mod inventory;
 pub mod limits;
 pub mod link;
 pub mod lock;

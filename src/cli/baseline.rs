@@ -47,6 +47,9 @@ pub fn run(options: &Baseline) -> Result<Exit, Failure> {
     let Some(mut snapshot) = snapshots::read(&options.cluster, &from)? else {
         return Ok(Exit::Input);
     };
+    if options.from.is_empty() && snapshot.taken.is_none() {
+        snapshot.taken = snapshots::committed(&options.common.place, &options.cluster);
+    }
     let mut sources = Sources::default();
     let objects = std::mem::take(&mut snapshot.objects);
     let manifests = check::of_snapshot(objects, &mut sources);

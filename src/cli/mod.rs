@@ -25,6 +25,7 @@ mod explain;
 mod frameworks;
 mod help;
 mod init;
+mod inventory;
 mod networks;
 mod options;
 mod propose;
@@ -82,6 +83,7 @@ fn run(arguments: &Arguments) -> Result<Exit, crate::failure::Failure> {
         Command::Render(options) => render::run(options),
         Command::Diff(options) => diff::run(options),
         Command::Propose(options) => propose::run(options),
+        Command::Inventory(options) => inventory::run(options),
         Command::Init(options) => init::run(options),
         Command::Explain(options) => explain::run(options),
         Command::Doctor(options) => doctor::run(options),

@@ -2,9 +2,11 @@
 
 mod baseline;
 mod check;
+mod inventory;
 
 pub use baseline::{Baseline, FailOn};
-pub use check::{Check, Setting};
+pub use check::{Check, Enforcer, Setting};
+pub use inventory::{Add, Completed, Import, Inventory, InventoryOf};
 
 use super::help;
 use crate::date::Date;
@@ -119,7 +121,7 @@ pub enum Command {
     /// result is marked as assumed. An object that names no namespace lies in `default`.
     #[command(after_help = help::CHECK)]
     Check(Box<Check>),
-    /// Exempt for a while what already runs and breaks a rule, so that everything new is refused
+    /// Exempt for a while what already runs, so that everything new is refused
     ///
     /// Judges what was found in a cluster as `check` does, and writes one exemption per workload
     /// that breaks a rule which denies. Each names every intent that demands it and has an end of
@@ -132,6 +134,11 @@ pub enum Command {
     /// case's object with them. Without names: the repository's own controls.
     #[command(after_help = help::TEST)]
     Test(Test),
+    /// Make Cluster documents from what clusters answer, or from another tool's inventory
+    ///
+    /// Files and stdin are read; no cluster is asked, and no credential is kept.
+    #[command(after_help = help::INVENTORY)]
+    Inventory(Inventory),
     /// Make a small policy repository that validates and renders at once
     #[command(after_help = help::INIT)]
     Init(Init),

@@ -13,6 +13,7 @@ mod secrets;
 
 pub use age::Taken;
 pub use node::{Node, Runtime};
+pub use reading::values;
 
 use crate::diagnostic::Diagnostic;
 use crate::object::{self, Object};

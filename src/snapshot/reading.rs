@@ -21,25 +21,25 @@ pub struct Read {
     pub problems: Vec<String>,
 }
 
-pub fn read(path: &str, bytes: &[u8]) -> Read {
-    let mut read = Read::default();
+/// The documents of a file, as they stand: whoever asks for them keeps no value of a Secret.
+pub fn values(path: &str, bytes: &[u8]) -> Result<Vec<Value>, String> {
     if bytes.len() > limits::SNAPSHOT_BYTES {
-        read.problems.push(format!("it is larger than {} MiB", limits::SNAPSHOT_BYTES >> 20));
-        return read;
+        return Err(format!("it is larger than {} MiB", limits::SNAPSHOT_BYTES >> 20));
     }
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        read.problems.push("it is not UTF-8".to_owned());
-        return read;
-    };
+    let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8")?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let is_json = text.trim_start().starts_with(['{', '[']);
-    let documents = match is_json.then(|| json(text)) {
+    match is_json.then(|| json(text)) {
         Some(Ok(documents)) => Ok(documents),
         Some(Err(why)) if path.ends_with(".json") => Err(why),
         // A map in braces may be YAML all the same.
         _ => yaml(text),
-    };
-    let documents = match documents {
+    }
+}
+
+pub fn read(path: &str, bytes: &[u8]) -> Read {
+    let mut read = Read::default();
+    let documents = match values(path, bytes) {
         Ok(documents) => documents,
         Err(why) => {
             read.problems.push(why);

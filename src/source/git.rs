@@ -9,6 +9,7 @@
 mod base;
 mod history;
 mod listing;
+mod touched;
 mod uncommitted;
 
 use std::path::Path;

@@ -300,3 +300,34 @@ fn a_broken_file_is_named_and_the_others_are_read() {
     );
     assert!(!(said.err + &said.out).contains("hunter2"));
 }
+
+/// Without a stated day, the commit that brought the files says how old they are at most.
+#[test]
+fn a_snapshot_is_as_old_as_its_commit_unless_its_day_is_stated() {
+    let folder = repository("{name: native}");
+    let folder = folder.path();
+    std::fs::remove_file(folder.join("workloads/prod-1/taken")).expect("a file");
+    let first = |run: Run| run.err.lines().next().unwrap_or_default().to_owned();
+    let asked = || first(baseline(folder, &["--default-owner", "ops"]));
+    assert_eq!(asked(), "note: 9 objects, of unknown age");
+    let git = |day: &str, words: &[&str]| {
+        let name = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com"];
+        let status = std::process::Command::new("git")
+            .args(name)
+            .args(words)
+            .current_dir(folder)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_COMMITTER_DATE", format!("{day}T12:00:00Z"))
+            .status();
+        assert!(status.expect("git runs").success());
+    };
+    git("2026-10-01", &["init", "-q", "-b", "main"]);
+    git("2026-10-01", &["add", "--all"]);
+    git("2026-10-01", &["commit", "-q", "-m", "All"]);
+    std::fs::write(folder.join("README.md"), "more\n").expect("a file");
+    git("2026-11-01", &["add", "--all"]);
+    git("2026-11-01", &["commit", "-q", "-m", "More"]);
+    assert_eq!(asked(), "note: 9 objects, committed on 2026-10-01");
+    std::fs::write(folder.join("workloads/prod-1/new.yaml"), "# nothing\n").expect("a file");
+    assert_eq!(asked(), "note: 9 objects, of unknown age");
+}
