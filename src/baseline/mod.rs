@@ -7,10 +7,12 @@
 
 mod dates;
 mod owner;
+mod stale;
 mod written;
 
 pub use dates::Stagger;
 pub use owner::{Key, Objects, TEAM_LABELS};
+pub use stale::{Standing, standing};
 pub use written::{Granting, document};
 
 use crate::check::{Findings, Manifest, Violation};

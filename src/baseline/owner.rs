@@ -84,25 +84,36 @@ impl<'a> Objects<'a> {
         }
     }
 
+    /// The labels of a namespace, as far as it was found.
+    pub fn namespace_labels(&self, name: &str) -> BTreeMap<String, String> {
+        let key =
+            Key { namespace: String::new(), kind: "Namespace".to_owned(), name: name.to_owned() };
+        self.by_key.get(&key).map(|one| object::labels(&one.object)).unwrap_or_default()
+    }
+
     /// Who answers for it: by the labels of the workload, of its pods, of the object that was judged,
     /// of its namespace.
     pub fn owner(&self, key: &Key, judged: &Object, labels: &[&str]) -> Option<String> {
         let workload = self.by_key.get(key).map(|one| &one.object);
-        let namespace = Key {
-            namespace: String::new(),
-            kind: "Namespace".to_owned(),
-            name: key.namespace.clone(),
-        };
-        let namespace = self.by_key.get(&namespace).map(|one| &one.object);
+        let namespace = self.namespace_labels(&key.namespace);
         let of = |object: &'a Object| [object::labels(object), template_labels(object)];
         let known = workload.into_iter().flat_map(of);
         let known = known.chain([object::labels(judged), template_labels(judged)]);
-        let mut known = known.chain(namespace.map(object::labels));
+        let mut known = known.chain([namespace]);
         known.find_map(|known| {
             let mut values = labels.iter().filter_map(|label| known.get(*label));
             values.find(|value| !value.is_empty()).cloned()
         })
     }
+}
+
+/// The pod that an object is, or makes.
+pub fn template_of(object: &Object) -> &Object {
+    let paths: [&[&str]; 2] = [&["spec", "jobTemplate", "spec", "template"], &["spec", "template"]];
+    let own: &[&str] = if object::kind(object) == "PodTemplate" { &["template"] } else { &[] };
+    let mut paths = paths.into_iter().chain([own]);
+    let template = paths.find_map(|path| object::at(object, path).filter(|one| one.is_object()));
+    template.unwrap_or(object)
 }
 
 fn own(object: &Object) -> Key {
@@ -123,7 +134,5 @@ fn controller(object: &Object) -> Option<(String, String)> {
 }
 
 fn template_labels(object: &Object) -> BTreeMap<String, String> {
-    let paths: [&[&str]; 2] = [&["spec", "template"], &["spec", "jobTemplate", "spec", "template"]];
-    let template = paths.iter().find_map(|path| object::at(object, path));
-    template.map(object::labels).unwrap_or_default()
+    object::labels(template_of(object))
 }
