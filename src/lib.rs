@@ -11,6 +11,7 @@
 mod written;
 
 pub mod admission;
+pub mod baseline;
 pub mod catalogue;
 pub mod cel;
 pub mod change;
@@ -23,6 +24,7 @@ pub mod diagnostic;
 pub mod document;
 pub mod engine;
 pub mod failure;
+pub mod inventory;
 pub mod limits;
 pub mod link;
 pub mod lock;
@@ -34,6 +36,7 @@ pub mod plan;
 pub mod report;
 pub mod schema;
 pub mod selector;
+pub mod snapshot;
 pub mod source;
 pub mod sync;
 pub mod template;

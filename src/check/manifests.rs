@@ -5,9 +5,11 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::object::{self, Object};
+use crate::snapshot::Found;
 use crate::text::{Place, SourceId, Sources};
 use crate::yaml::{self, Node, Value};
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// One object of a manifest.
 #[derive(Clone, Debug)]
@@ -67,6 +69,21 @@ pub fn read(sources: &Sources, ids: &[SourceId]) -> Manifests {
     all
 }
 
+/// The objects of a snapshot. Of its texts nothing is kept, so a place names no more than a file.
+pub fn of_snapshot(objects: Vec<Found>, sources: &mut Sources) -> Vec<Manifest> {
+    let mut of: Option<(Arc<str>, SourceId)> = None;
+    let manifest = |found: Found| {
+        let source = match &of {
+            Some((file, source)) if *file == found.file => *source,
+            _ => sources.add(found.file.clone(), ""),
+        };
+        of = Some((found.file, source));
+        let node = Node { place: Place { source, start: 0, end: 0 }, value: Value::Null };
+        Manifest { source, document: found.document, node, object: found.object }
+    };
+    objects.into_iter().map(manifest).collect()
+}
+
 fn file(sources: &Sources, source: SourceId) -> Manifests {
     let mut found = Manifests::default();
     match yaml::read(sources, source) {
@@ -80,12 +97,6 @@ fn file(sources: &Sources, source: SourceId) -> Manifests {
     found
 }
 
-/// `v1`, or `apps/v1`.
-fn is_version(written: &str) -> bool {
-    let (_, version) = written.split_once('/').unwrap_or(("", written));
-    !version.is_empty() && !version.contains('/')
-}
-
 fn document(node: Node, source: SourceId, document: usize, found: &mut Manifests) {
     let text = |field| node.get(field).and_then(Node::text).unwrap_or_default();
     let (version, kind) = (text("apiVersion"), text("kind"));
@@ -97,7 +108,7 @@ fn document(node: Node, source: SourceId, document: usize, found: &mut Manifests
         found.problems.push(problem);
         return;
     }
-    if !is_version(version) {
+    if !object::is_version(version) {
         let message = format!("`{version}` is no version of an API");
         let place = node.get("apiVersion").map_or(node.place, |node| node.place);
         let problem = Diagnostic::error("no-object", message)
@@ -105,9 +116,7 @@ fn document(node: Node, source: SourceId, document: usize, found: &mut Manifests
         found.problems.push(problem);
         return;
     }
-    // As for kubectl, a list is one whatever its version: `RoleList` of rbac.authorization.k8s.io/v1.
-    let is_list = kind.ends_with("List");
-    match (is_list, node.get("items").map(|items| &items.value)) {
+    match (object::is_list(kind), node.get("items").map(|items| &items.value)) {
         (true, Some(Value::List(items))) => {
             for item in items {
                 self::document(item.clone(), source, document, found);

@@ -12,7 +12,7 @@ mod verdict;
 
 pub use cases::{CaseProblem, Proved, prove, prove_altered};
 pub use known::{Known, Labels};
-pub use manifests::{Manifest, Manifests, read, title};
+pub use manifests::{Manifest, Manifests, of_snapshot, read, title};
 pub use verdict::{About, Assumed, Findings, Judge, Panel, Unjudged, Violation, judge};
 
 use crate::admission::Policy;

@@ -92,6 +92,16 @@ Examples:
 Exit status: 0 nothing is denied; 1 something is; 2 the input is wrong, or something could not be
 read or judged and nothing else is denied; 3 stdin or the repository could not be read.";
 
+pub const BASELINE: &str = "\
+Examples:
+  ordinance baseline prod-eu-1 --default-owner platform --out intents/baseline.yaml
+  ordinance baseline prod-eu-1 --from pods.json --owner-label team --stagger 60
+  ordinance baseline prod-eu-1 --fail-on growth
+
+Exit status: 0 everything found is exempt or breaks nothing; 1 something stays denied, or
+`--fail-on` found more; 2 the input is wrong, or a file could not be read; 3 the repository could
+not be read, or the file not be written.";
+
 pub const TEST: &str = "\
 Examples:
   ordinance test                   the repository's own controls
@@ -100,6 +110,30 @@ Examples:
 
 Exit status: 0 every verdict is as stated; 1 one is not, or a control has no cases; 2 the input is
 wrong, or there is no such control; 3 the repository could not be read.";
+
+pub const INVENTORY: &str = "\
+Examples:
+  ordinance inventory add prod-eu-1 version.json nodes.json
+  ordinance inventory import kubeconfig.yaml
+
+Exit status: 0 written; 2 nothing in the files says anything of a cluster, or one could not be
+read; 3 stdin could not be read, or a file not be written.";
+
+pub const INVENTORY_ADD: &str = "\
+Examples:
+  kubectl version -o json | ordinance inventory add prod-eu-1 -
+  ordinance inventory add prod-eu-1 version.json nodes.json --label environment=production --write
+
+Exit status: 0 written; 2 the name cannot be taken, the document is there already, or the files say
+nothing of a cluster; 3 stdin could not be read, or the file not be written.";
+
+pub const INVENTORY_IMPORT: &str = "\
+Examples:
+  ordinance inventory import kubeconfig.yaml
+  kubectl get managedclusters -o json | ordinance inventory import - --write
+
+Exit status: 0 written; 2 the files list no cluster, one could not be read, or all of the documents
+are there already; 3 stdin could not be read, or a file not be written.";
 
 pub const INIT: &str = "\
 Example:

@@ -14,6 +14,7 @@ macro_rules! tell {
     ($($words:tt)*) => { $crate::cli::talk::aside(&format!("{}\n", format_args!($($words)*))) };
 }
 
+mod baseline;
 mod begin;
 mod check;
 mod controls;
@@ -24,12 +25,14 @@ mod explain;
 mod frameworks;
 mod help;
 mod init;
+mod inventory;
 mod networks;
 mod options;
 mod propose;
 mod render;
 mod repository;
 mod schema;
+mod snapshots;
 mod summary;
 mod talk;
 mod test;
@@ -80,11 +83,13 @@ fn run(arguments: &Arguments) -> Result<Exit, crate::failure::Failure> {
         Command::Render(options) => render::run(options),
         Command::Diff(options) => diff::run(options),
         Command::Propose(options) => propose::run(options),
+        Command::Inventory(options) => inventory::run(options),
         Command::Init(options) => init::run(options),
         Command::Explain(options) => explain::run(options),
         Command::Doctor(options) => doctor::run(options),
         Command::Controls(options) => controls::run(options),
         Command::Check(options) => check::run(options),
+        Command::Baseline(options) => baseline::run(options),
         Command::Test(options) => test::run(options),
         Command::Schema(options) => schema::run(options),
         Command::Completions(options) => {

@@ -1,8 +1,12 @@
 //! What can be said on the command line.
 
+mod baseline;
 mod check;
+mod inventory;
 
-pub use check::{Check, Setting};
+pub use baseline::{Baseline, FailOn};
+pub use check::{Check, Enforcer, Setting};
+pub use inventory::{Add, Completed, Import, Inventory, InventoryOf};
 
 use super::help;
 use crate::date::Date;
@@ -120,12 +124,24 @@ pub enum Command {
     /// result is marked as assumed. An object that names no namespace lies in `default`.
     #[command(after_help = help::CHECK)]
     Check(Box<Check>),
+    /// Exempt for a while what already runs, so that everything new is refused
+    ///
+    /// Judges what was found in a cluster as `check` does, and writes one exemption per workload
+    /// that breaks a rule which denies. Each names every intent that demands it and has an end of
+    /// its own. What no exemption may be for, or none can name, is said.
+    #[command(after_help = help::BASELINE)]
+    Baseline(Box<Baseline>),
     /// Prove that a control's cases get one verdict on every target
     ///
     /// Renders each case's rule for every engine, reads the rendered bytes back and judges the
     /// case's object with them. Without names: the repository's own controls.
     #[command(after_help = help::TEST)]
     Test(Test),
+    /// Make Cluster documents from what clusters answer, or from another tool's inventory
+    ///
+    /// Files and stdin are read; no cluster is asked, and no credential is kept.
+    #[command(after_help = help::INVENTORY)]
+    Inventory(Inventory),
     /// Make a small policy repository that validates and renders at once
     #[command(after_help = help::INIT)]
     Init(Init),

@@ -3,7 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "today is asked for here and nowhere else")]
 
 use super::options::{Common, Place};
-use super::talk;
+use super::{snapshots, talk};
 use crate::catalogue::Extent;
 use crate::date::Date;
 use crate::failure::Failure;
@@ -64,10 +64,27 @@ pub fn is_there(place: &Place) -> Result<(), Failure> {
     }
 }
 
+/// Reads the repository's folder as if one of its files said this; it may be a file that is not
+/// there.
+pub fn load_as_if(place: &Place, path: &str, text: &str) -> Result<&'static mut Loaded, Failure> {
+    is_there(place)?;
+    let mut found = Folder::new(&place.repository).read(ROOTS)?;
+    found.files.retain(|(other, _)| other != path);
+    found.files.push((path.to_owned(), text.as_bytes().to_vec()));
+    let known = pipeline::known(forges());
+    Ok(Box::leak(Box::new(pipeline::load(found, &known, Extent::WithoutCases))))
+}
+
 fn read(place: &Place, extent: Extent) -> Result<&'static mut Loaded, Failure> {
     is_there(place)?;
-    let found = Folder::new(&place.repository).read(ROOTS)?;
-    Ok(Box::leak(Box::new(pipeline::load(found, &pipeline::known(forges()), extent))))
+    let folder = Folder::new(&place.repository);
+    let found = folder.read(ROOTS)?;
+    let loaded = Box::leak(Box::new(pipeline::load(found, &pipeline::known(forges()), extent)));
+    // A cluster whose document is broken is not missing.
+    if !loaded.diagnostics.has_errors() {
+        loaded.diagnostics.extend(snapshots::strays(&folder, &loaded.linked.clusters));
+    }
+    Ok(loaded)
 }
 
 /// Renders, and tells every complaint of the run at once; `None` where the input is wrong, and

@@ -20,10 +20,11 @@ pub use following::Following;
 pub use requirement::{Demand, DemandNamespaces, Graced, RecommendationId};
 
 use crate::catalogue::Catalogue;
+use crate::date::Period;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{Broken, Cluster, Document, Framework, Read, State};
+use crate::document::{Broken, Cluster, Document, Exemptable, Framework, Read, State};
 use crate::selector::{NAME, Selector};
-use crate::text::{Place, Sources};
+use crate::text::{Place, Sources, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A repository whose documents fit together.
@@ -48,6 +49,8 @@ pub struct Statement {
     pub owner: String,
     pub ticket: Option<String>,
     pub left_out: Vec<LeftOut>,
+    /// How long an exemption from it may last; `None` where that is not bounded.
+    pub longest_exemption: Option<Period>,
 }
 
 /// A control of a framework that a requirement deliberately does not demand.
@@ -91,6 +94,7 @@ pub fn link(
         owner: intent.spec.owner.clone(),
         ticket: intent.spec.ticket.clone(),
         left_out: requirement::left_out(intent),
+        longest_exemption: intent.spec.exemptions.as_ref().and_then(longest),
     });
     let intents = intents.collect();
     let controls = |documents: &Vec<Document<Framework>>| {
@@ -100,6 +104,10 @@ pub fn link(
     let frameworks = catalogue.frameworks.iter();
     let members = frameworks.map(|(name, documents)| (name.clone(), controls(documents))).collect();
     Linked { settings, demands, liftings, clusters: read.clusters, intents, members }
+}
+
+fn longest(exemptable: &Spanned<Exemptable>) -> Option<Period> {
+    exemptable.value.longest.as_ref().map(|longest| longest.value)
 }
 
 /// What linking looks things up in.

@@ -29,7 +29,7 @@ impl Folder {
 
     /// Reads every file below the roots; a root may be a folder or one file, or be absent.
     pub fn read(&self, roots: &[&str]) -> Result<Found, Failure> {
-        let mut walk = Walk { folder: &self.path, endings: &[], found: Found::default() };
+        let mut walk = Walk::new(&self.path, &[]);
         for root in roots {
             if let Some(reason) = self.link_on_the_way(root) {
                 walk.found.refused.push(reason);
@@ -44,7 +44,16 @@ impl Folder {
     /// Reads every file below the folder whose name has one of these endings; what is hidden is
     /// left out, and what cannot be read is refused alone.
     pub fn everything(&self, endings: &[&str]) -> Result<Found, Failure> {
-        let mut walk = Walk { folder: &self.path, endings, found: Found::default() };
+        let mut walk = Walk::new(&self.path, endings);
+        walk.inside("", 0)?;
+        walk.found.files.sort();
+        Ok(walk.found)
+    }
+
+    /// The same without the bytes of the files, of which none is larger than `most`: what is too
+    /// large to be read together is read one by one.
+    pub fn listed(&self, endings: &[&str], most: usize) -> Result<Found, Failure> {
+        let mut walk = Walk { most, names_only: true, ..Walk::new(&self.path, endings) };
         walk.inside("", 0)?;
         walk.found.files.sort();
         Ok(walk.found)
@@ -76,9 +85,14 @@ pub fn what(path: &str) -> What {
 
 /// The bytes of one file that was named, or why it is not read.
 pub fn file(path: &str) -> Result<Vec<u8>, String> {
+    file_of(path, limits::FILE_BYTES)
+}
+
+/// The same of a file that may have more bytes, or only fewer.
+pub fn file_of(path: &str, most: usize) -> Result<Vec<u8>, String> {
     let failed = |error: std::io::Error| error.to_string();
-    if fs::metadata(path).map_err(failed)?.len() > limits::FILE_BYTES as u64 {
-        return Err(format!("it is larger than {} MiB", limits::FILE_BYTES >> 20));
+    if fs::metadata(path).map_err(failed)?.len() > most as u64 {
+        return Err(format!("it is larger than {} MiB", most >> 20));
     }
     fs::read(path).map_err(failed)
 }
@@ -87,10 +101,18 @@ struct Walk<'a> {
     folder: &'a Path,
     /// What the names of the files end in that are read; empty: all of them, hidden ones too.
     endings: &'a [&'a str],
+    /// The largest file that is taken.
+    most: usize,
+    names_only: bool,
     found: Found,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(folder: &'a Path, endings: &'a [&'a str]) -> Walk<'a> {
+        let (most, found) = (limits::FILE_BYTES, Found::default());
+        Walk { folder, endings, most, names_only: false, found }
+    }
+
     fn visit(&mut self, path: &str, depth: usize) -> Result<(), Failure> {
         let full = self.folder.join(path);
         let failed = |error: std::io::Error| {
@@ -116,10 +138,12 @@ impl Walk<'_> {
             self.inside(path, depth + 1)?;
         } else if !metadata.is_file() {
             self.refuse(path, "it is no plain file");
-        } else if metadata.len() > limits::FILE_BYTES as u64 {
-            self.refuse(path, &format!("it is larger than {} MiB", limits::FILE_BYTES >> 20));
+        } else if metadata.len() > self.most as u64 {
+            self.refuse(path, &format!("it is larger than {} MiB", self.most >> 20));
         } else if self.found.files.len() == limits::FILES {
             self.refuse(path, &format!("there are more than {} files", limits::FILES));
+        } else if self.names_only {
+            self.found.files.push((path.to_owned(), vec![]));
         } else {
             match fs::read(&full) {
                 Ok(bytes) => self.found.files.push((path.to_owned(), bytes)),
@@ -184,9 +208,9 @@ impl Base for Folder {
     }
 
     fn files(&self, folder: &str) -> Vec<(String, Id)> {
-        let mut walk =
-            Walk { folder: &self.path.join(folder), endings: &[], found: Found::default() };
-        for name in names(&self.path.join(folder)) {
+        let folder = self.path.join(folder);
+        let mut walk = Walk::new(&folder, &[]);
+        for name in names(&folder) {
             // What cannot be read is told when it is written to.
             let _ = walk.visit(&name, 0);
         }

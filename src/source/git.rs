@@ -10,6 +10,7 @@ mod base;
 mod history;
 mod landings;
 mod listing;
+mod touched;
 mod uncommitted;
 
 use std::path::Path;

@@ -19,6 +19,10 @@ impl Sync for ArgoCd {
         "argocd"
     }
 
+    fn lists_clusters(&self) -> Option<(&'static str, &'static str)> {
+        Some(("argocd.argoproj.io/secret-type", "cluster"))
+    }
+
     fn keeps(&self) -> (&'static str, &'static str) {
         ("argocd.argoproj.io/sync-options", "Prune=false")
     }

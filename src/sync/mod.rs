@@ -40,6 +40,11 @@ pub trait Sync: std::marker::Sync + Send {
     /// The namespace it usually runs in.
     fn namespace(&self) -> &'static str;
 
+    /// The label, and its value, of the Secrets by which the tool lists the clusters it syncs.
+    fn lists_clusters(&self) -> Option<(&'static str, &'static str)> {
+        None
+    }
+
     /// The annotation by which an object stays where it is once it is no longer rendered.
     fn keeps(&self) -> (&'static str, &'static str);
 

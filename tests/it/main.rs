@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod baseline;
 mod cases;
 mod cel_budget;
 mod cel_fuzz;
@@ -26,6 +27,7 @@ mod explain;
 mod grace;
 mod help;
 mod hostile;
+mod inventory;
 mod kill;
 mod kill_propose;
 mod libraries;
@@ -37,6 +39,7 @@ mod propose_told;
 mod psa;
 mod sarif;
 mod scenarios;
+mod snapshot_docs;
 mod source_git;
 mod support;
 mod webhooks;

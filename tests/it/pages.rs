@@ -74,7 +74,7 @@ fn here(path: &str) -> PathBuf {
 }
 
 /// Carries a page out in a new policy repository: how many files it wrote, how many commands ran.
-fn carry_out(page: &str) -> (tempfile::TempDir, usize, usize) {
+pub fn carry_out(page: &str) -> (tempfile::TempDir, usize, usize) {
     let folder = tempfile::tempdir().unwrap();
     copy(&here("templates/scaffold/init"), folder.path());
     let (mut files, mut commands) = (0, 0);

@@ -79,7 +79,7 @@ pub struct Enforcer {
     pub version: Option<Version>,
 }
 
-fn engine(written: &str) -> Result<Enforcer, String> {
+pub fn engine(written: &str) -> Result<Enforcer, String> {
     let (name, version) = match written.split_once('@') {
         Some((name, version)) => (name, Some(version.parse()?)),
         None => (written, None),

@@ -1,0 +1,138 @@
+//! Which workload an object belongs to, and who answers for it.
+//!
+//! A workload is known as exemptions know it: a pod by what made it, as its owner references say.
+
+use crate::check::Manifest;
+use crate::object::{self, Object};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The labels that say who answers for a workload, the best first.
+pub const TEAM_LABELS: &[&str] = &["app.kubernetes.io/team", "team", "owner"];
+
+/// A workload, as the scope of an exemption names it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// Empty where its kind has none.
+    pub namespace: String,
+    pub kind: String,
+    pub name: String,
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let slash = if self.namespace.is_empty() { "" } else { "/" };
+        write!(f, "{} {}{slash}{}", self.kind, self.namespace, self.name)
+    }
+}
+
+/// Everything that was found, by what it is.
+pub struct Objects<'a> {
+    by_key: BTreeMap<Key, &'a Manifest>,
+}
+
+impl<'a> Objects<'a> {
+    pub fn new(manifests: &'a [Manifest]) -> Objects<'a> {
+        let mut by_key = BTreeMap::new();
+        for manifest in manifests {
+            by_key.entry(own(&manifest.object)).or_insert(manifest);
+        }
+        Objects { by_key }
+    }
+
+    /// The workload that an exemption has to name; `None` where the object has no name yet.
+    pub fn owning(&self, object: &Object) -> Option<Key> {
+        let mut key = own(object);
+        if key.kind == "Pod"
+            && let Some(owner) = self.owner_of_pod(object)
+        {
+            key = Key { namespace: key.namespace, ..owner };
+        }
+        (!key.name.is_empty()).then_some(key)
+    }
+
+    fn owner_of_pod(&self, pod: &Object) -> Option<Key> {
+        let namespace = object::namespace(pod).to_owned();
+        let (kind, name) = controller(pod)?;
+        let key = |kind: &str, name: &str| Key {
+            namespace: namespace.clone(),
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+        };
+        let found = self.by_key.get(&key(&kind, &name));
+        // Whoever made what made it, where that is known to be nobody.
+        let ends_here = found.is_some_and(|found| controller(&found.object).is_none());
+        match kind.as_str() {
+            // Such pods belong to the machine, and each is known by its own name.
+            "Node" => None,
+            "ReplicaSet" if !ends_here => {
+                let hash = object::text(pod, &["metadata", "labels", "pod-template-hash"]);
+                let base = name.strip_suffix(hash).and_then(|name| name.strip_suffix('-'));
+                let base = base.filter(|base| !hash.is_empty() && !base.is_empty());
+                Some(base.map_or_else(|| key(&kind, &name), |base| key("Deployment", base)))
+            }
+            "Job" if !ends_here => {
+                let minute = |end: &str| {
+                    (8..=10).contains(&end.len()) && end.bytes().all(|byte| byte.is_ascii_digit())
+                };
+                let base =
+                    name.rsplit_once('-').filter(|(base, end)| !base.is_empty() && minute(end));
+                Some(base.map_or_else(|| key(&kind, &name), |(base, _)| key("CronJob", base)))
+            }
+            _ => Some(key(&kind, &name)),
+        }
+    }
+
+    /// The labels of a namespace, as far as it was found.
+    pub fn namespace_labels(&self, name: &str) -> BTreeMap<String, String> {
+        let key =
+            Key { namespace: String::new(), kind: "Namespace".to_owned(), name: name.to_owned() };
+        self.by_key.get(&key).map(|one| object::labels(&one.object)).unwrap_or_default()
+    }
+
+    /// Who answers for it: by the labels of the workload, of its pods, of the object that was judged,
+    /// of its namespace.
+    pub fn owner(&self, key: &Key, judged: &Object, labels: &[&str]) -> Option<String> {
+        let workload = self.by_key.get(key).map(|one| &one.object);
+        let namespace = self.namespace_labels(&key.namespace);
+        let of = |object: &'a Object| [object::labels(object), template_labels(object)];
+        let known = workload.into_iter().flat_map(of);
+        let known = known.chain([object::labels(judged), template_labels(judged)]);
+        let mut known = known.chain([namespace]);
+        known.find_map(|known| {
+            let mut values = labels.iter().filter_map(|label| known.get(*label));
+            values.find(|value| !value.is_empty()).cloned()
+        })
+    }
+}
+
+/// The pod that an object is, or makes.
+pub fn template_of(object: &Object) -> &Object {
+    let paths: [&[&str]; 2] = [&["spec", "jobTemplate", "spec", "template"], &["spec", "template"]];
+    let own: &[&str] = if object::kind(object) == "PodTemplate" { &["template"] } else { &[] };
+    let mut paths = paths.into_iter().chain([own]);
+    let template = paths.find_map(|path| object::at(object, path).filter(|one| one.is_object()));
+    template.unwrap_or(object)
+}
+
+fn own(object: &Object) -> Key {
+    Key {
+        namespace: object::namespace(object).to_owned(),
+        kind: object::kind(object).to_owned(),
+        name: object::name(object).to_owned(),
+    }
+}
+
+/// Kind and name of the owner that controls it.
+fn controller(object: &Object) -> Option<(String, String)> {
+    let owners = object::list(object, &["metadata", "ownerReferences"]);
+    let one = owners.iter().find(|one| one.get("controller") == Some(&Value::Bool(true)))?;
+    let text = |field| object::text(one, &[field]).to_owned();
+    let (kind, name) = (text("kind"), text("name"));
+    (!kind.is_empty() && !name.is_empty()).then_some((kind, name))
+}
+
+fn template_labels(object: &Object) -> BTreeMap<String, String> {
+    object::labels(template_of(object))
+}
