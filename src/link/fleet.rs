@@ -3,7 +3,7 @@
 use super::Context;
 use crate::catalogue::{VERSION, check_parameters, unknown};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{BreakGlass, Delivery, Document, Fleet};
+use crate::document::{BreakGlass, Delivery, Document, ExemptionBounds, Fleet};
 use crate::selector::Selector;
 use crate::text::{Place, Spanned};
 use crate::version::Version;
@@ -40,6 +40,8 @@ pub struct Settings {
     pub parameters: BTreeMap<String, Layer>,
     /// Groups whose requests pass in an emergency, sorted, with the places that name them.
     pub break_glass: BTreeMap<String, Place>,
+    /// What every exemption is held to.
+    pub exemptions: Option<ExemptionBounds>,
     pub output: String,
     pub delivery: Option<Delivery>,
 }
@@ -59,6 +61,7 @@ pub fn settings(
         environments: vec![],
         parameters: BTreeMap::new(),
         break_glass: BTreeMap::new(),
+        exemptions: None,
         output: "rendered".into(),
         delivery: None,
     };
@@ -88,6 +91,11 @@ pub fn settings(
     check_tool(fleet, diagnostics);
     check_output(document, diagnostics);
     let environments = environments(document, context, diagnostics);
+    for control in fleet.exemptions.iter().flat_map(|bounds| &bounds.never) {
+        if !context.catalogue.controls.contains_key(&control.value) {
+            diagnostics.push(unknown("control", control, context.catalogue.controls.keys()));
+        }
+    }
     let mut by_control = BTreeMap::new();
     for (control, written) in &fleet.parameters {
         let Some(definition) = context.catalogue.controls.get(control) else {
@@ -110,6 +118,7 @@ pub fn settings(
             .as_ref()
             .map(|one| groups(one, diagnostics))
             .unwrap_or_default(),
+        exemptions: fleet.exemptions.clone(),
         output: fleet.output.clone(),
         delivery: fleet.delivery.clone(),
     }
