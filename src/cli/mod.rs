@@ -15,11 +15,13 @@ macro_rules! tell {
 }
 
 mod begin;
+mod calendar;
 mod check;
 mod controls;
 mod diff;
 mod doctor;
 mod due;
+mod exemptions;
 mod explain;
 mod frameworks;
 mod help;
@@ -82,6 +84,8 @@ fn run(arguments: &Arguments) -> Result<Exit, crate::failure::Failure> {
         Command::Propose(options) => propose::run(options),
         Command::Init(options) => init::run(options),
         Command::Explain(options) => explain::run(options),
+        Command::Exemptions(options) => exemptions::run(options),
+        Command::Calendar(options) => calendar::run(options),
         Command::Doctor(options) => doctor::run(options),
         Command::Controls(options) => controls::run(options),
         Command::Check(options) => check::run(options),

@@ -1,8 +1,10 @@
 //! What can be said on the command line.
 
 mod check;
+mod dates;
 
 pub use check::{Check, Setting};
+pub use dates::{Calendar, Edit, Exemptions, Prune};
 
 use super::help;
 use crate::date::Date;
@@ -93,6 +95,16 @@ pub enum Command {
     /// Say which rules a cluster has, and which lines decided them
     #[command(after_help = help::EXPLAIN)]
     Explain(Explain),
+    /// List every exemption: what it lifts, for whom, why, and how it stands
+    ///
+    /// In force, not yet, ending soon, overdue for review, ended, or matching nothing.
+    #[command(after_help = help::EXEMPTIONS)]
+    Exemptions(Exemptions),
+    /// List the dates ahead, and what is overdue since when
+    ///
+    /// Every end of a grace, and every beginning, review and end of an exemption.
+    #[command(after_help = help::CALENDAR)]
+    Calendar(Calendar),
     /// Say what a cluster's engine cannot see, or gets wrong
     ///
     /// Lists the known defects and differences of the engine's version: what is rendered instead,

@@ -22,6 +22,7 @@ mod determinism;
 mod docs;
 mod doctor;
 mod engines;
+mod exemptions;
 mod explain;
 mod help;
 mod hostile;
