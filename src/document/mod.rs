@@ -22,7 +22,8 @@ pub use control::{
 };
 pub use exemption::{Exemption, Lift, Scope, Workload};
 pub use fleet::{
-    Author, BreakGlass, Delivery, Environment, Fleet, ForgeSettings, Onboarding, Part,
+    Author, BreakGlass, Delivery, Environment, ExemptionBounds, Fleet, ForgeSettings, Onboarding,
+    Overdue, Part,
 };
 pub use framework::{Admission, Framework, FrameworkControl, Level, Recommendation, Versions};
 pub use intent::{Exemptable, Grace, Intent, Namespaces, Requirement, Without};

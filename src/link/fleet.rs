@@ -3,7 +3,7 @@
 use super::{Context, Graced};
 use crate::catalogue::{VERSION, check_parameters, unknown};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{Action, BreakGlass, Delivery, Document, Fleet};
+use crate::document::{Action, BreakGlass, Delivery, Document, ExemptionBounds, Fleet};
 use crate::selector::Selector;
 use crate::text::{Place, Spanned};
 use crate::version::Version;
@@ -42,6 +42,8 @@ pub struct Settings {
     pub break_glass: BTreeMap<String, Place>,
     /// The grace of whatever is asked for on a new cluster.
     pub onboarding: Option<Graced>,
+    /// What every exemption is held to.
+    pub exemptions: Option<ExemptionBounds>,
     pub output: String,
     pub delivery: Option<Delivery>,
 }
@@ -62,6 +64,7 @@ pub fn settings(
         parameters: BTreeMap::new(),
         break_glass: BTreeMap::new(),
         onboarding: None,
+        exemptions: None,
         output: "rendered".into(),
         delivery: None,
     };
@@ -91,6 +94,11 @@ pub fn settings(
     check_tool(fleet, diagnostics);
     check_output(document, diagnostics);
     let environments = environments(document, context, diagnostics);
+    for control in fleet.exemptions.iter().flat_map(|bounds| &bounds.never) {
+        if !context.catalogue.controls.contains_key(&control.value) {
+            diagnostics.push(unknown("control", control, context.catalogue.controls.keys()));
+        }
+    }
     let mut by_control = BTreeMap::new();
     for (control, written) in &fleet.parameters {
         let Some(definition) = context.catalogue.controls.get(control) else {
@@ -121,6 +129,7 @@ pub fn settings(
             .as_ref()
             .map(|one| groups(one, diagnostics))
             .unwrap_or_default(),
+        exemptions: fleet.exemptions.clone(),
         output: fleet.output.clone(),
         delivery: fleet.delivery.clone(),
     }

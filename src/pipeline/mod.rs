@@ -9,6 +9,7 @@ mod idle;
 mod judged;
 mod landed;
 mod manifests;
+mod owners;
 mod render;
 mod updates;
 

@@ -3,7 +3,7 @@
 use super::Loaded;
 use super::compiled::compile;
 use super::landed::{self, Damaged};
-use super::{idle, manifests};
+use super::{idle, manifests, owners};
 use crate::catalogue;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -92,6 +92,8 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
     let engines = engine::all();
     let tools = sync::all();
     let mut diagnostics = Diagnostics::default();
+    let (Dates::Today(day) | Dates::Committed(_, day)) = request.dates;
+    diagnostics.extend(owners::exemptions(loaded, day));
     let output = &linked.settings.output;
     let wanted: Vec<(usize, &Document<Cluster>)> = linked
         .clusters

@@ -244,9 +244,11 @@ impl Builder<'_> {
         let mut found = vec![];
         for index in &self.situation.liftings {
             let lifting = &self.linked.liftings[*index];
-            if !lifting.is_in_force(self.today)
-                || !demands.iter().any(|(_, one)| lifting.lifts(one))
-            {
+            if !demands.iter().any(|(_, one)| lifting.lifts(one)) {
+                continue;
+            }
+            diagnostics.extend(overdue(lifting, self.today));
+            if !lifting.is_in_force(self.today) {
                 continue;
             }
             // The same control under another name would still refuse what is freed here.
@@ -275,7 +277,6 @@ impl Builder<'_> {
                     )),
                 );
             }
-            diagnostics.extend(overdue(lifting, self.today));
             found.push(lifting);
         }
         found
@@ -324,21 +325,25 @@ impl Builder<'_> {
     }
 }
 
-/// An exemption that nobody has looked at for too long.
+/// An exemption that nobody has looked at for too long, in force but for that.
 fn overdue(lifting: &Lifting, today: Date) -> Option<Diagnostic> {
     let review = lifting.review.as_ref()?;
+    let counts = lifting.has_begun(today) && today <= lifting.expires;
+    if !counts || !review.is_overdue(today) {
+        return None;
+    }
+    let name = &lifting.name;
     let (message, label) = match review.due(today) {
-        Some(due) if due >= today => return None,
         Some(due) => {
-            let message = format!("exemption `{}` was to be reviewed by {due}", lifting.name);
-            (message, "not reviewed since")
+            (format!("exemption `{name}` was to be reviewed by {due}"), "not reviewed since")
         }
         None => {
-            let message = format!("exemption `{}` has not been reviewed yet", lifting.name);
+            let message = format!("exemption `{name}` has not been reviewed yet");
             (message, "reviewed on days to come only")
         }
     };
-    let said = Diagnostic::warning("review-overdue", message)
+    let without = if lifting.lapses { ", so it is rendered without" } else { "" };
+    let said = Diagnostic::warning("review-overdue", message + without)
         .at(lifting.place, label)
         .at(review.place, "bounded here")
         .help("review it and add the day to `reviewed`, or remove it");
@@ -346,20 +351,6 @@ fn overdue(lifting: &Lifting, today: Date) -> Option<Diagnostic> {
 }
 
 fn granted(lifting: &Lifting) -> Granted {
-    let mut words = vec![];
-    words.extend(lifting.scope.workloads.iter().map(|one| one.replacen('/', " ", 1)));
-    if !lifting.scope.namespace_names.is_empty() {
-        words.push(format!("in namespace {}", lifting.scope.namespace_names.join(" or ")));
-    }
-    if !lifting.scope.namespaces.is_all() {
-        words.push(format!("in namespaces where {}", lifting.scope.namespaces));
-    }
-    if !lifting.scope.labels.is_all() {
-        words.push(format!("with labels where {}", lifting.scope.labels));
-    }
-    if !lifting.scope.images.is_empty() {
-        words.push("for its named images".to_owned());
-    }
     Granted {
         name: lifting.name.clone(),
         place: lifting.place,
@@ -368,6 +359,6 @@ fn granted(lifting: &Lifting) -> Granted {
         reason: lifting.reason.clone(),
         approved_by: lifting.approved_by.clone(),
         ticket: lifting.ticket.clone(),
-        scope: words.join(" "),
+        scope: lifting.scope.in_words("its named images"),
     }
 }

@@ -23,6 +23,7 @@ mod determinism;
 mod docs;
 mod doctor;
 mod engines;
+mod exemptions;
 mod explain;
 mod grace;
 mod help;
