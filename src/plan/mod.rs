@@ -11,7 +11,7 @@ mod situation;
 
 pub use build::plan;
 pub use merge::breakable;
-pub use situation::{Facts, Known, Situation, situation};
+pub use situation::{Facts, Known, Situation, environments, situation};
 
 use crate::catalogue::Definition;
 use crate::date::{Date, Period};
