@@ -4,6 +4,8 @@ use super::next;
 use crate::date::Date;
 use crate::document::{Cluster, Document, State as ClusterState};
 use crate::link::{Demand, Ended, Lifting, Linked, labels};
+use crate::plan::environments;
+use crate::selector::{NAME, Operator, Selector};
 use std::collections::BTreeMap;
 
 /// An exemption as it stands.
@@ -86,20 +88,18 @@ impl State {
 /// All exemptions, by name.
 pub fn standings(linked: &Linked, today: Date) -> Vec<Standing<'_>> {
     let active = linked.clusters.iter().filter(|one| one.spec.state != ClusterState::Retired);
-    let mut clusters: Vec<(&Document<Cluster>, BTreeMap<String, String>)> =
-        active.map(|cluster| (cluster, labels(cluster))).collect();
-    clusters.sort_by(|one, other| one.0.name.value.cmp(&other.0.name.value));
+    let mut clusters: Vec<Asked<'_>> = active.map(|cluster| Asked::new(cluster, linked)).collect();
+    clusters.sort_by(|one, other| one.cluster.name.value.cmp(&other.cluster.name.value));
     let remind = linked.settings.exemptions.as_ref().and_then(|bounds| bounds.remind.as_ref());
     let mut found = vec![];
     for lifting in &linked.liftings {
         let demands: Vec<&Demand> =
             linked.demands.iter().filter(|demand| lifting.lifts(demand)).collect();
-        let asked = clusters.iter().filter(|(cluster, labels)| {
-            let asks =
-                |demand: &&Demand| demand.clusters.matches(labels) && demand.holds(&cluster.spec);
-            lifting.clusters.matches(labels) && demands.iter().any(asks)
+        let asked = clusters.iter().filter(|one| {
+            lifting.clusters.matches(&one.labels)
+                && demands.iter().any(|demand| one.is_asked(demand, lifting))
         });
-        let clusters: Vec<&str> = asked.map(|(cluster, _)| cluster.name.value.as_str()).collect();
+        let clusters: Vec<&str> = asked.map(|one| one.cluster.name.value.as_str()).collect();
         let soon = remind.is_some_and(|remind| lifting.expires <= today.plus(remind.value));
         let granted = lifting.granted.filter(|granted| *granted <= today);
         found.push(Standing {
@@ -112,6 +112,50 @@ pub fn standings(linked: &Linked, today: Date) -> Vec<Standing<'_>> {
     }
     found.sort_by(|one, other| one.lifting.name.cmp(&other.lifting.name));
     found
+}
+
+/// A cluster that demands are made of.
+struct Asked<'a> {
+    cluster: &'a Document<Cluster>,
+    labels: BTreeMap<String, String>,
+    /// The namespaces of each environment of the fleet here, and that of the cluster's own objects.
+    environments: (Vec<Vec<Selector>>, Option<usize>),
+}
+
+impl<'a> Asked<'a> {
+    fn new(cluster: &'a Document<Cluster>, linked: &Linked) -> Asked<'a> {
+        let labels = labels(cluster);
+        let environments = environments(&labels, linked);
+        Asked { cluster, labels, environments }
+    }
+
+    /// Whether a demand holds here for something that the exemption is for.
+    fn is_asked(&self, demand: &Demand, lifting: &Lifting) -> bool {
+        if !demand.clusters.matches(&self.labels) || !demand.holds(&self.cluster.spec) {
+            return false;
+        }
+        let (environments, own) = &self.environments;
+        let mut meant = lifting.scope.namespaces.clone();
+        if !lifting.scope.namespace_names.is_empty() {
+            let names = lifting.scope.namespace_names.iter().cloned();
+            meant = meant.and(&Selector::one(NAME, Operator::In, names));
+        }
+        let everywhere = [Selector::all()];
+        let parts = match demand.environment {
+            Some((index, _)) => &environments[index][..],
+            None => &everywhere,
+        };
+        let written = demand.namespaces.as_ref().map(|written| &written.selector);
+        let (namespaced, cluster_scoped) = demand.control.looks_at();
+        let overlaps = |part: &Selector| match written {
+            Some(written) => part.and(written).overlaps(&meant),
+            None => part.overlaps(&meant),
+        };
+        let whole = written.is_none()
+            && meant.is_all()
+            && demand.environment.is_none_or(|(index, _)| Some(index) == *own);
+        (namespaced && parts.iter().any(overlaps)) || (cluster_scoped && whole)
+    }
 }
 
 fn state(lifting: &Lifting, matches_nothing: bool, soon: bool, today: Date) -> State {

@@ -13,7 +13,7 @@ mod situation;
 pub use build::plan;
 pub use held::{Begun, Standing};
 pub use merge::breakable;
-pub use situation::{Facts, Known, Situation, situation};
+pub use situation::{Facts, Known, Situation, environments, situation};
 
 use crate::catalogue::Definition;
 use crate::date::{Date, Period};

@@ -156,8 +156,9 @@ pub fn situation(
     }
 }
 
-/// The namespaces of each environment here; a namespace belongs to the first that claims it.
-fn environments(
+/// The namespaces of each environment here, and the one of the cluster's own objects; a namespace
+/// belongs to the first that claims it.
+pub fn environments(
     labels: &std::collections::BTreeMap<String, String>,
     linked: &Linked,
 ) -> (Vec<Vec<Selector>>, Option<usize>) {

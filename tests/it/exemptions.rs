@@ -73,8 +73,8 @@ fn every_exemption_is_told_with_how_it_stands() {
 exemption  owner       age  left  state
 gone       team-gone   21d     –  ended since 2026-11-03
   lifts     disallow-host-namespaces of host
-  for       in namespace billing on all of 1 cluster
-  because   It predates the rule.   intents/gone.yaml:4
+  for       in namespace billing on dev-1
+  because   It predates the rule.   intents/gone.yaml:5
 ";
     let run = must(folder.path(), &["exemptions"]);
     assert!(run.out.starts_with(expected), "{}", run.out);
@@ -191,18 +191,18 @@ fn the_calendar_has_every_date_ahead_and_what_is_overdue() {
     must(folder.path(), &["render"]);
     let expected = "\
 3 dates overdue on 2026-11-22
-  2026-11-02  exemption ends    gone has ended and can be removed: disallow-host-namespaces is judged again on dev-1   intents/gone.yaml:4
+  2026-11-02  exemption ends    gone has ended and can be removed: disallow-host-namespaces is judged again on dev-1   intents/gone.yaml:5
   2026-11-19  review due        late was to be reviewed, and has lapsed on dev-1   intents/idle.yaml:14
   2026-11-21  exemption ends    old has ended and can be removed: disallow-host-namespaces is judged again on dev-1   intents/holes.yaml:4
 
 7 dates ahead, from 2026-11-22 to 2027-11-22
   2026-12-06  grace ends        host/1 is graced no longer: disallow-host-namespaces denies on dev-1   intents/host.yaml:8
-  2026-12-06  exemption ends    soon counts for the last time; from the next day, disallow-host-namespaces is judged again on dev-1   intents/holes.yaml:14
+  2026-12-06  exemption ends    soon counts for the last time; from the next day, disallow-host-namespaces is judged again on dev-1   intents/holes.yaml:16
   2026-12-19  exemption ends    idle counts for the last time; from the next day, disallow-host-namespaces is judged again   intents/idle.yaml:3
-  2026-12-31  exemption begins  later begins to count: disallow-host-namespaces is lifted on dev-1   intents/holes.yaml:26
+  2026-12-31  exemption begins  later begins to count: disallow-host-namespaces is lifted on dev-1   intents/holes.yaml:28
   2027-01-29  exemption ends    late counts for the last time; from the next day, disallow-host-namespaces is judged again on dev-1   intents/idle.yaml:14
-  2027-01-30  review due        later is to be reviewed, or it lapses on dev-1   intents/holes.yaml:26
-  2027-03-01  exemption ends    later counts for the last time; from the next day, disallow-host-namespaces is judged again on dev-1   intents/holes.yaml:26
+  2027-01-30  review due        later is to be reviewed, or it lapses on dev-1   intents/holes.yaml:28
+  2027-03-01  exemption ends    later counts for the last time; from the next day, disallow-host-namespaces is judged again on dev-1   intents/holes.yaml:28
 ";
     assert_eq!(must(folder.path(), &["calendar"]).out, expected);
     let until = must(folder.path(), &["calendar", "--until", "2026-12-06"]).out;

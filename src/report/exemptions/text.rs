@@ -61,10 +61,9 @@ fn details(exemptions: &Exemptions<'_>, standing: &Standing<'_>) -> Vec<(&'stati
     let images = format!("images {}", lifting.images.join(", "));
     let who = lifting.scope.in_words(&images);
     let whole = if who.is_empty() { "everything".to_owned() } else { who };
-    let on = match (lifting.clusters.is_all(), &standing.clusters[..]) {
-        (_, []) => "no cluster that is asked for it".to_owned(),
-        (true, all) => format!("all of {}", count(all.len(), "cluster")),
-        (false, some) => crate::change::clusters(some),
+    let on = match &standing.clusters[..] {
+        [] => "no cluster that is asked for it".to_owned(),
+        some => crate::change::clusters(some),
     };
     let place = exemptions.sources.short(lifting.place);
     vec![
