@@ -239,6 +239,24 @@ fn growth_is_named_and_nothing_is_written() {
         grown.err,
         "prod-1: 1 workload that no exemption is about (10 objects, taken on 2026-11-20)\n"
     );
+    // What is freed for an image is not all of a workload.
+    let images = "\
+apiVersion: ordinance.dev/v1
+kind: Exemption
+metadata: {name: images}
+spec:
+  lifts:
+    - {intent: no-root, controls: [run-as-non-root]}
+    - {intent: no-root-either, controls: [run-as-non-root]}
+  scope: {namespaces: {names: [jobs]}, images: [registry.example.com/old/*]}
+  reason: They are old.
+  owner: jobs
+  granted: 2026-11-20
+  expires: 2026-12-20
+";
+    std::fs::write(folder.join("intents/images.yaml"), images).expect("a file");
+    assert_eq!(growth().out, grown.out);
+    std::fs::remove_file(folder.join("intents/images.yaml")).expect("a file");
     // Once they have ended they are denied, and that is no growth.
     std::fs::remove_file(folder.join("workloads/prod-1/more.json")).expect("a file");
     let ended = run(command(folder, &["baseline", "prod-1", "--fail-on", "growth"])

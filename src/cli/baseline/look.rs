@@ -10,7 +10,7 @@ use crate::document::State;
 use crate::failure::Failure;
 use crate::link::{self, Lifting};
 use crate::pipeline::{self, Dates, Loaded, Render, RenderRequest};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a file held and will hold.
 pub struct Drafts {
@@ -101,6 +101,14 @@ impl Drafts {
     }
 }
 
+/// What came of judging what was found.
+pub struct Judged {
+    pub found: Violators,
+    pub unjudged: Vec<Unjudged>,
+    /// The objects that break any rule, by their place in the list.
+    pub breaking: BTreeSet<usize>,
+}
+
 /// The repository as it would be, and what came of rendering it.
 pub struct Look {
     pub loaded: &'static Loaded,
@@ -151,11 +159,7 @@ impl Look {
 
     /// Who breaks a rule that denies, and what could not be judged; `None` where nothing can judge,
     /// which is said.
-    pub fn violators(
-        &self,
-        manifests: &[Manifest],
-        labels: &[&str],
-    ) -> Option<(Violators, Vec<Unjudged>)> {
+    pub fn violators(&self, manifests: &[Manifest], labels: &[&str]) -> Option<Judged> {
         let clustered = self.rendered.clusters.get(&self.cluster)?;
         let panels = match pipeline::panels(self.loaded, self.rendered, &[]) {
             Ok(panels) => panels,
@@ -168,7 +172,8 @@ impl Look {
         let findings = check::judge(manifests, &BTreeMap::new(), &panels);
         let plan = &self.rendered.units[clustered.unit].plan;
         let found = violators(manifests, &findings, plan, labels);
-        Some((found, findings.unjudged))
+        let breaking = findings.violations.iter().map(|one| one.manifest).collect();
+        Some(Judged { found, unjudged: findings.unjudged, breaking })
     }
 
     /// The longest that the intents which demand what it breaks allow.
