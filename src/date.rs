@@ -10,6 +10,10 @@ use std::str::FromStr;
 pub struct Date(jiff::civil::Date);
 
 impl Date {
+    /// The first and the last day there is.
+    pub const FIRST: Date = Date(jiff::civil::Date::MIN);
+    pub const LAST: Date = Date(jiff::civil::Date::MAX);
+
     pub fn days_until(self, later: Date) -> i64 {
         later.0.since(self.0).map_or(0, |span| i64::from(span.get_days()))
     }
@@ -17,6 +21,11 @@ impl Date {
     /// The day `period` after this one; the last day there is where that lies beyond the calendar.
     pub fn plus(self, period: Period) -> Date {
         Date(self.0.saturating_add(jiff::Span::new().days(i64::from(period.days))))
+    }
+
+    /// The same day of the next year; of a leap day, the last of February.
+    pub fn next_year(self) -> Date {
+        Date(self.0.saturating_add(jiff::Span::new().years(1)))
     }
 
     /// Seconds since 1970 of this day's first second, UTC: what a commit made for the day carries.
@@ -81,6 +90,23 @@ mod tests {
         assert_eq!(day.plus("14d".parse().unwrap()).to_string(), "2026-12-06");
         assert_eq!(day.days_until("2027-01-29".parse().unwrap()), 68);
         assert_eq!(Date::from_unix_seconds(day.unix_seconds() + 86_399), Some(day));
+    }
+
+    #[test]
+    fn a_year_from_a_leap_day_ends_in_february() {
+        let after = |day: &str| day.parse::<Date>().unwrap().next_year().to_string();
+        assert_eq!(after("2028-02-29"), "2029-02-28");
+        assert_eq!(after("2026-12-31"), "2027-12-31");
+        assert_eq!(after("9999-06-01"), "9999-12-31");
+    }
+
+    #[test]
+    fn two_hundred_years_are_counted_and_the_calendar_ends() {
+        let day: Date = "2026-11-22".parse().unwrap();
+        assert_eq!(day.days_until("2226-11-22".parse().unwrap()), 73_048);
+        let last: Date = "9999-12-31".parse().unwrap();
+        assert_eq!(last.plus(Period { days: u16::MAX }), last);
+        assert!("12026-11-22".parse::<Date>().is_err());
     }
 
     #[test]

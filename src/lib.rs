@@ -12,6 +12,7 @@ mod written;
 
 pub mod admission;
 pub mod baseline;
+pub mod calendar;
 pub mod catalogue;
 pub mod cel;
 pub mod change;

@@ -31,3 +31,7 @@ pub const OFFENDERS_NAMED: usize = 10;
 
 /// The longest name of a rendered object.
 pub const OBJECT_NAME: usize = 50;
+
+/// The longest text that replacing in an expression may make, in bytes: ten times what an API
+/// server takes for an object.
+pub const REPLACED_BYTES: usize = 32 << 20;

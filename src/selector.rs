@@ -207,6 +207,16 @@ impl Selector {
         parts
     }
 
+    /// The selector without these among the names it leaves out.
+    #[must_use]
+    pub fn forgetting_names(&self, names: &[String]) -> Selector {
+        let mut domains = self.domains.clone();
+        if let Some(Domain { values: AllBut(left_out), .. }) = domains.get_mut(NAME) {
+            left_out.retain(|name| !names.contains(name));
+        }
+        Selector { domains }.tidy()
+    }
+
     /// Everything `other` matches, this matches too.
     pub fn contains(&self, other: &Selector) -> bool {
         other.is_empty()

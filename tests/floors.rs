@@ -21,7 +21,7 @@ const FLOORS: &[&[&str]] = &[
     &["catalogue", "inventory"],
     &["link"],
     &["plan"],
-    &["compile", "admission"],
+    &["compile", "admission", "calendar"],
     &["engine", "sync", "manifest"],
     &["tree"],
     &["check"],

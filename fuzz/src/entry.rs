@@ -92,9 +92,11 @@ fn answer(written: &Written) {
     assert_eq!(counted.type_name(), plain.type_name(), "counting changes an answer: {written:?}");
     let shown = (counted.to_json(), plain.to_json());
     assert_eq!(shown.0, shown.1, "counting changes an answer: {written:?}");
-    // Of `dyn(x).orValue(1.0)` cel-go's checker infers a double, whatever x turns out to hold.
+    // Of `dyn(x).orValue(1.0)` cel-go's checker infers a double, whatever x turns out to hold; and
+    // the sum of no numbers is 0 here, of whichever kind they would have been (`library::lists`).
     let variables = written.variables.iter().map(|(_, text)| text.as_str());
-    if variables.chain([text]).any(|text| text.contains(".orValue(")) {
+    let untyped = |text: &str| text.contains(".orValue(") || text.contains(".sum(");
+    if variables.chain([text]).any(untyped) {
         return;
     }
     if let Ok(Type::Bool | Type::Int | Type::Uint | Type::Double | Type::String) = &expected {

@@ -11,6 +11,7 @@ mod manifests;
 mod parameters;
 mod picking;
 mod quantities;
+mod strictness;
 mod values;
 
 pub use check::FOLLOWED;

@@ -8,6 +8,7 @@
 //! | `variables.?x` | `optional.of(variables.x)` | would hide the error of `x` |
 //! | `a.orValue(b)`, `a.or(b)` | `a.hasValue() ? a.value() : b`, `a` once | always evaluates `b` |
 //! | `a.matches(b)` | `a.@matches(b)` | compiles `b` anew on every call |
+//! | `a.replace(b, c)` | `a.@replace(b, c)` | makes texts of any length |
 //! | `{k: v, l: w}` | `@ordered({k: v, l: w})` | walks maps in random order |
 //! | `m.all(k, v, p)` | `@entries(m).all(e, p)`, in which `k` is `@first(e)`, `v` is `@second(e)` | knows one variable |
 //! | `authorizer` | `@authorizer()` | cannot say that it is not known here |
@@ -96,6 +97,10 @@ fn lower_call(id: u64, mut written: CallExpr) -> Expr {
         (operators::INDEX, false, 2) if is_optional(&written.args[0]) => call(LOOK, written.args),
         ("matches", true, 1) | ("matches", false, 2) => {
             written.func_name = "@matches".to_owned();
+            Expr::Call(written)
+        }
+        ("replace", true, 2 | 3) => {
+            written.func_name = "@replace".to_owned();
             Expr::Call(written)
         }
         ("or" | "orValue", true, 1) if !is_harmless(&written.args[0]) => alternative(written),

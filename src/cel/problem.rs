@@ -34,7 +34,13 @@ impl Problem {
         let column = usize::try_from(column.saturating_sub(1)).unwrap_or_default();
         let offset =
             text[start..].char_indices().nth(column).map_or(text.len(), |(at, _)| start + at);
-        Problem::new(error.msg.trim_start_matches("Syntax error: ").to_owned(), offset)
+        // What stops the parser itself is told as the value it stopped with.
+        let message = if error.msg.contains("Recursion limit") {
+            "the expression nests deeper than its parser goes"
+        } else {
+            error.msg.trim_start_matches("Syntax error: ")
+        };
+        Problem::new(message, offset)
     }
 
     /// Line and column, both from 1, the column in characters.

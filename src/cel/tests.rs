@@ -350,3 +350,32 @@ fn what_costs_too_much_is_stopped() {
     // counted once: 1,200 times (2 + 1 + 1 + 1), `object.list`, the result; and two times `variables.cheap`
     assert_eq!(scope.spent(), 1200 * 5 + 2 + 1 + 4);
 }
+
+#[test]
+fn a_text_that_no_memory_holds_is_not_made() {
+    let definitions = Definitions::new();
+    let input = Input::empty();
+    let all = |text: &str| {
+        Scope::new(&input, &definitions).evaluate(&Expression::compile(text).expect(text))
+    };
+    let doubled = ".replace('a', 'aaaaaaaaaa')".repeat(9);
+    let failure = all(&format!("'aaaaaaaaaa'{doubled} != ''")).unwrap_err();
+    assert!(failure.message.contains("would be longer than 33554432 bytes"), "{failure}");
+    for (text, expected) in [
+        ("'abab'.replace('b', 'c') == 'acac'", true),
+        ("'abab'.replace('b', 'c', 1) == 'acab'", true),
+        ("'abab'.replace('b', 'c', 0) == 'abab'", true),
+        ("'abab'.replace('b', 'c', -1) == 'acac'", true),
+        ("'ab'.replace('', '-') == '-a-b-'", true),
+        ("'ab'.replace('', '-', 2) == '-a-b'", true),
+    ] {
+        assert_eq!(all(text).unwrap().as_bool(), Some(expected), "{text}");
+    }
+}
+
+#[test]
+fn what_nests_too_deeply_for_the_parser_is_told_in_words() {
+    let text = format!("{}1{}", "(".repeat(600), ")".repeat(600));
+    let problem = Expression::compile(&text).unwrap_err();
+    assert_eq!(problem.message, "the expression nests deeper than its parser goes");
+}

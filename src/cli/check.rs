@@ -80,7 +80,9 @@ fn rendered(options: &Check) -> Result<Option<Vec<Panel>>, Failure> {
     }
     retarget(options, loaded);
     let base = repository::base(common, loaded);
+    let landings = repository::landings(common, loaded, base.as_ref())?;
     let request = RenderRequest {
+        landings: &landings,
         base: base.as_ref(),
         proposed: None,
         dates: Dates::Today(repository::today(common)),

@@ -17,7 +17,9 @@ pub fn run(options: &Diff) -> Result<Exit, Failure> {
     let loaded = repository::load(&common.place)?;
     super::render::check_names(loaded, &options.cluster);
     let base = repository::base(common, loaded);
+    let landings = repository::landings(common, loaded, base.as_ref())?;
     let request = RenderRequest {
+        landings: &landings,
         base: base.as_ref(),
         proposed: None,
         dates: Dates::Today(repository::today(common)),

@@ -7,22 +7,52 @@ use super::talk;
 use crate::change;
 use crate::date::Date;
 use crate::document::Action;
-use crate::link::{Lifting, labels};
+use crate::link::{Ended, Lifting, labels};
 use crate::lock;
 use crate::pipeline::{self, Dates, Loaded, Render, RenderRequest, Unit};
 use crate::text::count;
 use crate::tree::ClusterTree;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Says which exemptions have ended by `today`, and which graces what is rendered still grants.
+/// Says which exemptions have ended by `today`, or soon will, and which graces what is rendered
+/// still grants.
 pub fn notes(loaded: &Loaded, rendered: &Render, today: Date) {
-    let ended = loaded.linked.liftings.iter().filter(|lifting| lifting.expires < today);
-    for note in ended.filter_map(|lifting| ended_in_words(loaded, rendered, lifting)) {
+    let liftings = loaded.linked.liftings.iter();
+    for note in liftings.filter_map(|lifting| ended_in_words(loaded, rendered, lifting, today)) {
         talk::note(&note);
     }
-    for note in graces(loaded, rendered, today) {
+    for note in graces(loaded, rendered, today).into_iter().chain(soon(loaded, rendered, today)) {
         talk::note(&note);
     }
+}
+
+/// What ends, or is to be reviewed, within the time that the fleet wants to be reminded.
+fn soon(loaded: &Loaded, rendered: &Render, today: Date) -> Vec<String> {
+    let bounds = loaded.linked.settings.exemptions.as_ref();
+    let Some(remind) = bounds.and_then(|bounds| bounds.remind.as_ref()) else { return vec![] };
+    let is_near = |day: Date| day <= today.plus(remind.value);
+    let in_days = |day: Date| match usize::try_from(today.days_until(day)).unwrap_or(0) {
+        0 => "today".to_owned(),
+        days => format!("in {}", count(days, "day")),
+    };
+    let counting =
+        loaded.linked.liftings.iter().filter(|lifting| {
+            lifting.is_in_force(today) && !exempting(rendered, lifting).is_empty()
+        });
+    let told = counting.filter_map(|lifting| {
+        let Lifting { name, expires, .. } = lifting;
+        let due = lifting.review.as_ref().and_then(|review| review.due(today));
+        let words = match due.filter(|due| (today..*expires).contains(due)) {
+            _ if is_near(*expires) => format!("{name} ends on {expires}, {}", in_days(*expires)),
+            Some(due) if is_near(due) => {
+                let or = if lifting.lapses { ", or it lapses" } else { "" };
+                format!("{name} is to be reviewed by {due}, {}{or}", in_days(due))
+            }
+            _ => return None,
+        };
+        Some(format!("{words} ({})", loaded.sources.short(lifting.place)))
+    });
+    told.collect()
 }
 
 /// Says what would be rendered otherwise today than it was for the days of a committed tree.
@@ -59,8 +89,18 @@ pub fn since(loaded: &Loaded, request: &RenderRequest<'_>, today: Date, committe
     }
 }
 
-/// `None` where the exemption is for none of the clusters that were rendered.
-fn ended_in_words(loaded: &Loaded, rendered: &Render, lifting: &Lifting) -> Option<String> {
+/// `None` where the exemption has not ended, or is for none of the clusters that were rendered.
+fn ended_in_words(
+    loaded: &Loaded,
+    rendered: &Render,
+    lifting: &Lifting,
+    today: Date,
+) -> Option<String> {
+    let ended = match lifting.ended(today)? {
+        Ended::On(day) => format!("ended on {day}"),
+        Ended::Unreviewed(Some(due)) => format!("lapsed, not reviewed by {due}"),
+        Ended::Unreviewed(None) => "lapsed, never reviewed".to_owned(),
+    };
     let clusters = &loaded.linked.clusters;
     let mut chosen = rendered.clusters.values();
     chosen.find(|one| lifting.clusters.matches(&labels(&clusters[one.index])))?;
@@ -74,9 +114,8 @@ fn ended_in_words(loaded: &Loaded, rendered: &Render, lifting: &Lifting) -> Opti
     };
     let still: Vec<&str> = exempting(rendered, lifting).into_iter().collect();
     let on = if still.is_empty() { String::new() } else { later(&still) };
-    let Lifting { name, expires, place, .. } = lifting;
-    let place = loaded.sources.short(*place);
-    Some(format!("{name} ended on {expires}: what it freed is {again} again{on} ({place})"))
+    let (name, place) = (&lifting.name, loaded.sources.short(lifting.place));
+    Some(format!("{name} {ended}: what it freed is {again} again{on} ({place})"))
 }
 
 /// The clusters in whose plan an exemption counts.

@@ -31,7 +31,9 @@ pub fn run(options: &Explain) -> Result<Exit, Failure> {
         return Ok(Exit::Input);
     }
     let only = [options.cluster.clone()];
+    let landings = repository::landings(common, loaded, base.as_ref())?;
     let request = RenderRequest {
+        landings: &landings,
         base: base.as_ref(),
         proposed: None,
         dates: Dates::Today(today),

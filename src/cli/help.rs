@@ -53,6 +53,34 @@ Examples:
 Exit status: 0 told; 1 the control is not demanded of this cluster; 2 the input is wrong, or there
 is no such cluster or control; 3 the repository could not be read.";
 
+pub const EXEMPTIONS: &str = "\
+Examples:
+  ordinance exemptions
+  ordinance exemptions --check               what has to be seen to today?
+  ordinance exemptions --now 2027-01-30      how will they stand then?
+  ordinance exemptions --format markdown
+  ordinance exemptions prune                 what would go with those that have ended
+
+Exit status: 0 told; 1 `--check` found one whose review is overdue, that has ended, or that matches
+nothing; 2 the input is wrong; 3 the repository could not be read.";
+
+pub const EXEMPTIONS_PRUNE: &str = "\
+Examples:
+  ordinance exemptions prune
+  ordinance exemptions prune --unused
+  ordinance exemptions prune --write
+
+Exit status: 0 shown, edited, or nothing to do; 2 the input is wrong, or a file cannot be cut, and
+nothing was written; 3 a file could not be read or written, and what was done until then is said.";
+
+pub const CALENDAR: &str = "\
+Examples:
+  ordinance calendar
+  ordinance calendar --until 2027-03-31
+  ordinance calendar --format icalendar
+
+Exit status: 0 told; 2 the input is wrong; 3 the repository could not be read.";
+
 pub const DOCTOR: &str = "\
 Examples:
   ordinance doctor prod-eu-1

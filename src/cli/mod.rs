@@ -16,11 +16,13 @@ macro_rules! tell {
 
 mod baseline;
 mod begin;
+mod calendar;
 mod check;
 mod controls;
 mod diff;
 mod doctor;
 mod due;
+mod exemptions;
 mod explain;
 mod frameworks;
 mod help;
@@ -86,6 +88,8 @@ fn run(arguments: &Arguments) -> Result<Exit, crate::failure::Failure> {
         Command::Inventory(options) => inventory::run(options),
         Command::Init(options) => init::run(options),
         Command::Explain(options) => explain::run(options),
+        Command::Exemptions(options) => exemptions::run(options),
+        Command::Calendar(options) => calendar::run(options),
         Command::Doctor(options) => doctor::run(options),
         Command::Controls(options) => controls::run(options),
         Command::Check(options) => check::run(options),

@@ -2,10 +2,12 @@
 
 mod baseline;
 mod check;
+mod dates;
 mod inventory;
 
 pub use baseline::{Baseline, FailOn};
 pub use check::{Check, Enforcer, Setting};
+pub use dates::{Calendar, Edit, Exemptions, Prune};
 pub use inventory::{Add, Completed, Import, Inventory, InventoryOf};
 
 use super::help;
@@ -49,6 +51,9 @@ pub struct Common {
     /// The day to decide for; without it, today in UTC
     #[arg(long, value_name = "DATE", env = "ORDINANCE_NOW", value_parser = day)]
     pub now: Option<Day>,
+    /// When lines of locks landed, from this file instead of the base's history
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub landings: Option<PathBuf>,
     #[command(flatten)]
     pub shown: Shown,
 }
@@ -97,6 +102,16 @@ pub enum Command {
     /// Say which rules a cluster has, and which lines decided them
     #[command(after_help = help::EXPLAIN)]
     Explain(Explain),
+    /// List every exemption: what it lifts, for whom, why, and how it stands
+    ///
+    /// In force, not yet, ending soon, overdue for review, ended, or matching nothing.
+    #[command(after_help = help::EXEMPTIONS)]
+    Exemptions(Exemptions),
+    /// List the dates ahead, and what is overdue since when
+    ///
+    /// Every end of a grace, and every beginning, review and end of an exemption.
+    #[command(after_help = help::CALENDAR)]
+    Calendar(Calendar),
     /// Say what a cluster's engine cannot see, or gets wrong
     ///
     /// Lists the known defects and differences of the engine's version: what is rendered instead,

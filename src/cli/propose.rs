@@ -54,7 +54,9 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
     };
     let base = repository::base(common, &loaded);
     let today = repository::today(common);
+    let landings = repository::landings(common, &loaded, base.as_ref())?;
     let request = RenderRequest {
+        landings: &landings,
         base: base.as_ref(),
         proposed: proposed.as_ref().map(|commit| commit as &dyn Base),
         dates: Dates::Today(today),

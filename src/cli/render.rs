@@ -32,8 +32,10 @@ pub fn run(options: &Render) -> Result<Exit, Failure> {
         true => Dates::Committed(&committed, today),
         false => Dates::Today(today),
     };
+    let landings = repository::landings(common, loaded, base.as_ref())?;
+    let only = &options.cluster;
     let request =
-        RenderRequest { base: base.as_ref(), proposed: None, dates, only: &options.cluster };
+        RenderRequest { base: base.as_ref(), proposed: None, dates, landings: &landings, only };
     let end = if options.check { "" } else { talk::UNWRITTEN };
     let Some(rendered) = repository::render(common, loaded, &request, end) else {
         return Ok(Exit::Input);

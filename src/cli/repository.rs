@@ -7,6 +7,7 @@ use super::{snapshots, talk};
 use crate::catalogue::Extent;
 use crate::date::Date;
 use crate::failure::Failure;
+use crate::lock::Landings;
 use crate::pipeline::{self, Loaded, Render, RenderRequest};
 use crate::source::folder::{self, Folder, What};
 use crate::source::{ROOTS, git};
@@ -124,6 +125,20 @@ pub fn base(common: &Common, loaded: &Loaded) -> Box<dyn Base> {
         }
     }
     Box::new(Folder::new(folder))
+}
+
+/// When the lines of the base's locks landed that graces are counted from.
+pub fn landings(common: &Common, loaded: &Loaded, base: &dyn Base) -> Result<Landings, Failure> {
+    let Some(file) = &common.landings else {
+        return base.landings(&pipeline::awaited(loaded, base));
+    };
+    let tried = || format!("read {} as landings", file.display());
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::new(tried(), error.to_string()).to_do("name a file"))?;
+    Landings::read(&text).map_err(|line| {
+        Failure::new(tried(), format!("line {line} cannot be read"))
+            .to_do("every line has a day, the path of a lock and that lock's line")
+    })
 }
 
 fn commit(folder: &Path, revision: &str) -> Option<git::Commit> {

@@ -11,7 +11,9 @@ pub fn run(options: &Validate) -> Result<Exit, Failure> {
     let loaded = repository::load(&common.place)?;
     let base = repository::base(common, loaded);
     // Planning finds what linking cannot: contradictions, engines that are too old.
+    let landings = repository::landings(common, loaded, base.as_ref())?;
     let request = RenderRequest {
+        landings: &landings,
         base: base.as_ref(),
         proposed: None,
         dates: Dates::Today(repository::today(common)),

@@ -185,13 +185,10 @@ fn read_lock(output: &Path, name: &str) -> Result<Lock, Failure> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Lock::default()),
         Err(error) => return Err(Failure::new(format!("read {}", path.display()), error)),
     };
-    Lock::read(&text).map_err(|(line, content)| {
-        Failure::new(
-            format!("read {}", path.display()),
-            format!("line {line} is damaged: `{content}`"),
-        )
-        .to_do(format!("take the committed one: `git checkout HEAD -- {}`", path.display()))
-        .state("nothing was written")
+    Lock::read(&text).map_err(|why| {
+        Failure::new(format!("read {}", path.display()), format!("it is damaged: {why}"))
+            .to_do(format!("take the committed one: `git checkout HEAD -- {}`", path.display()))
+            .state("nothing was written")
     })
 }
 

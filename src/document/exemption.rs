@@ -22,7 +22,7 @@ pub struct Exemption {
     #[schemars(length(min = 1))]
     pub owner: String,
     /// Who agreed.
-    pub approved_by: Option<String>,
+    pub approved_by: Option<Spanned<String>>,
     /// Where it was agreed.
     pub ticket: Option<String>,
     /// The day it was granted.

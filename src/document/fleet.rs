@@ -1,5 +1,7 @@
 //! `kind: Fleet`: the repository's settings.
 
+use super::Action;
+use crate::date::Period;
 use crate::selector::Written;
 use crate::text::Spanned;
 use crate::version::Range;
@@ -19,8 +21,12 @@ pub struct Fleet {
     /// Parameters by control: above the catalogue's defaults, below an intent's own.
     #[serde(default)]
     pub parameters: BTreeMap<String, Spanned<serde_json::Value>>,
+    /// A milder beginning of all that is asked for on a cluster that is new.
+    pub onboarding: Option<Spanned<Onboarding>>,
     /// Whose requests pass in an emergency, with a warning where they would be refused.
     pub break_glass: Option<BreakGlass>,
+    /// What every exemption is held to, besides what the intents say that it lifts from.
+    pub exemptions: Option<ExemptionBounds>,
     /// The folder that is rendered into.
     #[serde(default = "rendered")]
     pub output: String,
@@ -32,6 +38,16 @@ fn rendered() -> String {
     "rendered".into()
 }
 
+/// What a cluster is given at first. A requirement's own grace takes its place.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Onboarding {
+    /// For how long, counted as a grace is.
+    pub period: Spanned<Period>,
+    /// What happens meanwhile; left out: `audit`.
+    pub action: Option<Action>,
+}
+
 /// Who may pass in an emergency. What exists is audited all the same, whoever made it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +55,40 @@ pub struct BreakGlass {
     /// Names of groups, as the API server learns them from whoever authenticates people.
     #[schemars(length(min = 1, max = 8))]
     pub groups: Vec<Spanned<String>>,
+}
+
+/// What every exemption is held to. Of two periods the shorter one counts.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExemptionBounds {
+    /// From grant to expiry at the most.
+    pub longest: Option<Spanned<Period>>,
+    /// The longest time between reviews.
+    pub review: Option<Spanned<Period>>,
+    /// What becomes of an exemption whose review is overdue; left out: `remind`.
+    #[serde(default)]
+    pub overdue: Overdue,
+    /// How long before an end, or a review, it is said.
+    pub remind: Option<Spanned<Period>>,
+    /// How many exemptions of one owner may be in force at once.
+    pub per_owner: Option<Spanned<u32>>,
+    /// Only these may have approved; empty: anybody, or nobody.
+    #[serde(default)]
+    pub approvers: Vec<Spanned<String>>,
+    /// Controls that no exemption may lift.
+    #[serde(default)]
+    pub never: Vec<Spanned<String>>,
+}
+
+/// What becomes of an exemption that nobody has reviewed in time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Overdue {
+    /// It counts as ever, and a warning is said.
+    #[default]
+    Remind,
+    /// It ends with the day on which the review was due, until it is reviewed.
+    Lapse,
 }
 
 /// A part of the fleet with one purpose.

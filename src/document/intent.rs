@@ -130,10 +130,15 @@ pub struct Grace {
     pub environment: Option<Spanned<String>>,
     /// In which namespaces it is granted.
     pub namespaces: Option<Spanned<Namespaces>>,
-    /// For how long, counted from the day the requirement is first rendered for a cluster.
+    /// For how long, counted from the day the requirement is first proposed for a cluster, or lands
+    /// there if that is later.
     pub period: Spanned<Period>,
     /// What happens meanwhile.
     pub action: Spanned<Action>,
+    /// Why it begins anew also for what has been in force there already; another reason begins it
+    /// once more.
+    #[schemars(length(min = 1))]
+    pub regrace: Option<String>,
 }
 
 /// The bounds of exemptions from an intent.

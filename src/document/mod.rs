@@ -21,7 +21,10 @@ pub use control::{
     Operation, Resource, ResourceScope, Severity, Subject, Subresource, Unchanged, Verdict,
 };
 pub use exemption::{Exemption, Lift, Scope, Workload};
-pub use fleet::{Author, BreakGlass, Delivery, Environment, Fleet, ForgeSettings, Part};
+pub use fleet::{
+    Author, BreakGlass, Delivery, Environment, ExemptionBounds, Fleet, ForgeSettings, Onboarding,
+    Overdue, Part,
+};
 pub use framework::{Admission, Framework, FrameworkControl, Level, Recommendation, Versions};
 pub use intent::{Exemptable, Grace, Intent, Namespaces, Requirement, Without};
 pub use platform::{Network, Provider, Quirk};

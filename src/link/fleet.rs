@@ -1,9 +1,9 @@
 //! The fleet's settings: environments in order, parameters, output, delivery.
 
-use super::Context;
+use super::{Context, Graced};
 use crate::catalogue::{VERSION, check_parameters, unknown};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{BreakGlass, Delivery, Document, Fleet};
+use crate::document::{Action, BreakGlass, Delivery, Document, ExemptionBounds, Fleet};
 use crate::selector::Selector;
 use crate::text::{Place, Spanned};
 use crate::version::Version;
@@ -40,6 +40,10 @@ pub struct Settings {
     pub parameters: BTreeMap<String, Layer>,
     /// Groups whose requests pass in an emergency, sorted, with the places that name them.
     pub break_glass: BTreeMap<String, Place>,
+    /// The grace of whatever is asked for on a new cluster.
+    pub onboarding: Option<Graced>,
+    /// What every exemption is held to.
+    pub exemptions: Option<ExemptionBounds>,
     pub output: String,
     pub delivery: Option<Delivery>,
 }
@@ -59,6 +63,8 @@ pub fn settings(
         environments: vec![],
         parameters: BTreeMap::new(),
         break_glass: BTreeMap::new(),
+        onboarding: None,
+        exemptions: None,
         output: "rendered".into(),
         delivery: None,
     };
@@ -88,6 +94,11 @@ pub fn settings(
     check_tool(fleet, diagnostics);
     check_output(document, diagnostics);
     let environments = environments(document, context, diagnostics);
+    for control in fleet.exemptions.iter().flat_map(|bounds| &bounds.never) {
+        if !context.catalogue.controls.contains_key(&control.value) {
+            diagnostics.push(unknown("control", control, context.catalogue.controls.keys()));
+        }
+    }
     let mut by_control = BTreeMap::new();
     for (control, written) in &fleet.parameters {
         let Some(definition) = context.catalogue.controls.get(control) else {
@@ -105,11 +116,20 @@ pub fn settings(
     Settings {
         environments,
         parameters: by_control,
+        onboarding: fleet.onboarding.as_ref().map(|written| Graced {
+            environment: None,
+            namespaces: None,
+            period: written.period.value,
+            action: written.action.unwrap_or(Action::Audit),
+            place: written.place,
+            regrace: None,
+        }),
         break_glass: fleet
             .break_glass
             .as_ref()
             .map(|one| groups(one, diagnostics))
             .unwrap_or_default(),
+        exemptions: fleet.exemptions.clone(),
         output: fleet.output.clone(),
         delivery: fleet.delivery.clone(),
     }

@@ -14,7 +14,7 @@ mod minimum;
 mod parameters;
 mod requirement;
 
-pub use exemption::{ExemptScope, Lifting, Review};
+pub use exemption::{Ended, ExemptScope, Lifting, Review};
 pub use fleet::{BREAK_GLASS, Environment, Settings};
 pub use following::Following;
 pub use requirement::{Demand, DemandNamespaces, Graced, RecommendationId};
@@ -84,8 +84,12 @@ pub fn link(
     let demands = requirement::demands(&read.intents, &settings, &context, diagnostics);
     following::check(&demands, &read.clusters, diagnostics);
     chosen::check(&demands, &read.clusters, diagnostics);
-    let liftings =
-        exemption::liftings(&read.exemptions, &read.intents, &demands, &context, diagnostics);
+    let held = exemption::Held {
+        intents: &read.intents,
+        demands: &demands,
+        fleet: settings.exemptions.as_ref(),
+    };
+    let liftings = exemption::liftings(&read.exemptions, &held, &context, diagnostics);
     let intents = read.intents.iter().map(|intent| Statement {
         name: intent.name.value.clone(),
         place: intent.place(),

@@ -62,6 +62,8 @@ pub struct Graced {
     pub period: Period,
     pub action: Action,
     pub place: Place,
+    /// Why it begins anew for what has been in force already.
+    pub regrace: Option<String>,
 }
 
 pub fn demands(
@@ -277,6 +279,7 @@ impl RequirementReader<'_> {
             period: grace.period.value,
             action: grace.action.value,
             place: grace.place,
+            regrace: grace.regrace.as_ref().map(|why| why.trim().to_owned()),
         })
     }
 

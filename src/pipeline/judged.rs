@@ -129,7 +129,8 @@ pub fn alone(loaded: &Loaded, diagnostics: &mut Diagnostics) -> Result<Panel, St
     let linked = &loaded.linked;
     let Some(cluster) = linked.clusters.first() else { return Ok(Panel::default()) };
     let remembered = Remembered::default();
-    let mut situation = plan::situation(cluster, linked, &loaded.catalogue, &remembered, &[]);
+    let catalogue = &loaded.catalogue;
+    let mut situation = plan::situation(cluster, linked, catalogue, &remembered, &[], |_| None);
     situation.system.clear();
     // No exemption ends and no grace runs.
     let today = Date::from_unix_seconds(0).expect("1970 is in the calendar");

@@ -1,5 +1,8 @@
 //! The locks that have landed, each read once however many clusters share it.
 
+use super::Loaded;
+use crate::document::State;
+use crate::lock::landings::{self, Awaited};
 use crate::lock::{self, Lock};
 use crate::tree::{Base, Id};
 use std::collections::HashMap;
@@ -16,12 +19,11 @@ pub struct Locks<'a> {
     by_text: Mutex<HashMap<String, Arc<Lock>>>,
 }
 
-/// A line of a lock that cannot be read.
+/// A lock that is not as it was written.
 #[derive(Clone, Debug)]
 pub struct Damaged {
     pub path: String,
-    pub line: usize,
-    pub content: String,
+    pub why: String,
 }
 
 impl<'a> Locks<'a> {
@@ -52,10 +54,24 @@ impl<'a> Locks<'a> {
         if let Some(known) = held(&self.by_text).get(&text) {
             return Ok(known.clone());
         }
-        let lock = Lock::read(&text).map_err(|(line, content)| Damaged { path, line, content })?;
+        let lock = Lock::read(&text).map_err(|why| Damaged { path, why })?;
         // Another thread may have read the same meanwhile: then that one's stays.
         Ok(held(&self.by_text).entry(text).or_insert_with(|| Arc::new(lock)).clone())
     }
+}
+
+/// The lines of the base's locks whose landing decides when a grace ends.
+///
+/// What cannot be read is left out: rendering complains about it.
+pub fn awaited(loaded: &Loaded, base: &dyn Base) -> Awaited {
+    let locks = Locks::new(base);
+    let active = loaded.linked.clusters.iter().filter(|one| one.spec.state == State::Active);
+    let lines = active.filter_map(|cluster| {
+        let home = format!("{}/{}", loaded.linked.settings.output, cluster.name.value);
+        let lines = landings::awaited(&locks.read(&home).ok()?.held);
+        (!lines.is_empty()).then(|| (landings::path(&home), lines))
+    });
+    lines.collect()
 }
 
 /// What is held is whole after every step, so a panic elsewhere does not spoil it.

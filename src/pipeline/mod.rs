@@ -9,10 +9,12 @@ mod idle;
 mod judged;
 mod landed;
 mod manifests;
+mod owners;
 mod render;
 mod updates;
 
 pub use judged::{ALONE, alone, panels, usual};
+pub use landed::awaited;
 pub use render::{Clustered, Dates, Render, RenderRequest, Unit, render};
 pub use updates::{Update, updates};
 

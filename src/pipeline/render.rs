@@ -3,13 +3,13 @@
 use super::Loaded;
 use super::compiled::compile;
 use super::landed::{self, Damaged};
-use super::{idle, manifests};
+use super::{idle, manifests, owners};
 use crate::catalogue;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Cluster, Document, State};
 use crate::engine::{self, Blame, Engine, Target, Unsupported};
-use crate::lock::{Lock, Remembered};
+use crate::lock::{Held, Landings, Lock, Remembered, landings};
 use crate::name;
 use crate::plan::{self, Plan, Situation};
 use crate::sync::{self, Step, Sync};
@@ -36,6 +36,8 @@ pub struct RenderRequest<'a> {
     /// What is proposed and has not landed, where there is such a thing.
     pub proposed: Option<&'a dyn Base>,
     pub dates: Dates<'a>,
+    /// When lines of the base's locks landed.
+    pub landings: &'a Landings,
     /// Only these clusters; empty: all that are active.
     pub only: &'a [String],
 }
@@ -90,6 +92,8 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
     let engines = engine::all();
     let tools = sync::all();
     let mut diagnostics = Diagnostics::default();
+    let (Dates::Today(day) | Dates::Committed(_, day)) = request.dates;
+    diagnostics.extend(owners::exemptions(loaded, day));
     let output = &linked.settings.output;
     let wanted: Vec<(usize, &Document<Cluster>)> = linked
         .clusters
@@ -111,7 +115,7 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
     };
     let keyed: Vec<Result<(Key, Remembered), Diagnostic>> = wanted
         .par_iter()
-        .map(|(_, cluster)| key(loaded, request.dates, &locks, cluster, &engines, &tools))
+        .map(|(_, cluster)| key(loaded, request, &locks, cluster, &engines, &tools))
         .collect();
     let mut by_key: HashMap<Key, usize> = HashMap::new();
     let mut distinct: Vec<(Situation, Remembered, Date, usize)> = vec![];
@@ -205,7 +209,7 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
 /// A cluster's key, and what the base remembers of it.
 fn key(
     loaded: &Loaded,
-    dates: Dates<'_>,
+    request: &RenderRequest<'_>,
     locks: &Locks<'_>,
     cluster: &Document<Cluster>,
     engines: &[Box<dyn Engine>],
@@ -216,7 +220,7 @@ fn key(
     let landed = locks.landed.read(&home).map_err(complain)?;
     // What others made of the proposal's branch is not ours to complain about.
     let proposed = locks.proposed.as_ref().and_then(|locks| locks.read(&home).ok());
-    let today = match (dates, &locks.committed) {
+    let today = match (request.dates, &locks.committed) {
         (Dates::Committed(_, otherwise), Some(committed)) => {
             let committed = committed.read(&home).map_err(complain)?;
             committed.rendered_for.unwrap_or(otherwise).min(otherwise)
@@ -235,16 +239,18 @@ fn key(
         let usual = tool.map(|tool| tool.namespace().to_owned());
         namespaces.extend(sync.namespace.clone().or(usual));
     }
-    let situation =
-        plan::situation(cluster, &loaded.linked, &loaded.catalogue, &remembered, &namespaces);
+    let path = landings::path(&home);
+    let landed = |held: &Held| request.landings.of(&path, &held.to_string());
+    let (linked, catalogue) = (&loaded.linked, &loaded.catalogue);
+    let situation = plan::situation(cluster, linked, catalogue, &remembered, &namespaces, landed);
     let tool = spec.sync.as_ref().map(|sync| sync.tool.value.clone());
     Ok((Key { situation, tool, today, locks }, remembered))
 }
 
 /// A damaged lock is an error with its repair, never a silent restart of a clock.
 fn damaged_lock(cluster: &Document<Cluster>, damaged: &Damaged) -> Diagnostic {
-    let Damaged { path, line, content } = damaged;
-    let message = format!("line {line} of `{path}` cannot be read: `{content}`");
+    let Damaged { path, why } = damaged;
+    let message = format!("`{path}` is damaged: {why}");
     let last = format!("`git log -- {path}`, then `git checkout COMMIT -- {path}`");
     Diagnostic::error("damaged-lock", message)
         .at(cluster.place(), "the cluster it belongs to")

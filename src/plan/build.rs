@@ -1,16 +1,18 @@
 //! Builds the plan of one situation.
 
 use super::conflicts::{clash, collisions, contradictions, versions};
+use super::held::{self, Asked, Kept, Terms};
 use super::merge::{Claim, breakable, canonical, merge, parts};
 use super::{Followed, Granted, Origin, Plan, Rule, RunningGrace, Scope, Situation, scope};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::Action;
 use crate::link::{Demand, Lifting, Linked};
+use crate::lock::Held;
 use crate::name;
 use crate::selector::{NAME, Operator, Selector};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The rules of every cluster in this situation on `today`.
@@ -26,42 +28,58 @@ pub fn plan(
     for index in &situation.demands {
         by_name.entry(&linked.demands[*index].rule).or_default().push(*index);
     }
-    let builder = Builder { situation, linked, today };
-    let mut rules = vec![];
-    for (name, demands) in by_name {
-        if let Some(rule) = builder.rule(name, &demands, diagnostics) {
-            rules.push(Arc::new(rule));
+    let names: BTreeSet<&str> = by_name.keys().copied().collect();
+    let builder = Builder { situation, linked, today, names: &names };
+    let mut rules: Vec<Arc<Rule>> = vec![];
+    let mut held = BTreeSet::new();
+    for (name, demands) in &by_name {
+        if let Some(built) = builder.rule(name, demands, diagnostics) {
+            rules.extend(built.rules.into_iter().map(Arc::new));
+            held.extend(built.held);
         }
     }
+    rules.sort_by(|one, other| one.name.cmp(&other.name));
+    let controls = linked.demands.iter().map(|one| (one.control.id(), &*one.control)).collect();
+    let held = held::remembered(held, situation, &controls);
     contradictions(&rules, linked, situation, diagnostics);
     collisions(&rules, diagnostics);
     // What clashes, or is lifted as a whole, covers something all the same.
     let covers = |index: &&usize| {
         let demand = &linked.demands[**index];
-        !scope::scopes(demand, situation, None).is_empty()
+        !scope::scopes(demand, situation).is_empty()
     };
     let covering = situation.demands.iter().filter(covers);
     let covering = covering.map(|index| linked.demands[*index].label.clone()).collect();
     let gracing = situation.demands.iter().filter_map(|index| {
         let demand = &linked.demands[*index];
-        scope::running(demand, situation, today, today).map(|grace| grace.place)
+        let grace = demand.grace.as_ref()?;
+        scope::is_granted(demand, grace, situation).then_some(grace.place)
     });
     let gracing = gracing.collect();
     let (facts, system) = (situation.facts.clone(), situation.system.clone());
     let own_environment = situation.own_environment;
     let namespaces = situation.namespaces.clone();
     let break_glass = !linked.settings.break_glass.is_empty();
-    Plan { facts, rules, system, own_environment, covering, namespaces, gracing, break_glass }
+    Plan { facts, rules, system, own_environment, covering, namespaces, gracing, break_glass, held }
 }
 
 struct Builder<'a> {
     situation: &'a Situation,
     linked: &'a Linked,
     today: Date,
+    /// The rules that are asked for.
+    names: &'a BTreeSet<&'a str>,
+}
+
+/// What becomes of the demands for one rule.
+struct Built {
+    /// It, and those that asked for less and count while what was added has its grace.
+    rules: Vec<Rule>,
+    held: Vec<Held>,
 }
 
 impl Builder<'_> {
-    fn rule(&self, name: &str, indices: &[usize], diagnostics: &mut Diagnostics) -> Option<Rule> {
+    fn rule(&self, name: &str, indices: &[usize], diagnostics: &mut Diagnostics) -> Option<Built> {
         let demands: Vec<(usize, &Demand)> =
             indices.iter().map(|index| (*index, &self.linked.demands[*index])).collect();
         let (_, first) = demands[0];
@@ -83,46 +101,81 @@ impl Builder<'_> {
         }
         let mut claims = vec![];
         let mut origins = vec![];
+        let mut held = vec![];
+        let mut kept: BTreeMap<String, Vec<(Kept, usize)>> = BTreeMap::new();
         for (index, demand) in &demands {
             let since = self.situation.first(*index).unwrap_or(self.today);
-            let grace = scope::running(demand, self.situation, since, self.today);
-            let scopes = scope::scopes(demand, self.situation, grace.as_ref());
-            if scopes.is_empty() {
+            let terms = self.terms(demand, since);
+            if terms.pieces.is_empty() {
                 continue;
             }
             let origin = origins.len();
-            origins.push(self.origin(demand, since, grace, &scopes, &liftings));
-            claims.extend(scopes.into_iter().map(|(scope, action)| Claim {
-                scope,
-                action,
-                origin,
-            }));
-        }
-        let merged = merge(claims);
-        for (index, origin) in origins.iter_mut().enumerate() {
-            origin.contained = !merged.iter().any(|(_, _, asking)| asking.contains(&index));
+            let scopes: Vec<(Scope, Action)> =
+                terms.pieces.iter().map(|one| (one.scope.clone(), one.action)).collect();
+            origins.push(self.origin(demand, since, terms.grace, &scopes, &liftings));
+            for piece in terms.pieces {
+                claims.push(Claim { scope: piece.scope, action: piece.action, origin });
+                held.push(piece.held);
+            }
+            for one in terms.kept {
+                let key = Value::from(one.parameters.clone()).to_string();
+                kept.entry(key).or_default().push((one, origin));
+            }
         }
         let (namespaced, cluster_scoped) = first.control.looks_at();
         let both = namespaced && cluster_scoped;
-        let mut parts = parts(merged, &liftings, both, self.situation, self.linked);
-        // What is applied as it is refuses nobody.
-        if !first.control.is_manifest() {
+        let rendered = |claims: Vec<Claim>| {
+            let merged = merge(claims);
+            let parts = parts(merged.clone(), &liftings, both, self.situation, self.linked);
+            // What is applied as it is refuses nobody.
+            if first.control.is_manifest() {
+                return (merged, parts);
+            }
             let groups: Vec<String> = self.linked.settings.break_glass.keys().cloned().collect();
-            parts = breakable(parts, &groups);
+            (merged, breakable(parts, &groups))
+        };
+        let (merged, parts) = rendered(claims);
+        for (index, origin) in origins.iter_mut().enumerate() {
+            origin.contained = !merged.iter().any(|(_, _, asking)| asking.contains(&index));
         }
         if origins.is_empty() {
             return None;
         }
-        let exemptions = liftings.iter().map(|lifting| granted(lifting)).collect();
-        Some(Rule {
+        let exemptions: Vec<Granted> = liftings.iter().map(|lifting| granted(lifting)).collect();
+        let mut rules = vec![Rule {
             name: name.to_owned(),
             control: first.control.clone(),
             parameters: self.parameters(first),
             followed: followed(first),
             parts,
-            origins,
-            exemptions,
-        })
+            origins: origins.clone(),
+            exemptions: exemptions.clone(),
+        }];
+        for (parameters, kept) in kept {
+            let claims = kept.iter().map(|(one, origin)| Claim {
+                scope: one.scope.clone(),
+                action: one.action,
+                origin: *origin,
+            });
+            rules.push(Rule {
+                name: format!("{name}-before-{}", name::short_digest(parameters.as_bytes())),
+                control: first.control.clone(),
+                parameters: kept[0].0.parameters.clone(),
+                followed: followed(first),
+                parts: rendered(claims.collect()).1,
+                origins: origins.clone(),
+                exemptions: exemptions.clone(),
+            });
+        }
+        Some(Built { rules, held })
+    }
+
+    fn terms(&self, demand: &Demand, first: Date) -> Terms {
+        let parameters = &self.parameters(demand);
+        let (situation, rules, today) = (self.situation, self.names, self.today);
+        let onboarding = self.linked.settings.onboarding.as_ref();
+        let onboarding = onboarding.filter(|_| !demand.control.is_manifest());
+        Asked { demand, parameters, situation, rules, onboarding, today }.terms(first)
     }
 
     /// What is given, and what stands for itself on this cluster.
@@ -191,15 +244,17 @@ impl Builder<'_> {
         let mut found = vec![];
         for index in &self.situation.liftings {
             let lifting = &self.linked.liftings[*index];
-            if !lifting.is_in_force(self.today)
-                || !demands.iter().any(|(_, one)| lifting.lifts(one))
-            {
+            if !demands.iter().any(|(_, one)| lifting.lifts(one)) {
+                continue;
+            }
+            diagnostics.extend(overdue(lifting, self.today));
+            if !lifting.is_in_force(self.today) {
                 continue;
             }
             // The same control under another name would still refuse what is freed here.
             for index in &self.situation.demands {
                 let other = &self.linked.demands[*index];
-                if lifting.lifts(other) || !self.reaches(lifting, *index, other) {
+                if lifting.lifts(other) || !self.reaches(lifting, other) {
                     continue;
                 }
                 let Some(place) = lifting.names_control(other) else { continue };
@@ -222,7 +277,6 @@ impl Builder<'_> {
                     )),
                 );
             }
-            diagnostics.extend(overdue(lifting, self.today));
             found.push(lifting);
         }
         found
@@ -258,36 +312,38 @@ impl Builder<'_> {
     }
 
     /// Whether a demand could hold for something the exemption is for.
-    fn reaches(&self, lifting: &Lifting, index: usize, demand: &Demand) -> bool {
-        let since = self.situation.first(index).unwrap_or(self.today);
-        let grace = scope::running(demand, self.situation, since, self.today);
+    fn reaches(&self, lifting: &Lifting, demand: &Demand) -> bool {
         let mut meant = lifting.scope.namespaces.clone();
         if !lifting.scope.namespace_names.is_empty() {
             let names = lifting.scope.namespace_names.iter().cloned();
             meant = meant.and(&Selector::one(NAME, Operator::In, names));
         }
-        scope::scopes(demand, self.situation, grace.as_ref()).iter().any(|(scope, _)| match scope {
+        scope::scopes(demand, self.situation).iter().any(|scope| match scope {
             Scope::Namespaces(selector) => selector.overlaps(&meant),
             Scope::Cluster => meant.is_all(),
         })
     }
 }
 
-/// An exemption that nobody has looked at for too long.
+/// An exemption that nobody has looked at for too long, in force but for that.
 fn overdue(lifting: &Lifting, today: Date) -> Option<Diagnostic> {
     let review = lifting.review.as_ref()?;
+    let counts = lifting.has_begun(today) && today <= lifting.expires;
+    if !counts || !review.is_overdue(today) {
+        return None;
+    }
+    let name = &lifting.name;
     let (message, label) = match review.due(today) {
-        Some(due) if due >= today => return None,
         Some(due) => {
-            let message = format!("exemption `{}` was to be reviewed by {due}", lifting.name);
-            (message, "not reviewed since")
+            (format!("exemption `{name}` was to be reviewed by {due}"), "not reviewed since")
         }
         None => {
-            let message = format!("exemption `{}` has not been reviewed yet", lifting.name);
+            let message = format!("exemption `{name}` has not been reviewed yet");
             (message, "reviewed on days to come only")
         }
     };
-    let said = Diagnostic::warning("review-overdue", message)
+    let without = if lifting.lapses { ", so it is rendered without" } else { "" };
+    let said = Diagnostic::warning("review-overdue", message + without)
         .at(lifting.place, label)
         .at(review.place, "bounded here")
         .help("review it and add the day to `reviewed`, or remove it");
@@ -295,20 +351,6 @@ fn overdue(lifting: &Lifting, today: Date) -> Option<Diagnostic> {
 }
 
 fn granted(lifting: &Lifting) -> Granted {
-    let mut words = vec![];
-    words.extend(lifting.scope.workloads.iter().map(|one| one.replacen('/', " ", 1)));
-    if !lifting.scope.namespace_names.is_empty() {
-        words.push(format!("in namespace {}", lifting.scope.namespace_names.join(" or ")));
-    }
-    if !lifting.scope.namespaces.is_all() {
-        words.push(format!("in namespaces where {}", lifting.scope.namespaces));
-    }
-    if !lifting.scope.labels.is_all() {
-        words.push(format!("with labels where {}", lifting.scope.labels));
-    }
-    if !lifting.scope.images.is_empty() {
-        words.push("for its named images".to_owned());
-    }
     Granted {
         name: lifting.name.clone(),
         place: lifting.place,
@@ -317,6 +359,6 @@ fn granted(lifting: &Lifting) -> Granted {
         reason: lifting.reason.clone(),
         approved_by: lifting.approved_by.clone(),
         ticket: lifting.ticket.clone(),
-        scope: words.join(" "),
+        scope: lifting.scope.in_words("its named images"),
     }
 }

@@ -5,11 +5,13 @@
 
 mod build;
 mod conflicts;
+mod held;
 mod merge;
 mod scope;
 mod situation;
 
 pub use build::plan;
+pub use held::{Begun, Standing};
 pub use merge::breakable;
 pub use situation::{Facts, Known, Situation, situation};
 
@@ -17,6 +19,7 @@ use crate::catalogue::Definition;
 use crate::date::{Date, Period};
 use crate::document::Action;
 use crate::link::{Demand, RecommendationId};
+use crate::lock::Held;
 use crate::selector::Selector;
 use crate::text::Place;
 use crate::version::Version;
@@ -42,6 +45,8 @@ pub struct Plan {
     pub gracing: BTreeSet<Place>,
     /// Some groups pass what a rule denies.
     pub break_glass: bool,
+    /// What locks are to remember of what is asked for.
+    pub held: BTreeSet<Held>,
 }
 
 impl Plan {

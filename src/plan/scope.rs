@@ -1,45 +1,45 @@
-//! Where a demand holds on a cluster, and how strictly in which part of it.
+//! Where a demand holds on a cluster, and where its grace is granted.
 
-use super::{RunningGrace, Scope, Situation};
-use crate::date::Date;
-use crate::document::Action;
+use super::{Scope, Situation};
 use crate::link::{Demand, Graced};
 use crate::selector::{NAME, Operator, Selector};
 
-/// Scopes a demand covers here, disjoint, each with the action that counts today.
-pub fn scopes(
-    demand: &Demand,
-    situation: &Situation,
-    grace: Option<&RunningGrace>,
-) -> Vec<(Scope, Action)> {
+/// Scopes a demand covers here, disjoint.
+pub fn scopes(demand: &Demand, situation: &Situation) -> Vec<Scope> {
     let mut found = vec![];
     let (namespaced, cluster_scoped) = demand.control.looks_at();
-    let running = grace.filter(|grace| !grace.over);
     if namespaced {
-        let selectors = namespaces(demand, situation);
-        let milder = running.map(|grace| (graced(demand, situation), grace.action));
-        for selector in selectors {
-            let Some((milder, action)) = &milder else {
-                found.push((Scope::Namespaces(selector), demand.action));
-                continue;
-            };
-            let mut rest = vec![selector.clone()];
-            for part in milder {
-                let inside = selector.and(part);
-                if !inside.is_empty() {
-                    found.push((Scope::Namespaces(inside), *action));
-                }
-                rest = rest.iter().flat_map(|whole| whole.minus(part)).collect();
-            }
-            found.extend(rest.into_iter().map(|part| (Scope::Namespaces(part), demand.action)));
-        }
+        found.extend(namespaces(demand, situation).into_iter().map(Scope::Namespaces));
     }
     if cluster_scoped && covers_cluster(demand, situation) {
-        let granted = |grace: &Graced| graces_cluster(grace, situation);
-        let milder = running.filter(|_| demand.grace.as_ref().is_some_and(granted));
-        found.push((Scope::Cluster, milder.map_or(demand.action, |grace| grace.action)));
+        found.push(Scope::Cluster);
     }
     found
+}
+
+/// The parts of a scope for which a grace is granted, and those for which it is not.
+pub fn graced(
+    demand: &Demand,
+    grace: &Graced,
+    situation: &Situation,
+    scope: Scope,
+) -> (Vec<Scope>, Vec<Scope>) {
+    let Scope::Namespaces(selector) = scope else {
+        return match graces_cluster(grace, situation) {
+            true => (vec![scope], vec![]),
+            false => (vec![], vec![scope]),
+        };
+    };
+    let mut inside = vec![];
+    let mut rest = vec![selector.clone()];
+    for part in graced_namespaces(demand, situation) {
+        let both = selector.and(&part);
+        if !both.is_empty() {
+            inside.push(Scope::Namespaces(both));
+        }
+        rest = rest.iter().flat_map(|whole| whole.minus(&part)).collect();
+    }
+    (inside, rest.into_iter().map(Scope::Namespaces).collect())
 }
 
 /// Objects without a namespace belong to the cluster's own environment.
@@ -71,10 +71,10 @@ fn namespaces(demand: &Demand, situation: &Situation) -> Vec<Selector> {
 }
 
 /// Whether a grace touches anything the demand covers here.
-fn is_granted(demand: &Demand, grace: &Graced, situation: &Situation) -> bool {
+pub fn is_granted(demand: &Demand, grace: &Graced, situation: &Situation) -> bool {
     let (namespaced, cluster_scoped) = demand.control.looks_at();
     let covered = namespaces(demand, situation);
-    let graced = graced(demand, situation);
+    let graced = graced_namespaces(demand, situation);
     let meets = |one: &Selector| graced.iter().any(|other| one.overlaps(other));
     (namespaced && covered.iter().any(meets))
         || (cluster_scoped && covers_cluster(demand, situation) && graces_cluster(grace, situation))
@@ -87,7 +87,7 @@ fn graces_cluster(grace: &Graced, situation: &Situation) -> bool {
 }
 
 /// The namespaces in which a demand's grace is granted.
-fn graced(demand: &Demand, situation: &Situation) -> Vec<Selector> {
+fn graced_namespaces(demand: &Demand, situation: &Situation) -> Vec<Selector> {
     let Some(grace) = &demand.grace else { return vec![] };
     let base = match grace.environment {
         Some(index) => situation.environments[index].clone(),
@@ -95,22 +95,4 @@ fn graced(demand: &Demand, situation: &Situation) -> Vec<Selector> {
     };
     let own = grace.namespaces.clone().unwrap_or_default();
     base.iter().map(|part| part.and(&own)).filter(|part| !part.is_empty()).collect()
-}
-
-/// Whether a grace still counts on `today`; `None` where none is granted on this cluster.
-pub fn running(
-    demand: &Demand,
-    situation: &Situation,
-    first: Date,
-    today: Date,
-) -> Option<RunningGrace> {
-    let grace = demand.grace.as_ref().filter(|grace| is_granted(demand, grace, situation))?;
-    let until = first.plus(grace.period);
-    Some(RunningGrace {
-        period: grace.period,
-        action: grace.action,
-        until,
-        over: today >= until,
-        place: grace.place,
-    })
 }

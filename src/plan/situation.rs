@@ -3,11 +3,12 @@
 //! Clusters with equal situations share one plan, one compilation and one rendered folder; a
 //! cluster's name is no part of it.
 
+use super::Standing;
 use crate::catalogue::Catalogue;
 use crate::date::Date;
 use crate::document::{Cluster, Document};
 use crate::link::{Linked, labels};
-use crate::lock::Remembered;
+use crate::lock::{Held, Remembered, Since};
 use crate::selector::Selector;
 use crate::version::Version;
 use std::collections::BTreeMap;
@@ -72,6 +73,10 @@ pub struct Situation {
     pub liftings: Vec<usize>,
     /// What the base's lock remembers: the first day per demand.
     pub first: Vec<Option<Date>>,
+    /// What has been asked for, and since when.
+    pub held: Vec<Standing>,
+    /// Nothing has landed there yet.
+    pub is_new: bool,
 }
 
 impl Situation {
@@ -81,13 +86,15 @@ impl Situation {
     }
 }
 
-/// Looks at one cluster; `tools_namespaces` are those its engine and its sync tool run in.
+/// Looks at one cluster; `tools_namespaces` are those its engine and its sync tool run in, and
+/// `landed` tells when a line of its lock landed.
 pub fn situation(
     cluster: &Document<Cluster>,
     linked: &Linked,
     catalogue: &Catalogue,
     remembered: &Remembered,
     tools_namespaces: &[String],
+    landed: impl Fn(&Held) -> Option<Date>,
 ) -> Situation {
     let spec = &cluster.spec;
     let labels = labels(cluster);
@@ -120,13 +127,33 @@ pub fn situation(
             remembered.first(&demand.rule, &demand.label)
         })
         .collect();
+    let held = remembered.landed.held.iter();
+    let held = held.map(|held| Standing::new(held.clone(), landed(held), false));
+    // What is proposed anew has a day and has not begun; all else is told by what has landed.
+    let proposed = remembered.proposed.iter().flat_map(|lock| &lock.held);
+    let proposed = proposed.filter(|held| matches!(held.since, Since::First(_)));
+    let proposed = proposed.filter(|held| !remembered.landed.held.contains(held));
+    let held = held.chain(proposed.map(|held| Standing::new(held.clone(), None, true))).collect();
+    let landed = &remembered.landed;
+    let is_new = landed.rules.is_empty() && landed.held.is_empty() && landed.files.is_empty();
     let facts = Facts::of(spec);
     let by_name = demands.iter().any(|index| linked.demands[*index].control.is_manifest());
     let known = spec.namespaces.iter().filter(|_| by_name);
     let mut namespaces: Vec<Known> =
         known.map(|one| Known { name: one.name.clone(), labels: one.labels.clone() }).collect();
     namespaces.sort_by(|one, other| one.name.cmp(&other.name));
-    Situation { facts, system, environments, own_environment, namespaces, demands, liftings, first }
+    Situation {
+        facts,
+        system,
+        environments,
+        own_environment,
+        namespaces,
+        demands,
+        liftings,
+        first,
+        held,
+        is_new,
+    }
 }
 
 /// The namespaces of each environment here; a namespace belongs to the first that claims it.

@@ -4,6 +4,8 @@
 //! line in [`FORMATS`], and knows no other format. Nothing is left out without saying what and
 //! where it is to be seen.
 
+mod calendar;
+mod exemptions;
 mod json;
 mod markdown;
 mod reference;
@@ -16,7 +18,10 @@ pub use reference::{REFERENCE_FORMATS, Reference, ReferenceFormat, looks_at, sta
 pub use table::{Row, table};
 pub use verdicts::{CHECK_FORMATS, CheckFormat, Checked, Problem};
 
+use crate::calendar::{Calendar, Standing};
 use crate::change::Change;
+use crate::date::Date;
+use crate::text::Sources;
 
 /// A change that is to be told.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +46,51 @@ pub const FORMATS: &[Format] = &[
     Format { id: "text", write: terminal::write },
     Format { id: "json", write: json::write },
     Format { id: "markdown", write: markdown::write },
+];
+
+/// Exemptions that are to be told.
+#[derive(Clone, Copy, Debug)]
+pub struct Exemptions<'a> {
+    pub today: Date,
+    pub standings: &'a [Standing<'a>],
+    pub sources: &'a Sources,
+}
+
+/// A way to tell exemptions.
+#[derive(Clone, Copy, Debug)]
+pub struct ExemptionFormat {
+    pub id: &'static str,
+    pub write: fn(&Exemptions<'_>) -> String,
+}
+
+/// Every format of exemptions; the first is the default.
+pub const EXEMPTION_FORMATS: &[ExemptionFormat] = &[
+    ExemptionFormat { id: "text", write: exemptions::text::write },
+    ExemptionFormat { id: "json", write: exemptions::json::write },
+    ExemptionFormat { id: "markdown", write: markdown::exemptions::write },
+];
+
+/// Dates that are to be told.
+#[derive(Clone, Copy, Debug)]
+pub struct Dates<'a> {
+    pub today: Date,
+    pub until: Date,
+    pub calendar: &'a Calendar,
+    pub sources: &'a Sources,
+}
+
+/// A way to tell dates.
+#[derive(Clone, Copy, Debug)]
+pub struct CalendarFormat {
+    pub id: &'static str,
+    pub write: fn(&Dates<'_>) -> String,
+}
+
+/// Every format of dates; the first is the default.
+pub const CALENDAR_FORMATS: &[CalendarFormat] = &[
+    CalendarFormat { id: "text", write: calendar::text::write },
+    CalendarFormat { id: "json", write: calendar::json::write },
+    CalendarFormat { id: "icalendar", write: calendar::icalendar::write },
 ];
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 
 mod base;
 mod history;
+mod landings;
 mod listing;
 mod touched;
 mod uncommitted;

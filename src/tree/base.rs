@@ -1,5 +1,7 @@
 //! What has landed: the output tree of a commit or of a folder.
 
+use crate::failure::Failure;
+use crate::lock::{Landings, landings::Awaited};
 use sha1::{Digest, Sha1};
 
 /// The content id of a file or folder, as git counts it.
@@ -31,6 +33,11 @@ pub trait Base: Sync {
     fn files(&self, folder: &str) -> Vec<(String, Id)>;
 
     fn bytes(&self, path: &str) -> Option<Vec<u8>>;
+
+    /// When these lines of its locks landed; nothing where there is no history.
+    fn landings(&self, _awaited: &Awaited) -> Result<Landings, Failure> {
+        Ok(Landings::default())
+    }
 
     /// The id these bytes would have.
     fn id_of(&self, bytes: &[u8]) -> Id;

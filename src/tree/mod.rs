@@ -136,6 +136,7 @@ pub fn folder(
                 lock.rules.insert(key, (origin.digest.clone(), origin.first));
             }
         }
+        lock.held.clone_from(&plan.held);
         for (path, bytes) in &files {
             if !lock.files.contains_key(path) {
                 lock.files.insert(path.clone(), name::digest(bytes));
@@ -146,7 +147,8 @@ pub fn folder(
     if !before.retiring.is_empty() {
         let kept = assemble(true);
         let now = |lock: &Lock| {
-            (lock.catalogue.clone(), lock.files.clone(), lock.retiring.clone(), lock.rules.clone())
+            let Lock { catalogue, files, retiring, rules, held, .. } = lock.clone();
+            (catalogue, files, retiring, rules, held)
         };
         if now(&kept.lock) == now(before) {
             return kept;

@@ -218,7 +218,7 @@ fn no_expression_fails_on_an_object_with_a_field_gone() {
     }
     // An object that is several things at once names the same place for two; one file is one list.
     let folder = tempfile::tempdir().expect("a folder");
-    let step = if all_of_it() { 1 } else { 40 };
+    let step = if all_of_it() { 1 } else { 80 };
     let all: Vec<&String> = variants.iter().step_by(step).collect();
     for (index, part) in all.chunks(200).enumerate() {
         let items: Vec<&str> = part.iter().map(|one| one.as_str()).collect();
@@ -229,6 +229,6 @@ fn no_expression_fails_on_an_object_with_a_field_gone() {
     let paths = [folder.path().to_str().expect("a path").to_owned()];
     let (objects, violations, broken) = agree(repository.path(), &paths, &SHAPES);
     eprintln!("{objects} mangled objects, {violations} violations, {} targets", SHAPES.len());
-    assert!(objects >= 3_000, "only {objects} objects");
+    assert!(objects >= 1_800, "only {objects} objects");
     assert_eq!(broken, [] as [Value; 0]);
 }

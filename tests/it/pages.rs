@@ -133,29 +133,42 @@ fn timeless(text: &str) -> String {
     words.collect::<Vec<_>>().join("\n")
 }
 
-#[test]
-fn the_readme_shows_what_is_printed() {
-    let folder = example();
+/// Compares what the blocks of `console` of a page show with what is printed: how many commands.
+fn shows(path: &str, folder: &Path) -> usize {
     let mut shown = 0;
-    let mut page = fs::read_to_string(here("README.md")).unwrap();
-    for block in blocks("README.md").iter().filter(|block| block.info == "console") {
+    let mut page = fs::read_to_string(here(path)).unwrap();
+    for block in blocks(path).iter().filter(|block| block.info == "console") {
         let mut parts = block.text.split("$ ");
         assert_eq!(parts.next(), Some(""), "a block begins with a command");
         for part in parts {
             let (command, expected) = part.split_once('\n').unwrap();
             let arguments = arguments(command).unwrap_or_else(|| panic!("{command}"));
-            let (fine, said) = run(folder.path(), &arguments);
+            let (fine, said) = run(folder, &arguments);
             assert!(fine, "{command}\n{said}");
             shown += 1;
             if blessing() && timeless(&said).trim() != timeless(expected).trim() {
                 page = page.replace(expected, &said);
-                fs::write(here("README.md"), &page).unwrap();
+                fs::write(here(path), &page).unwrap();
                 continue;
             }
             let again = "ORDINANCE_BLESS=1 cargo test pages writes it anew";
             assert_eq!(timeless(&said).trim(), timeless(expected).trim(), "{command}: {again}");
         }
     }
+    shown
+}
+
+#[test]
+fn the_page_about_exemptions_shows_what_is_printed() {
+    let folder = example();
+    let shown = shows("docs/exemptions.md", folder.path());
+    assert!(shown >= 3, "the page shows a list, dates and what would go");
+}
+
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let folder = example();
+    let shown = shows("README.md", folder.path());
     assert!(shown >= 2, "the README shows at least what render and explain print");
     for block in blocks("README.md").iter().filter(|block| block.info == "sh") {
         for arguments in block.text.lines().filter_map(arguments) {

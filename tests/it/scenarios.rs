@@ -89,9 +89,9 @@ impl Scenario {
 /// A lock names the catalogue's digest, which every edit of any control changes.
 fn without_catalogue(lock: &[u8]) -> Vec<u8> {
     let lines = std::str::from_utf8(lock).expect("a lock is text").lines();
-    let kept = lines.map(|line| match line.starts_with("catalogue ") {
-        true => "catalogue (this one)\n".to_owned(),
-        false => format!("{line}\n"),
+    let kept = lines.map(|line| match line.split(' ').next() {
+        Some(word @ ("catalogue" | "digest")) => format!("{word} (this one)\n"),
+        _ => format!("{line}\n"),
     });
     kept.collect::<String>().into_bytes()
 }

@@ -85,6 +85,10 @@ fn index<'b, 'v>(found: Option<usize>) -> CowVal<'b, 'v> {
 }
 
 /// The sum of the elements; 0 for an empty list.
+///
+/// The API server knows the type of an empty list from the expression and gives `0.0`, `0u` or no
+/// duration. The first two equal 0; an empty list of durations is a failure here when its sum is
+/// compared with a duration.
 fn sum<'b, 'v>(args: &[CowVal<'b, 'v>]) -> Result<CowVal<'b, 'v>, ExecutionError> {
     let mut total: Option<Box<dyn Val + 'v>> = None;
     for element in elements(args[0].as_ref())? {

@@ -123,7 +123,9 @@ impl Look {
         let loaded = repository::load_as_if(&common.place, &drafts.path, &drafts.text())?;
         let base = repository::base(common, loaded);
         let only = [options.cluster.clone()];
+        let landings = repository::landings(common, loaded, base.as_ref())?;
         let request = RenderRequest {
+            landings: &landings,
             base: base.as_ref(),
             proposed: None,
             dates: Dates::Today(repository::today(common)),

@@ -1,23 +1,26 @@
-//! What the intents allow: whether an exemption may be granted, for how long, of which controls
-//! and images, and how often it is looked at again.
+//! What the intents and the fleet allow: whether an exemption may be granted and by whom, for how
+//! long, of which controls and images, and how often it is looked at again.
+//!
+//! How many there may be of one owner depends on the day, which is not known here.
 
-use super::Review;
-use crate::date::Date;
+use super::{Held, Review};
+use crate::date::{Date, Period};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{Document, Exemptable, Exemption, Intent, Lift};
-use crate::link::Demand;
-use crate::text::Spanned;
+use crate::document::{Document, Exemptable, Exemption, ExemptionBounds, Intent, Lift};
+use crate::text::{Place, Spanned};
 use std::collections::BTreeMap;
 
-/// How often it must be reviewed, by the strictest intent that it lifts from.
+/// How often it must be reviewed, by the strictest of the fleet and the intents that it lifts from.
 pub fn review(
     exemption: &Exemption,
     intents: &BTreeMap<&str, &Document<Intent>>,
+    fleet: Option<&ExemptionBounds>,
 ) -> Option<Review> {
     let bounds = exemption.lifts.iter().filter_map(|lift| {
         let bounds = intents.get(lift.intent.value.as_str())?.spec.exemptions.as_ref()?;
         bounds.value.review.as_ref()
     });
+    let bounds = bounds.chain(fleet.and_then(|fleet| fleet.review.as_ref()));
     let (period, place) = bounds.map(|period| (period.value, period.place)).min()?;
     let days = exemption.reviewed.iter().chain(&exemption.granted).map(|day| day.value);
     let days: Vec<Date> = days.collect();
@@ -30,7 +33,7 @@ pub fn check(
     exemption: &Document<Exemption>,
     lift: &Lift,
     intent: &Document<Intent>,
-    demands: &[Demand],
+    held: &Held<'_>,
     diagnostics: &mut Diagnostics,
 ) {
     let name = &intent.name.value;
@@ -44,17 +47,28 @@ pub fn check(
         return;
     };
     for control in &lift.controls {
-        let demanded = demands.iter().any(|demand| {
+        let mut demanded = held.demands.iter().filter(|demand| {
             demand.intent == *name
                 && (demand.control.id() == control.value || demand.rule == control.value)
         });
-        if !demanded {
+        let Some(demand) = demanded.next() else {
             let message = format!("intent `{name}` does not demand `{}`", control.value);
             diagnostics.push(
                 Diagnostic::error("exemption-without-effect", message)
                     .at(control.place, "lifts nothing")
                     .at(intent.place(), "does not demand it")
                     .help("remove it, or name the intent that demands it"),
+            );
+            continue;
+        };
+        let id = demand.control.id();
+        let never = held.fleet.into_iter().flat_map(|fleet| &fleet.never);
+        if let Some(never) = never.clone().find(|never| never.value == id) {
+            diagnostics.push(
+                Diagnostic::error("not-exemptible", format!("no exemption may lift `{id}`"))
+                    .at(control.place, "lifted here")
+                    .at(never.place, "never, says the fleet")
+                    .help("remove it, and mend what does not comply"),
             );
         }
         let allowed = &bounds.value.controls;
@@ -68,10 +82,111 @@ pub fn check(
             );
         }
     }
-    check_bounds(exemption, intent, bounds, diagnostics);
+    check_period(exemption, intent, bounds, held.fleet, diagnostics);
+    check_images(exemption, intent, bounds, diagnostics);
 }
 
-fn check_bounds(
+/// A period, where it is set, and who sets it.
+struct Bound<'a> {
+    period: &'a Spanned<Period>,
+    by: String,
+}
+
+/// The shorter of what an intent and the fleet set.
+fn shorter<'a>(
+    intent: &str,
+    own: Option<&'a Spanned<Period>>,
+    fleet: Option<&'a Spanned<Period>>,
+) -> Option<Bound<'a>> {
+    match (own, fleet) {
+        (Some(own), fleet) if fleet.is_none_or(|fleet| own.value <= fleet.value) => {
+            Some(Bound { period: own, by: format!("`{intent}`") })
+        }
+        (_, fleet) => fleet.map(|period| Bound { period, by: "the fleet".to_owned() }),
+    }
+}
+
+fn check_period(
+    document: &Document<Exemption>,
+    intent: &Document<Intent>,
+    bounds: &Spanned<Exemptable>,
+    fleet: Option<&ExemptionBounds>,
+    diagnostics: &mut Diagnostics,
+) {
+    let exemption = &document.spec;
+    let name = intent.name.value.as_str();
+    let fleets = |of: fn(&ExemptionBounds) -> &Option<Spanned<Period>>| {
+        fleet.and_then(|fleet| of(fleet).as_ref())
+    };
+    let longest = shorter(name, bounds.value.longest.as_ref(), fleets(|fleet| &fleet.longest));
+    let review = shorter(name, bounds.value.review.as_ref(), fleets(|fleet| &fleet.review));
+    let Some(granted) = &exemption.granted else {
+        let never = exemption.reviewed.is_empty();
+        if let Some(bound) = longest.or(review.filter(|_| never)) {
+            let who =
+                if bound.by == "the fleet" { bound.by } else { format!("intent {}", bound.by) };
+            diagnostics.push(
+                Diagnostic::error(
+                    "missing-field",
+                    format!("{who} bounds its exemptions, so this needs a beginning"),
+                )
+                .at(document.place(), "needs `granted`")
+                .at(bound.period.place, "bounded here")
+                .help("`granted`: the day it was granted"),
+            );
+        }
+        return;
+    };
+    let Some(Bound { period: longest, by }) = longest else { return };
+    let days = granted.days_until(exemption.expires.value);
+    if days > i64::from(longest.days) {
+        let message = format!("this exemption lasts {days} days");
+        diagnostics.push(
+            Diagnostic::error("exemption-too-long", message)
+                .at(exemption.expires.place, "expires here")
+                .at(longest.place, format!("{by} allows {}", **longest))
+                .help(format!(
+                    "let it expire on {} or before; it can be renewed then",
+                    granted.plus(longest.value)
+                )),
+        );
+    }
+}
+
+/// Says what is missing where the fleet names who may approve.
+pub fn check_approval(
+    document: &Document<Exemption>,
+    held: &Held<'_>,
+    diagnostics: &mut Diagnostics,
+) {
+    let approvers = held.fleet.map_or(&[][..], |fleet| &fleet.approvers);
+    let Some(first) = approvers.first() else { return };
+    let names: Vec<&str> = approvers.iter().map(|one| one.value.as_str()).collect();
+    let refuse = |message: String, place: Place, label: &str| {
+        Diagnostic::error("not-approved", message)
+            .at(place, label)
+            .at(first.place, "only these may")
+            .help(format!(
+                "ask for approval, then set `approvedBy` to one of: {}",
+                names.join(", ")
+            ))
+    };
+    match &document.spec.approved_by {
+        Some(who) if names.contains(&who.value.as_str()) => {}
+        Some(who) => diagnostics.push(refuse(
+            format!("`{}` may not approve exemptions", who.value),
+            who.place,
+            "approved here",
+        )),
+        None => diagnostics.push(refuse(
+            format!("nobody has approved exemption `{}`", document.name.value),
+            document.place(),
+            "needs `approvedBy`",
+        )),
+    }
+}
+
+fn check_images(
     document: &Document<Exemption>,
     intent: &Document<Intent>,
     bounds: &Spanned<Exemptable>,
@@ -79,35 +194,6 @@ fn check_bounds(
 ) {
     let exemption = &document.spec;
     let name = &intent.name.value;
-    let never = exemption.granted.is_none() && exemption.reviewed.is_empty();
-    let counted = bounds.value.review.as_ref().filter(|_| never).map(|period| period.place);
-    let bounded = bounds.value.longest.as_ref().map(|period| period.place).or(counted);
-    if let (None, Some(place)) = (&exemption.granted, bounded) {
-        diagnostics.push(
-            Diagnostic::error(
-                "missing-field",
-                format!("intent `{name}` bounds its exemptions, so this needs a beginning"),
-            )
-            .at(document.place(), "needs `granted`")
-            .at(place, "bounded here")
-            .help("`granted`: the day it was granted"),
-        );
-    }
-    if let (Some(granted), Some(longest)) = (&exemption.granted, &bounds.value.longest) {
-        let days = granted.days_until(exemption.expires.value);
-        if days > i64::from(longest.days) {
-            let message = format!("this exemption lasts {days} days");
-            diagnostics.push(
-                Diagnostic::error("exemption-too-long", message)
-                    .at(exemption.expires.place, "expires here")
-                    .at(longest.place, format!("`{name}` allows {}", **longest))
-                    .help(format!(
-                        "let it expire on {} or before; it can be renewed then",
-                        granted.plus(longest.value)
-                    )),
-            );
-        }
-    }
     let images = &bounds.value.images;
     let asked = &exemption.scope.value.images;
     let outside = asked.iter().find(|image| !images.contains(&image.value));

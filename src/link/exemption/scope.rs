@@ -51,6 +51,27 @@ impl From<&Scope> for ExemptScope {
     }
 }
 
+impl ExemptScope {
+    /// For whom, as part of a sentence; `images` is what the images are called in it.
+    pub fn in_words(&self, images: &str) -> String {
+        let mut words = vec![];
+        words.extend(self.workloads.iter().map(|one| one.replacen('/', " ", 1)));
+        if !self.namespace_names.is_empty() {
+            words.push(format!("in namespace {}", self.namespace_names.join(" or ")));
+        }
+        if !self.namespaces.is_all() {
+            words.push(format!("in namespaces where {}", self.namespaces));
+        }
+        if !self.labels.is_all() {
+            words.push(format!("with labels where {}", self.labels));
+        }
+        if !self.images.is_empty() {
+            words.push(format!("for {images}"));
+        }
+        words.join(" ")
+    }
+}
+
 /// An image glob as an anchored regular expression: `*` within a path segment, `**` across.
 ///
 /// What is special is put into brackets, since a backslash would have to be escaped twice on its

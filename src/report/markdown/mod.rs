@@ -1,5 +1,6 @@
 //! A change as Markdown: for a job's summary, and as the body of a proposal.
 
+pub mod exemptions;
 mod ladder;
 pub mod proposal;
 mod safe;

@@ -4,6 +4,8 @@ use git2::{ObjectType, Oid};
 
 use super::listing::Item;
 use super::{Commit, DEPTH, SUBMODULE, SYMBOLIC_LINK, from_oid};
+use crate::failure::Failure;
+use crate::lock::{Landings, landings::Awaited};
 use crate::tree::base::{Base, Id};
 
 /// The id of an entry that is no file: no bytes have it, so it always counts as different.
@@ -41,6 +43,10 @@ impl Base for Commit {
             return None;
         }
         Some(self.repository().find_blob(item.id).ok()?.content().to_vec())
+    }
+
+    fn landings(&self, awaited: &Awaited) -> Result<Landings, Failure> {
+        self.when_landed(awaited)
     }
 
     fn id_of(&self, bytes: &[u8]) -> Id {

@@ -9,6 +9,7 @@ use ordinance::catalogue::Extent;
 use ordinance::check;
 use ordinance::date::Date;
 use ordinance::diagnostic::{self, Severity};
+use ordinance::lock::Landings;
 use ordinance::pipeline::{self, Dates, Loaded, RenderRequest};
 use ordinance::source::Found;
 use ordinance::tree::{Base, Id};
@@ -65,7 +66,9 @@ pub type Judges = BTreeMap<(usize, usize), Vec<Compiled>>;
 pub fn judges(asked: &[Asked], targets: &[&Target]) -> Judges {
     let loaded = loaded(asked, targets);
     let dates = Dates::Today("2026-11-22".parse::<Date>().expect("a day"));
-    let request = RenderRequest { base: &Nothing, proposed: None, dates, only: &[] };
+    let landings = Landings::default();
+    let request =
+        RenderRequest { base: &Nothing, proposed: None, dates, landings: &landings, only: &[] };
     let rendered = pipeline::render(&loaded, &request);
     let said: Vec<String> = [loaded.diagnostics.into_list(), rendered.diagnostics.into_list()]
         .concat()

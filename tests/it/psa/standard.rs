@@ -8,6 +8,7 @@ use ordinance::admission::{Compiled, Operation, Prepared, Request, Verdict};
 use ordinance::catalogue::Extent;
 use ordinance::date::Date;
 use ordinance::engine;
+use ordinance::lock::Landings;
 use ordinance::pipeline::{self, Dates, Loaded, RenderRequest};
 use ordinance::source::Found;
 use ordinance::tree::{Base, Id};
@@ -74,7 +75,9 @@ impl Standard {
         let loaded = loaded(targets);
         assert!(!loaded.diagnostics.has_errors(), "{:?}", loaded.diagnostics);
         let dates = Dates::Today("2026-11-22".parse::<Date>().expect("a day"));
-        let request = RenderRequest { base: &Nothing, proposed: None, dates, only: &[] };
+        let landings = Landings::default();
+        let request =
+            RenderRequest { base: &Nothing, proposed: None, dates, landings: &landings, only: &[] };
         let rendered = pipeline::render(&loaded, &request);
         assert!(!rendered.diagnostics.has_errors(), "{:?}", rendered.diagnostics);
         let mut numbers: BTreeMap<(usize, String), usize> = BTreeMap::new();

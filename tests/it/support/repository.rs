@@ -63,6 +63,15 @@ impl Repository {
         out
     }
 
+    /// Runs git here as if it were another moment.
+    pub fn git_on(&self, moment: &str, arguments: &[&str]) {
+        let mut command = self.command(arguments);
+        command.env("GIT_AUTHOR_DATE", moment).env("GIT_COMMITTER_DATE", moment);
+        let output = command.output().expect("git runs");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "git {arguments:?} failed: {error}");
+    }
+
     /// Runs git here: whether it succeeded, what it printed, what it complained about.
     pub fn try_git(&self, arguments: &[&str]) -> (bool, String, String) {
         let output = self.command(arguments).output().expect("git runs");

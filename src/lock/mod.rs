@@ -4,7 +4,14 @@
 //! and only files it names are ever removed. It never names the cluster, so clusters alike have
 //! locks alike.
 
+mod held;
+pub mod landings;
+
+pub use held::{Held, HeldScope, Since};
+pub use landings::Landings;
+
 use crate::date::Date;
+use crate::name;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -23,6 +30,8 @@ pub struct Lock {
     pub retiring: BTreeSet<String>,
     /// Per rule and requirement: the digest of its meaning, and the day it was first rendered.
     pub rules: BTreeMap<(String, String), (String, Date)>,
+    /// What has been asked for, and since when.
+    pub held: BTreeSet<Held>,
     /// The sync tool's files, as `tool/file`.
     pub sync: BTreeSet<String>,
 }
@@ -88,31 +97,39 @@ impl Lock {
             .extend(self.files.iter().map(|(path, digest)| format!("file {path} sha256:{digest}")));
         lines.extend(self.retiring.iter().map(|path| format!("retiring {path}")));
         lines.extend(self.sync.iter().map(|path| format!("sync {path}")));
+        lines.extend(self.held.iter().map(Held::to_string));
         lines.extend(self.rules.iter().map(|((rule, requirement), (digest, first))| {
             format!("rule {rule} requirement {requirement} {digest} first {first}")
         }));
+        lines.push(format!("{DIGEST}{}", digest(lines.iter().map(String::as_str))));
         lines.sort();
         lines.join("\n") + "\n"
     }
 
-    /// Reads a lock; `Err` names the line that cannot be read.
-    pub fn read(text: &str) -> Result<Lock, (usize, String)> {
+    /// Reads a lock; `Err` says what is wrong with it.
+    ///
+    /// A line that was put in, taken out or changed by hand could begin a grace anew: the lines
+    /// must be those the lock was written with.
+    pub fn read(text: &str) -> Result<Lock, String> {
+        let stated = text.lines().find_map(|line| line.strip_prefix(DIGEST));
+        let others = text.lines().filter(|line| !line.starts_with(DIGEST));
         let mut lock = Lock::default();
         for (index, line) in text.lines().enumerate() {
             let words: Vec<&str> = line.split(' ').collect();
-            let damaged = || (index + 1, line.to_owned());
+            let damaged = || format!("line {} cannot be read: `{line}`", index + 1);
             let date = |written: &str| written.parse::<Date>().map_err(|_| damaged());
-            let digest = |written: &str| {
+            let sum_of = |written: &str| {
                 written.strip_prefix("sha256:").map(str::to_owned).ok_or_else(damaged)
             };
             match words[..] {
                 ["catalogue", version, sum] => {
-                    lock.catalogue = Some((version.to_owned(), digest(sum)?));
+                    lock.catalogue = Some((version.to_owned(), sum_of(sum)?));
                 }
                 ["rendered-for", day] => lock.rendered_for = Some(date(day)?),
                 ["file", path, sum] if safe(path) => {
-                    lock.files.insert(path.to_owned(), digest(sum)?);
+                    lock.files.insert(path.to_owned(), sum_of(sum)?);
                 }
+                ["digest", _] => {}
                 ["retiring", path] if safe(path) => {
                     lock.retiring.insert(path.to_owned());
                 }
@@ -123,11 +140,29 @@ impl Lock {
                     let key = (rule.to_owned(), requirement.to_owned());
                     lock.rules.insert(key, (sum.to_owned(), date(day)?));
                 }
+                ["held", ..] => {
+                    let rest = line.strip_prefix("held ").unwrap_or_default();
+                    lock.held.insert(Held::read(rest).ok_or_else(damaged)?);
+                }
                 _ => return Err(damaged()),
             }
         }
-        Ok(lock)
+        match stated {
+            Some(stated) if stated == digest(others) => Ok(lock),
+            Some(_) => Err("its lines are not those it was written with".to_owned()),
+            None => Err("the digest of its lines is missing".to_owned()),
+        }
     }
+}
+
+/// What the line begins with that has the digest of all others.
+const DIGEST: &str = "digest sha256:";
+
+/// The digest of lines in their order, which is that of their bytes.
+fn digest<'a>(lines: impl Iterator<Item = &'a str>) -> String {
+    let mut lines: Vec<&str> = lines.collect();
+    lines.sort_unstable();
+    name::digest(lines.join("\n").as_bytes())
 }
 
 /// A path that stays in its folder: the lock decides what is removed.
@@ -141,17 +176,25 @@ fn safe(path: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// A lock with these lines.
+    fn read(text: &str) -> Result<Lock, String> {
+        Lock::read(&format!("{text}{DIGEST}{}\n", digest(text.lines())))
+    }
+
     #[test]
     fn what_is_written_is_read_back_and_sorted() {
         let text = "catalogue 0.1.0 sha256:ab\nfile policies/a.yaml sha256:00\nrendered-for 2026-11-22\nrule a requirement no-root/1 9c1f04ab first 2026-11-22\nsync tool/policies.yaml\n";
-        assert_eq!(Lock::read(text).unwrap().write(), text);
+        let sum = digest(text.lines());
+        let written = read(text).unwrap().write();
+        assert_eq!(written.replace(&format!("{DIGEST}{sum}\n"), ""), text);
+        assert_eq!(Lock::read(&written).unwrap(), read(text).unwrap());
     }
 
     #[test]
     fn a_number_may_change_and_a_name_may_not() {
         let lock = |label: &str| {
             let text = format!("rule a requirement limits/{label} 9c1f04ab first 2026-11-22\n");
-            Remembered { landed: Arc::new(Lock::read(&text).unwrap()), proposed: None }
+            Remembered { landed: Arc::new(read(&text).unwrap()), proposed: None }
         };
         let day = Some("2026-11-22".parse().unwrap());
         assert_eq!(lock("1").first("a", "limits/2"), day);
@@ -164,6 +207,15 @@ mod tests {
     #[test]
     fn a_lock_cannot_name_a_file_outside_its_folder() {
         let text = "rendered-for 2026-11-22\nfile ../../etc/passwd sha256:00\n";
-        assert_eq!(Lock::read(text).unwrap_err().0, 2);
+        assert!(read(text).unwrap_err().starts_with("line 2 cannot be read"));
+    }
+
+    #[test]
+    fn a_lock_that_was_edited_is_told() {
+        let written = read("rendered-for 2026-11-22\n").unwrap().write();
+        let edited = written.replace("11-22", "12-22");
+        assert_eq!(Lock::read(&edited), Err("its lines are not those it was written with".into()));
+        let less = "rendered-for 2026-11-22\n";
+        assert_eq!(Lock::read(less), Err("the digest of its lines is missing".into()));
     }
 }

@@ -1,0 +1,130 @@
+//! How an exemption stands on a day, and which clusters are asked for what it lifts.
+
+use super::next;
+use crate::date::Date;
+use crate::document::{Cluster, Document, State as ClusterState};
+use crate::link::{Demand, Ended, Lifting, Linked, labels};
+use std::collections::BTreeMap;
+
+/// An exemption as it stands.
+#[derive(Debug)]
+pub struct Standing<'a> {
+    pub lifting: &'a Lifting,
+    /// Days since it was granted; `None` where nobody says when, or that day is to come.
+    pub age: Option<i64>,
+    /// Days after today on which it still counts; `None` once it has ended by its date.
+    pub left: Option<i64>,
+    /// The clusters it selects that are asked for something it lifts, sorted.
+    pub clusters: Vec<&'a str>,
+    pub state: State,
+}
+
+/// The most important thing there is to say of an exemption.
+///
+/// That what it frees no longer breaks the rule would be one more, told from what is running.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    InForce,
+    /// It ends within the time that the fleet wants to be reminded.
+    EndsSoon,
+    NotYet,
+    /// Since this day, where there is one; `lapsed`: it does not count meanwhile.
+    Overdue {
+        since: Option<Date>,
+        lapsed: bool,
+    },
+    /// No cluster that it selects is asked for what it lifts.
+    MatchesNothing,
+    /// It counted for the last time on the day before.
+    Ended {
+        since: Date,
+    },
+}
+
+impl State {
+    /// What programs call it.
+    pub fn id(self) -> &'static str {
+        match self {
+            State::InForce => "in-force",
+            State::EndsSoon => "ends-soon",
+            State::NotYet => "not-yet",
+            State::Overdue { .. } => "review-overdue",
+            State::MatchesNothing => "matches-nothing",
+            State::Ended { .. } => "ended",
+        }
+    }
+
+    /// The first day on which it was so, where that is a day.
+    pub fn since(self) -> Option<Date> {
+        match self {
+            State::Overdue { since, .. } => since,
+            State::Ended { since } => Some(since),
+            _ => None,
+        }
+    }
+
+    /// Somebody has to do something about it.
+    pub fn is_wanting(self) -> bool {
+        matches!(self, State::Overdue { .. } | State::Ended { .. } | State::MatchesNothing)
+    }
+
+    /// For people.
+    pub fn in_words(self) -> String {
+        let day = self.since().map_or(String::new(), |day| format!(" since {day}"));
+        match self {
+            State::InForce => "in force".to_owned(),
+            State::EndsSoon => "ends soon".to_owned(),
+            State::NotYet => "not yet".to_owned(),
+            State::Overdue { lapsed: true, .. } => format!("lapsed{day}: review overdue"),
+            State::Overdue { lapsed: false, .. } => format!("review overdue{day}"),
+            State::MatchesNothing => "matches nothing".to_owned(),
+            State::Ended { .. } => format!("ended{day}"),
+        }
+    }
+}
+
+/// All exemptions, by name.
+pub fn standings(linked: &Linked, today: Date) -> Vec<Standing<'_>> {
+    let active = linked.clusters.iter().filter(|one| one.spec.state != ClusterState::Retired);
+    let mut clusters: Vec<(&Document<Cluster>, BTreeMap<String, String>)> =
+        active.map(|cluster| (cluster, labels(cluster))).collect();
+    clusters.sort_by(|one, other| one.0.name.value.cmp(&other.0.name.value));
+    let remind = linked.settings.exemptions.as_ref().and_then(|bounds| bounds.remind.as_ref());
+    let mut found = vec![];
+    for lifting in &linked.liftings {
+        let demands: Vec<&Demand> =
+            linked.demands.iter().filter(|demand| lifting.lifts(demand)).collect();
+        let asked = clusters.iter().filter(|(cluster, labels)| {
+            let asks =
+                |demand: &&Demand| demand.clusters.matches(labels) && demand.holds(&cluster.spec);
+            lifting.clusters.matches(labels) && demands.iter().any(asks)
+        });
+        let clusters: Vec<&str> = asked.map(|(cluster, _)| cluster.name.value.as_str()).collect();
+        let soon = remind.is_some_and(|remind| lifting.expires <= today.plus(remind.value));
+        let granted = lifting.granted.filter(|granted| *granted <= today);
+        found.push(Standing {
+            lifting,
+            age: granted.map(|granted| granted.days_until(today)),
+            left: (today <= lifting.expires).then(|| today.days_until(lifting.expires)),
+            state: state(lifting, clusters.is_empty(), soon, today),
+            clusters,
+        });
+    }
+    found.sort_by(|one, other| one.lifting.name.cmp(&other.lifting.name));
+    found
+}
+
+fn state(lifting: &Lifting, matches_nothing: bool, soon: bool, today: Date) -> State {
+    let review = lifting.review.as_ref().filter(|review| review.is_overdue(today));
+    match (lifting.ended(today), review) {
+        (Some(Ended::On(day)), _) => State::Ended { since: next(day) },
+        _ if matches_nothing => State::MatchesNothing,
+        _ if !lifting.has_begun(today) => State::NotYet,
+        (_, Some(review)) => {
+            let since = review.due(today).map(next).or(lifting.granted);
+            State::Overdue { since, lapsed: lifting.lapses }
+        }
+        _ if soon => State::EndsSoon,
+        _ => State::InForce,
+    }
+}

@@ -1,0 +1,69 @@
+//! `ordinance calendar [--until DATE]`.
+
+use super::options::Calendar;
+use super::{Exit, repository, talk};
+use crate::calendar::{Event, Planned, calendar, exemptions, graces, standings};
+use crate::date::Date;
+use crate::failure::Failure;
+use crate::pipeline::{self, Dates, Loaded, Render, RenderRequest};
+use crate::plan::Plan;
+use crate::report::{self, CALENDAR_FORMATS};
+use crate::source::folder::Folder;
+
+pub fn run(options: &Calendar) -> Result<Exit, Failure> {
+    let common = &options.common;
+    let loaded = repository::load(&common.place)?;
+    let base = repository::base(common, loaded);
+    let today = repository::today(common);
+    let until = options.until.and_then(|day| day.0).unwrap_or(today.next_year());
+    if until < today {
+        tell!("error: there is nothing ahead until {until}: it is told for {today}");
+        tell!("hint: `--until` names the last day to tell of, `--now` the day to tell it for");
+        return Ok(Exit::Input);
+    }
+    let landings = repository::landings(common, loaded, base.as_ref())?;
+    let request = RenderRequest {
+        landings: &landings,
+        base: base.as_ref(),
+        proposed: None,
+        dates: Dates::Today(today),
+        only: &[],
+    };
+    let Some(rendered) = repository::render(common, loaded, &request, "") else {
+        return Ok(Exit::Input);
+    };
+    let folder = Folder::new(&common.place.repository);
+    let committed = pipeline::render(
+        loaded,
+        &RenderRequest { dates: Dates::Committed(&folder, today), ..request },
+    );
+    let calendar = calendar(events(loaded, rendered, &committed, today), today, until);
+    let mut formats = CALENDAR_FORMATS.iter();
+    let format = formats.find(|one| one.id == options.format).unwrap_or(&CALENDAR_FORMATS[0]);
+    let told = report::Dates { today, until, calendar: &calendar, sources: &loaded.sources };
+    talk::print(&(format.write)(&told));
+    Ok(Exit::Fine)
+}
+
+/// Everything that dates bring: one line for each source of events.
+fn events(loaded: &Loaded, rendered: &Render, committed: &Render, today: Date) -> Vec<Event> {
+    let mut events = vec![];
+    events.extend(exemptions(&standings(&loaded.linked, today), today));
+    events.extend(graces(&planned(rendered, committed)));
+    events
+}
+
+fn planned<'a>(rendered: &'a Render, committed: &'a Render) -> Vec<Planned<'a>> {
+    let plan = |render: &'a Render, name: &str| -> Option<&'a Plan> {
+        Some(&render.units[render.clusters.get(name)?.unit].plan)
+    };
+    let clusters = rendered.clusters.keys();
+    let planned = clusters.filter_map(|name| {
+        Some(Planned {
+            cluster: name,
+            today: plan(rendered, name)?,
+            committed: plan(committed, name),
+        })
+    });
+    planned.collect()
+}

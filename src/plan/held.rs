@@ -1,0 +1,346 @@
+//! How strictly a demand counts today in which part of its scope: whose grace runs, whose is over,
+//! and what was in force before it was asked for.
+//!
+//! A grace is for what is new on a cluster. What the lock says has been in force there is not
+//! graced again, whoever asks for it now; of a demand that asks for more than before, only what is
+//! added is.
+
+use super::{RunningGrace, Scope, Situation, scope};
+use crate::catalogue::Definition;
+use crate::date::Date;
+use crate::document::Action;
+use crate::link::{Demand, Graced};
+use crate::lock::{Held, HeldScope, Since};
+use crate::selector::Selector;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A line of the lock, and since when it counts.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Standing {
+    pub held: Held,
+    pub begun: Begun,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Begun {
+    /// It is in force.
+    Enforced,
+    /// A grace runs: from `start`, once it has landed; it was noted on `first`.
+    Running { start: Option<Date>, first: Date },
+}
+
+impl Standing {
+    /// `landed` is the day its line landed, where that is known; a line that is only proposed has
+    /// not begun.
+    pub fn new(held: Held, landed: Option<Date>, is_proposed: bool) -> Standing {
+        let begun = match held.since {
+            Since::Enforced => Begun::Enforced,
+            Since::First(first) if is_proposed => Begun::Running { start: None, first },
+            Since::First(first) => {
+                let start = landed.map_or(first, |landed| landed.max(first));
+                Begun::Running { start: Some(start), first }
+            }
+            Since::Landed(day) => Begun::Running { start: Some(day), first: day },
+        };
+        Standing { held, begun }
+    }
+}
+
+/// What a demand comes to on a cluster today.
+pub struct Terms {
+    pub pieces: Vec<Piece>,
+    /// What asked for less and goes on counting while what is added has its grace.
+    pub kept: Vec<Kept>,
+    pub grace: Option<RunningGrace>,
+}
+
+/// A scope, what happens there today, and what the lock is to remember of it.
+pub struct Piece {
+    pub scope: Scope,
+    pub action: Action,
+    pub held: Held,
+}
+
+pub struct Kept {
+    pub scope: Scope,
+    pub action: Action,
+    pub parameters: Map<String, Value>,
+}
+
+/// A demand on a cluster.
+pub struct Asked<'a> {
+    pub demand: &'a Demand,
+    /// Its parameters on this cluster.
+    pub parameters: &'a Map<String, Value>,
+    pub situation: &'a Situation,
+    /// The names of all rules that are asked for here.
+    pub rules: &'a BTreeSet<&'a str>,
+    /// The grace of what is asked for on a new cluster.
+    pub onboarding: Option<&'a Graced>,
+    pub today: Date,
+}
+
+impl Asked<'_> {
+    /// `first` is the day the demand was first noted here.
+    pub fn terms(&self, first: Date) -> Terms {
+        let mut terms = Terms { pieces: vec![], kept: vec![], grace: None };
+        let mut ends = vec![];
+        let mut running = None;
+        for whole in scope::scopes(self.demand, self.situation) {
+            let runs = ends.len();
+            let mut pieces = vec![];
+            for (scope, grace) in self.graced(&whole) {
+                let Some(grace) = grace else {
+                    pieces.push(self.enforced(scope));
+                    continue;
+                };
+                for (scope, begun) in self.begun(scope, grace) {
+                    match until(begun, grace, self.today) {
+                        Some((start, first, until)) => {
+                            ends.push(until);
+                            running = running.or(Some(grace));
+                            let (milder, kept) = self.milder(scope, grace, start, first);
+                            pieces.extend(milder);
+                            terms.kept.extend(kept);
+                        }
+                        None => pieces.push(self.enforced(scope)),
+                    }
+                }
+            }
+            // What is in force in all parts is so as a whole.
+            if ends.len() == runs {
+                pieces = vec![self.enforced(whole)];
+            }
+            terms.pieces.extend(pieces);
+        }
+        let own = self.demand.grace.as_ref();
+        let own = own.filter(|grace| scope::is_granted(self.demand, grace, self.situation));
+        terms.grace = running.or(own).map(|grace| {
+            let over = ends.is_empty();
+            let until = ends.into_iter().min().unwrap_or_else(|| first.plus(grace.period));
+            let Graced { period, action, place, .. } = *grace;
+            RunningGrace { period, action, until, over, place }
+        });
+        terms
+    }
+
+    /// The parts of a scope with the grace each is granted: its own, or that of a new cluster.
+    fn graced(&self, whole: &Scope) -> Vec<(Scope, Option<&Graced>)> {
+        let milder = |grace: &&Graced| grace.action < self.demand.action;
+        let onboarding = self.onboarding.filter(milder);
+        let Some(own) = &self.demand.grace else { return vec![(whole.clone(), onboarding)] };
+        let (graced, rest) = scope::graced(self.demand, own, self.situation, whole.clone());
+        let graced = graced.into_iter().map(|scope| (scope, Some(own)));
+        graced.chain(rest.into_iter().map(|scope| (scope, onboarding))).collect()
+    }
+
+    /// What the lock says of the rule, or of others that nobody asks for any more.
+    fn standing(&self) -> impl Iterator<Item = (&Standing, Map<String, Value>)> {
+        let regrace = self.demand.grace.as_ref().and_then(|grace| grace.regrace.as_ref());
+        let known = self.situation.held.iter().filter(move |one| {
+            let own = one.held.rule == self.demand.rule;
+            one.held.control == self.demand.control.id()
+                && (own || !self.rules.contains(one.held.rule.as_str()))
+                && (regrace.is_none() || one.held.regrace.as_ref() == regrace)
+        });
+        known.filter_map(|one| Some((one, serde_json::from_str(&one.held.parameters).ok()?)))
+    }
+
+    fn covers(&self, parameters: &Map<String, Value>) -> bool {
+        self.demand.control.asks_as_much(parameters, self.parameters)
+    }
+
+    /// Splits what is graced by when its grace began, or whether it is in force.
+    fn begun(&self, scope: Scope, grace: &Graced) -> Vec<(Scope, Begun)> {
+        let mut known: Vec<(Begun, Scope)> = vec![];
+        for (one, parameters) in self.standing() {
+            if action(&one.held) < self.demand.action {
+                continue;
+            }
+            let there = self.absolute(&one.held.scope);
+            if self.covers(&parameters) {
+                known.push((one.begun, there));
+            } else if one.begun == Begun::Enforced
+                && one.held.rule == self.demand.rule
+                && !self.demand.control.asks_as_much(self.parameters, &parameters)
+            {
+                // Neither more nor less was in force: there is no part that was added.
+                known.push((Begun::Enforced, there));
+            }
+        }
+        // What is in force comes first, then what ends first.
+        known.sort();
+        let mut found = vec![];
+        let mut rest = vec![scope];
+        for (begun, there) in known {
+            let inside = rest.iter().filter_map(|one| within(one, &there));
+            found.extend(inside.map(|scope| (scope, begun)));
+            rest = rest.iter().flat_map(|one| without(one, &there)).collect();
+        }
+        // What is asked for later is no part of a cluster's onboarding.
+        let own = self.demand.grace.as_ref().is_some_and(|own| own.place == grace.place);
+        let new = match own || self.situation.is_new {
+            true => Begun::Running { start: None, first: self.today },
+            false => Begun::Enforced,
+        };
+        found.extend(rest.into_iter().map(|scope| (scope, new)));
+        found
+    }
+
+    /// What counts while a grace runs: its own action, or what has been in force.
+    fn milder(
+        &self,
+        scope: Scope,
+        grace: &Graced,
+        start: Option<Date>,
+        first: Date,
+    ) -> (Vec<Piece>, Vec<Kept>) {
+        let mut parts = vec![(scope, grace.action)];
+        let mut kept = vec![];
+        for (one, parameters) in self.standing() {
+            let before = action(&one.held);
+            if one.begun != Begun::Enforced || before <= grace.action {
+                continue;
+            }
+            let there = self.absolute(&one.held.scope);
+            if self.covers(&parameters) {
+                // The same was in force, less strictly.
+                let split = |(part, counting): (Scope, Action)| {
+                    let inside = within(&part, &there).map(|part| (part, counting.max(before)));
+                    let outside = without(&part, &there).into_iter();
+                    inside.into_iter().chain(outside.map(move |part| (part, counting)))
+                };
+                parts = parts.into_iter().flat_map(split).collect();
+            } else if self.demand.control.asks_as_much(self.parameters, &parameters) {
+                let inside = parts.iter().filter_map(|(part, _)| within(part, &there));
+                let action = before.min(self.demand.action);
+                kept.extend(inside.map(|scope| Kept {
+                    scope,
+                    action,
+                    parameters: parameters.clone(),
+                }));
+            }
+        }
+        let piece = |(scope, action): (Scope, Action)| {
+            let noted = |since| self.held(&scope, since);
+            let same = |held: &Held| self.situation.held.iter().any(|one| one.held == *held);
+            // A line that stays as it is goes on waiting for its landing.
+            let held = match start {
+                Some(start) if !same(&noted(Since::First(first))) => noted(Since::Landed(start)),
+                _ => noted(Since::First(first)),
+            };
+            Piece { scope, action, held }
+        };
+        (parts.into_iter().map(piece).collect(), kept)
+    }
+
+    fn enforced(&self, scope: Scope) -> Piece {
+        let held = self.held(&scope, Since::Enforced);
+        Piece { scope, action: self.demand.action, held }
+    }
+
+    fn held(&self, scope: &Scope, since: Since) -> Held {
+        let regrace = self.demand.grace.as_ref().and_then(|grace| grace.regrace.clone());
+        Held {
+            rule: self.demand.rule.clone(),
+            control: self.demand.control.id().to_owned(),
+            action: self.demand.action.name().to_owned(),
+            since,
+            scope: relative(scope, self.situation),
+            parameters: Value::Object(self.parameters.clone()).to_string(),
+            regrace,
+        }
+    }
+
+    fn absolute(&self, scope: &HeldScope) -> Scope {
+        absolute(scope, self.situation)
+    }
+}
+
+/// Of a grace that is not over: since when it counts, when it was noted, and its end; that of one
+/// that has not landed is the earliest there may be.
+fn until(begun: Begun, grace: &Graced, today: Date) -> Option<(Option<Date>, Date, Date)> {
+    let Begun::Running { start, first } = begun else { return None };
+    let until = start.unwrap_or(first).plus(grace.period);
+    (start.is_none() || today < until).then_some((start, first, until))
+}
+
+fn action(held: &Held) -> Action {
+    match held.action.as_str() {
+        "audit" => Action::Audit,
+        "warn" => Action::Warn,
+        _ => Action::Deny,
+    }
+}
+
+/// System namespaces are left out by rule and not by name, so that one more or less is no change.
+fn relative(scope: &Scope, situation: &Situation) -> HeldScope {
+    let Scope::Namespaces(selector) = scope else { return HeldScope::Cluster };
+    if scope::outside_system(situation).contains(selector) {
+        let selector = selector.forgetting_names(&situation.system);
+        return HeldScope::Namespaces { selector, system: false };
+    }
+    HeldScope::Namespaces { selector: selector.clone(), system: true }
+}
+
+fn absolute(scope: &HeldScope, situation: &Situation) -> Scope {
+    match scope {
+        HeldScope::Cluster => Scope::Cluster,
+        HeldScope::Namespaces { selector, system: true } => Scope::Namespaces(selector.clone()),
+        HeldScope::Namespaces { selector, system: false } => {
+            Scope::Namespaces(selector.and(&scope::outside_system(situation)))
+        }
+    }
+}
+
+/// What is in both.
+fn within(scope: &Scope, other: &Scope) -> Option<Scope> {
+    match (scope, other) {
+        (Scope::Namespaces(one), Scope::Namespaces(other)) => {
+            Some(one.and(other)).filter(|both| !both.is_empty()).map(Scope::Namespaces)
+        }
+        (Scope::Cluster, Scope::Cluster) => Some(Scope::Cluster),
+        _ => None,
+    }
+}
+
+/// What is in the first alone.
+fn without(scope: &Scope, other: &Scope) -> Vec<Scope> {
+    match (scope, other) {
+        (Scope::Namespaces(one), Scope::Namespaces(other)) => {
+            let rest: Vec<Selector> = one.minus(other);
+            rest.into_iter().map(Scope::Namespaces).collect()
+        }
+        (Scope::Cluster, Scope::Cluster) => vec![],
+        (scope, _) => vec![scope.clone()],
+    }
+}
+
+/// What the lock is to remember: what is asked for today, and what was in force and is not all
+/// asked for any more.
+pub fn remembered(
+    mut asked: BTreeSet<Held>,
+    situation: &Situation,
+    controls: &BTreeMap<&str, &Definition>,
+) -> BTreeSet<Held> {
+    let parameters =
+        |held: &Held| serde_json::from_str::<Map<String, Value>>(&held.parameters).ok();
+    let covered = |old: &Held| {
+        let Some(control) = controls.get(old.control.as_str()) else { return false };
+        let there = absolute(&old.scope, situation);
+        asked.iter().filter(|new| new.control == old.control).any(|new| {
+            let (Some(more), Some(less)) = (parameters(new), parameters(old)) else { return false };
+            let replaced = new.rule == old.rule && !control.asks_as_much(&less, &more);
+            new.since == Since::Enforced
+                && action(new) >= action(old)
+                && without(&there, &absolute(&new.scope, situation)).is_empty()
+                && (replaced || control.asks_as_much(&more, &less))
+        })
+    };
+    let enforced = situation.held.iter().filter(|one| one.begun == Begun::Enforced);
+    let left: Vec<Held> =
+        enforced.map(|one| &one.held).filter(|held| !covered(held)).cloned().collect();
+    asked.extend(left);
+    asked
+}
