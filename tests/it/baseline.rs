@@ -301,6 +301,22 @@ fn what_must_be_given_is_asked_for() {
     assert_eq!(unknown.err, "error: there is no cluster `prod-2`\nhint: did you mean `prod-1`?\n");
 }
 
+/// What the fleet allows is less than what any intent does.
+#[test]
+fn the_fleet_bounds_the_ends_too() {
+    let folder = repository("{name: native}");
+    let folder = folder.path();
+    let fleet = format!("{FLEET}  exemptions: {{longest: 30d}}\n");
+    std::fs::write(folder.join("ordinance.yaml"), fleet).expect("a file");
+    let said = baseline(folder, OUT);
+    assert!(
+        said.err.ends_with("3 exemptions: the first ends on 2026-12-07, the last on 2026-12-22.\n"),
+        "{}",
+        said.err
+    );
+    must(folder, &["validate"]);
+}
+
 /// A broken file takes nothing with it, and no line of it is shown.
 #[test]
 fn a_broken_file_is_named_and_the_others_are_read() {

@@ -178,13 +178,14 @@ impl Look {
         Some(Judged { found, unjudged: findings.unjudged, breaking })
     }
 
-    /// The longest that the intents which demand what it breaks allow.
+    /// The longest that the fleet and the intents which demand what it breaks allow.
     pub fn longest(&self, violator: &Violator) -> Option<Period> {
+        let linked = &self.loaded.linked;
         let intents = violator.breaks.values().flat_map(|one| &one.intents);
-        let of = |name: &String| {
-            self.loaded.linked.intents.iter().find(|one| one.name == *name)?.longest_exemption
-        };
-        intents.filter_map(of).min()
+        let of =
+            |name: &String| linked.intents.iter().find(|one| one.name == *name)?.longest_exemption;
+        let fleet = linked.settings.exemptions.as_ref().and_then(|bounds| bounds.longest.as_ref());
+        intents.filter_map(of).chain(fleet.map(|longest| longest.value)).min()
     }
 
     /// The exemptions for this cluster, on whatever day they count.
