@@ -11,7 +11,7 @@ mod stale;
 mod written;
 
 pub use dates::Stagger;
-pub use owner::{Key, Objects, TEAM_LABELS};
+pub use owner::{Key, Objects, TEAM_LABELS, explains};
 pub use stale::{Standing, standing};
 pub use written::{Granting, document};
 
@@ -35,6 +35,8 @@ pub struct Violator {
 /// How a workload breaks one rule.
 #[derive(Clone, Debug, Default)]
 pub struct Break {
+    /// What the rule enforces; another name where one control is asked for twice.
+    pub control: String,
     pub offenders: BTreeSet<String>,
     /// Every intent that demands the rule where the workload is.
     pub intents: BTreeSet<String>,
@@ -79,6 +81,7 @@ pub fn violators(
             key,
         });
         let broken = one.breaks.entry(violation.about.rule.clone()).or_default();
+        broken.control.clone_from(&violation.about.control);
         broken.offenders.extend(violation.offenders.iter().cloned());
         let asking = violation.intents.iter().filter_map(|label| label.split('/').next());
         broken.intents.extend(asking.map(str::to_owned));
@@ -129,13 +132,23 @@ impl Violator {
         let meant = liftings.iter().filter(|one| self.is_meant(one));
         let lifts: Vec<&str> =
             meant.flat_map(|one| &one.lifts).map(|(control, ..)| control.as_str()).collect();
-        let lifted = |rule: &str| lifts.contains(&rule);
-        self.breaks.keys().map(String::as_str).filter(|rule| !lifted(rule)).collect()
+        let new = self.breaks.iter().filter(|(rule, one)| {
+            !lifts.contains(&rule.as_str()) && !lifts.contains(&one.control.as_str())
+        });
+        new.map(|(rule, _)| rule.as_str()).collect()
     }
 
+    /// An exemption is about it that frees all of it: what is freed for labels or images alone is
+    /// not known to be this.
     fn is_meant(&self, lifting: &Lifting) -> bool {
-        let names = &lifting.scope.namespace_names;
-        lifting.scope.workloads.contains(&format!("{}/{}", self.key.kind, self.key.name))
+        let scope = &lifting.scope;
+        let own = format!("{}/{}", self.key.kind, self.key.name);
+        let (names, workloads) = (&scope.namespace_names, &scope.workloads);
+        (!workloads.is_empty() || !names.is_empty())
+            && (workloads.is_empty() || workloads.contains(&own))
             && (names.is_empty() || names.contains(&self.key.namespace))
+            && scope.namespaces.is_all()
+            && scope.labels.is_all()
+            && scope.images.is_empty()
     }
 }

@@ -107,6 +107,13 @@ impl<'a> Objects<'a> {
     }
 }
 
+/// Whether others are understood by it: by labels of namespaces, kinds that are defined, and what
+/// made what made a pod.
+pub fn explains(object: &Object) -> bool {
+    const KINDS: &[&str] = &["CustomResourceDefinition", "Job", "Namespace", "ReplicaSet"];
+    KINDS.contains(&object::kind(object))
+}
+
 /// The pod that an object is, or makes.
 pub fn template_of(object: &Object) -> &Object {
     let paths: [&[&str]; 2] = [&["spec", "jobTemplate", "spec", "template"], &["spec", "template"]];

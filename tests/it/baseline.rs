@@ -239,6 +239,24 @@ fn growth_is_named_and_nothing_is_written() {
         grown.err,
         "prod-1: 1 workload that no exemption is about (10 objects, taken on 2026-11-20)\n"
     );
+    // What is freed for an image is not all of a workload.
+    let images = "\
+apiVersion: ordinance.dev/v1
+kind: Exemption
+metadata: {name: images}
+spec:
+  lifts:
+    - {intent: no-root, controls: [run-as-non-root]}
+    - {intent: no-root-either, controls: [run-as-non-root]}
+  scope: {namespaces: {names: [jobs]}, images: [registry.example.com/old/*]}
+  reason: They are old.
+  owner: jobs
+  granted: 2026-11-20
+  expires: 2026-12-20
+";
+    std::fs::write(folder.join("intents/images.yaml"), images).expect("a file");
+    assert_eq!(growth().out, grown.out);
+    std::fs::remove_file(folder.join("intents/images.yaml")).expect("a file");
     // Once they have ended they are denied, and that is no growth.
     std::fs::remove_file(folder.join("workloads/prod-1/more.json")).expect("a file");
     let ended = run(command(folder, &["baseline", "prod-1", "--fail-on", "growth"])
@@ -281,6 +299,22 @@ fn what_must_be_given_is_asked_for() {
     assert!(none.err.contains("there is no folder `./workloads/prod-2`"), "{}", none.err);
     let unknown = ordinance(folder, &["baseline", "prod-2", "--from", "workloads"]);
     assert_eq!(unknown.err, "error: there is no cluster `prod-2`\nhint: did you mean `prod-1`?\n");
+}
+
+/// What the fleet allows is less than what any intent does.
+#[test]
+fn the_fleet_bounds_the_ends_too() {
+    let folder = repository("{name: native}");
+    let folder = folder.path();
+    let fleet = format!("{FLEET}  exemptions: {{longest: 30d}}\n");
+    std::fs::write(folder.join("ordinance.yaml"), fleet).expect("a file");
+    let said = baseline(folder, OUT);
+    assert!(
+        said.err.ends_with("3 exemptions: the first ends on 2026-12-07, the last on 2026-12-22.\n"),
+        "{}",
+        said.err
+    );
+    must(folder, &["validate"]);
 }
 
 /// A broken file takes nothing with it, and no line of it is shown.

@@ -10,7 +10,7 @@ use crate::document::State;
 use crate::failure::Failure;
 use crate::link::{self, Lifting};
 use crate::pipeline::{self, Dates, Loaded, Render, RenderRequest};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a file held and will hold.
 pub struct Drafts {
@@ -101,6 +101,14 @@ impl Drafts {
     }
 }
 
+/// What came of judging what was found.
+pub struct Judged {
+    pub found: Violators,
+    pub unjudged: Vec<Unjudged>,
+    /// The objects that break any rule, by their place in the list.
+    pub breaking: BTreeSet<usize>,
+}
+
 /// The repository as it would be, and what came of rendering it.
 pub struct Look {
     pub loaded: &'static Loaded,
@@ -153,11 +161,7 @@ impl Look {
 
     /// Who breaks a rule that denies, and what could not be judged; `None` where nothing can judge,
     /// which is said.
-    pub fn violators(
-        &self,
-        manifests: &[Manifest],
-        labels: &[&str],
-    ) -> Option<(Violators, Vec<Unjudged>)> {
+    pub fn violators(&self, manifests: &[Manifest], labels: &[&str]) -> Option<Judged> {
         let clustered = self.rendered.clusters.get(&self.cluster)?;
         let panels = match pipeline::panels(self.loaded, self.rendered, &[]) {
             Ok(panels) => panels,
@@ -170,16 +174,18 @@ impl Look {
         let findings = check::judge(manifests, &BTreeMap::new(), &panels);
         let plan = &self.rendered.units[clustered.unit].plan;
         let found = violators(manifests, &findings, plan, labels);
-        Some((found, findings.unjudged))
+        let breaking = findings.violations.iter().map(|one| one.manifest).collect();
+        Some(Judged { found, unjudged: findings.unjudged, breaking })
     }
 
-    /// The longest that the intents which demand what it breaks allow.
+    /// The longest that the fleet and the intents which demand what it breaks allow.
     pub fn longest(&self, violator: &Violator) -> Option<Period> {
+        let linked = &self.loaded.linked;
         let intents = violator.breaks.values().flat_map(|one| &one.intents);
-        let of = |name: &String| {
-            self.loaded.linked.intents.iter().find(|one| one.name == *name)?.longest_exemption
-        };
-        intents.filter_map(of).min()
+        let of =
+            |name: &String| linked.intents.iter().find(|one| one.name == *name)?.longest_exemption;
+        let fleet = linked.settings.exemptions.as_ref().and_then(|bounds| bounds.longest.as_ref());
+        intents.filter_map(of).chain(fleet.map(|longest| longest.value)).min()
     }
 
     /// The exemptions for this cluster, on whatever day they count.
