@@ -29,5 +29,5 @@ fn line(dates: &Dates<'_>, event: &Event) -> String {
     };
     let place = dates.sources.short(event.place);
     let words = visible(&format!("{} {}{on}", event.about, event.text));
-    format!("  {}  {:<16}  {words}   {place}\n", event.day.to_string(), event.kind.title())
+    format!("  {}  {:<16}  {words}   {place}\n", event.day, event.kind.title())
 }
