@@ -3,6 +3,7 @@
 use super::{FILE, Held, Since};
 use crate::date::Date;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The lines whose landing decides something, with the day they state, by the path of their lock.
 pub type Awaited = BTreeMap<String, BTreeMap<String, Date>>;
@@ -38,7 +39,7 @@ impl Landings {
 }
 
 /// The lines of a lock whose landing decides when a grace ends.
-pub fn awaited<'a>(held: impl IntoIterator<Item = &'a Held>) -> BTreeMap<String, Date> {
+pub fn awaited<'a>(held: impl IntoIterator<Item = &'a Arc<Held>>) -> BTreeMap<String, Date> {
     let begins = held.into_iter().filter_map(|held| match held.since {
         Since::First(first) => Some((held.to_string(), first)),
         Since::Enforced | Since::Landed(_) => None,

@@ -31,7 +31,7 @@ pub struct Lock {
     /// Per rule and requirement: the digest of its meaning, and the day it was first rendered.
     pub rules: BTreeMap<(String, String), (String, Date)>,
     /// What has been asked for, and since when.
-    pub held: BTreeSet<Held>,
+    pub held: BTreeSet<Arc<Held>>,
     /// The sync tool's files, as `tool/file`.
     pub sync: BTreeSet<String>,
 }
@@ -97,7 +97,7 @@ impl Lock {
             .extend(self.files.iter().map(|(path, digest)| format!("file {path} sha256:{digest}")));
         lines.extend(self.retiring.iter().map(|path| format!("retiring {path}")));
         lines.extend(self.sync.iter().map(|path| format!("sync {path}")));
-        lines.extend(self.held.iter().map(Held::to_string));
+        lines.extend(self.held.iter().map(|held| held.to_string()));
         lines.extend(self.rules.iter().map(|((rule, requirement), (digest, first))| {
             format!("rule {rule} requirement {requirement} {digest} first {first}")
         }));
@@ -142,7 +142,7 @@ impl Lock {
                 }
                 ["held", ..] => {
                     let rest = line.strip_prefix("held ").unwrap_or_default();
-                    lock.held.insert(Held::read(rest).ok_or_else(damaged)?);
+                    lock.held.insert(Arc::new(Held::read(rest).ok_or_else(damaged)?));
                 }
                 _ => return Err(damaged()),
             }

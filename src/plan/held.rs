@@ -14,15 +14,17 @@ use crate::lock::{Held, HeldScope, Since};
 use crate::selector::Selector;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A line of the lock, and since when it counts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Standing {
-    pub held: Held,
+    /// Shared by all clusters with the same lock.
+    pub held: Arc<Held>,
     pub begun: Begun,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Begun {
     /// It is in force.
     Enforced,
@@ -30,10 +32,20 @@ pub enum Begun {
     Running { start: Option<Date>, first: Date },
 }
 
+impl Begun {
+    fn order(self) -> (u8, Date) {
+        match self {
+            Begun::Enforced => (0, Date::FIRST),
+            Begun::Running { start: Some(start), .. } => (1, start),
+            Begun::Running { start: None, first } => (2, first),
+        }
+    }
+}
+
 impl Standing {
     /// `landed` is the day its line landed, where that is known; a line that is only proposed has
     /// not begun.
-    pub fn new(held: Held, landed: Option<Date>, is_proposed: bool) -> Standing {
+    pub fn new(held: Arc<Held>, landed: Option<Date>, is_proposed: bool) -> Standing {
         let begun = match held.since {
             Since::Enforced => Begun::Enforced,
             Since::First(first) if is_proposed => Begun::Running { start: None, first },
@@ -169,8 +181,8 @@ impl Asked<'_> {
                 known.push((Begun::Enforced, there));
             }
         }
-        // What is in force comes first, then what ends first.
-        known.sort();
+        // What is in force comes first, then what ends first; what has not landed is last.
+        known.sort_by_key(|(begun, there)| (begun.order(), there.clone()));
         let mut found = vec![];
         let mut rest = vec![scope];
         for (begun, there) in known {
@@ -224,7 +236,7 @@ impl Asked<'_> {
         }
         let piece = |(scope, action): (Scope, Action)| {
             let noted = |since| self.held(&scope, since);
-            let same = |held: &Held| self.situation.held.iter().any(|one| one.held == *held);
+            let same = |held: &Held| self.situation.held.iter().any(|one| *one.held == *held);
             // A line that stays as it is goes on waiting for its landing.
             let held = match start {
                 Some(start) if !same(&noted(Since::First(first))) => noted(Since::Landed(start)),
@@ -340,7 +352,37 @@ pub fn remembered(
     };
     let enforced = situation.held.iter().filter(|one| one.begun == Begun::Enforced);
     let left: Vec<Held> =
-        enforced.map(|one| &one.held).filter(|held| !covered(held)).cloned().collect();
+        enforced.map(|one| &*one.held).filter(|held| !covered(held)).cloned().collect();
     asked.extend(left);
     asked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_force_counts_first_and_what_is_only_proposed_last() {
+        let day = |text: &str| text.parse::<Date>().expect("a day");
+        let running = |start: Option<&str>| Begun::Running {
+            start: start.map(day),
+            first: day("2026-11-01"),
+        };
+        let mut all = [
+            running(None),
+            running(Some("2026-11-09")),
+            running(Some("2026-11-03")),
+            Begun::Enforced,
+        ];
+        all.sort_by_key(|one| one.order());
+        assert_eq!(
+            all,
+            [
+                Begun::Enforced,
+                running(Some("2026-11-03")),
+                running(Some("2026-11-09")),
+                running(None)
+            ]
+        );
+    }
 }

@@ -128,11 +128,16 @@ pub fn situation(
         })
         .collect();
     let held = remembered.landed.held.iter();
-    let held = held.map(|held| Standing::new(held.clone(), landed(held), false));
+    // Only a grace that waits for its landing needs to know of it: writing the line takes time.
+    let waits = |held: &Held| matches!(held.since, Since::First(_));
+    let held = held.map(|held| {
+        let landed = waits(held).then(|| landed(held)).flatten();
+        Standing::new(held.clone(), landed, false)
+    });
     // What is proposed anew has a day and has not begun; all else is told by what has landed.
     let proposed = remembered.proposed.iter().flat_map(|lock| &lock.held);
-    let proposed = proposed.filter(|held| matches!(held.since, Since::First(_)));
-    let proposed = proposed.filter(|held| !remembered.landed.held.contains(held));
+    let proposed = proposed.filter(|held| waits(held));
+    let proposed = proposed.filter(|held| !remembered.landed.held.contains(*held));
     let held = held.chain(proposed.map(|held| Standing::new(held.clone(), None, true))).collect();
     let landed = &remembered.landed;
     let is_new = landed.rules.is_empty() && landed.held.is_empty() && landed.files.is_empty();

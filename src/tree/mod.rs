@@ -136,7 +136,7 @@ pub fn folder(
                 lock.rules.insert(key, (origin.digest.clone(), origin.first));
             }
         }
-        lock.held.clone_from(&plan.held);
+        lock.held = plan.held.iter().cloned().map(Arc::new).collect();
         for (path, bytes) in &files {
             if !lock.files.contains_key(path) {
                 lock.files.insert(path.clone(), name::digest(bytes));

@@ -68,21 +68,19 @@ fn walk(
     let mut commit = repository.find_commit(from)?;
     let mut waiting: Vec<Waiting<'_>> = vec![];
     for (path, lines) in awaited {
-        let file = PathBuf::from(format!("{below}{path}"));
-        let lines = lines.iter().map(|(line, first)| (line.as_str(), *first)).collect();
-        let blob = blob(&commit, &file)?;
-        waiting.push(Waiting { path, file, lines, blob });
+        let mut lines: BTreeMap<&str, Date> =
+            lines.iter().map(|(line, first)| (line.as_str(), *first)).collect();
+        settle(path, &mut lines, day(&commit), &mut landings);
+        if !lines.is_empty() {
+            let file = PathBuf::from(format!("{below}{path}"));
+            let blob = blob(&commit, &file)?;
+            waiting.push(Waiting { path, file, lines, blob });
+        }
     }
     loop {
         let day = day(&commit);
         for one in &mut waiting {
-            one.lines.retain(|line, first| {
-                let lasts = day > *first;
-                if !lasts {
-                    landings.note(one.path, line, day);
-                }
-                lasts
-            });
+            settle(one.path, &mut one.lines, day, &mut landings);
         }
         waiting.retain(|one| !one.lines.is_empty());
         if waiting.is_empty() {
@@ -117,6 +115,18 @@ fn walk(
         }
         commit = parent;
     }
+}
+
+/// Notes the lines that stood in a commit made before the day they state was over: they count from
+/// that day, however long they have stood there.
+fn settle(path: &str, lines: &mut BTreeMap<&str, Date>, day: Date, landings: &mut Landings) {
+    lines.retain(|line, first| {
+        let lasts = day > *first;
+        if !lasts {
+            landings.note(path, line, day);
+        }
+        lasts
+    });
 }
 
 /// The day on which a commit was made, in UTC.
