@@ -21,14 +21,8 @@ pub fn run(options: &Calendar) -> Result<Exit, Failure> {
         tell!("hint: `--until` names the last day to tell of, `--now` the day to tell it for");
         return Ok(Exit::Input);
     }
-    let landings = repository::landings(common, loaded, base.as_ref())?;
-    let request = RenderRequest {
-        landings: &landings,
-        base: base.as_ref(),
-        proposed: None,
-        dates: Dates::Today(today),
-        only: &[],
-    };
+    let landed = repository::landed(common, loaded, base.as_ref())?;
+    let request = RenderRequest::new(&landed, today);
     let Some(rendered) = repository::render(common, loaded, &request, "") else {
         return Ok(Exit::Input);
     };

@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{Action, State};
 use crate::engine;
 use crate::failure::Failure;
-use crate::pipeline::{self, Dates, Loaded, RenderRequest};
+use crate::pipeline::{self, Loaded, RenderRequest};
 use crate::report::{CHECK_FORMATS, Checked, Problem};
 use crate::text::{Place, Sources, Spanned, count};
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,13 +80,10 @@ fn rendered(options: &Check) -> Result<Option<Vec<Panel>>, Failure> {
     }
     retarget(options, loaded);
     let base = repository::base(common, loaded);
-    let landings = repository::landings(common, loaded, base.as_ref())?;
+    let landed = repository::landed(common, loaded, base.as_ref())?;
     let request = RenderRequest {
-        landings: &landings,
-        base: base.as_ref(),
-        proposed: None,
-        dates: Dates::Today(repository::today(common)),
         only: &options.cluster,
+        ..RenderRequest::new(&landed, repository::today(common))
     };
     let mut rendered = pipeline::render(loaded, &request);
     let mut all = std::mem::take(&mut loaded.diagnostics);

@@ -5,7 +5,7 @@ use super::{Exit, repository, talk};
 use crate::change::{self, Scope};
 use crate::document::State;
 use crate::failure::Failure;
-use crate::pipeline::{Dates, Loaded, RenderRequest};
+use crate::pipeline::{Loaded, RenderRequest};
 use crate::report::{Comparison, FORMATS};
 use crate::source::folder::Folder;
 use crate::source::git::Commit;
@@ -17,13 +17,10 @@ pub fn run(options: &Diff) -> Result<Exit, Failure> {
     let loaded = repository::load(&common.place)?;
     super::render::check_names(loaded, &options.cluster);
     let base = repository::base(common, loaded);
-    let landings = repository::landings(common, loaded, base.as_ref())?;
+    let landed = repository::landed(common, loaded, base.as_ref())?;
     let request = RenderRequest {
-        landings: &landings,
-        base: base.as_ref(),
-        proposed: None,
-        dates: Dates::Today(repository::today(common)),
         only: &options.cluster,
+        ..RenderRequest::new(&landed, repository::today(common))
     };
     let Some(rendered) = repository::render(common, loaded, &request, "") else {
         return Ok(Exit::Input);

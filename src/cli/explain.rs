@@ -12,7 +12,7 @@ use crate::engine;
 use crate::failure::Failure;
 use crate::link::LeftOut;
 use crate::lock;
-use crate::pipeline::{self, Dates, Loaded, RenderRequest, Unit};
+use crate::pipeline::{self, Loaded, RenderRequest, Unit};
 use crate::plan::{AskedBy, Part, Rule};
 use crate::text::count;
 
@@ -31,14 +31,8 @@ pub fn run(options: &Explain) -> Result<Exit, Failure> {
         return Ok(Exit::Input);
     }
     let only = [options.cluster.clone()];
-    let landings = repository::landings(common, loaded, base.as_ref())?;
-    let request = RenderRequest {
-        landings: &landings,
-        base: base.as_ref(),
-        proposed: None,
-        dates: Dates::Today(today),
-        only: &only,
-    };
+    let landed = repository::landed(common, loaded, base.as_ref())?;
+    let request = RenderRequest { only: &only, ..RenderRequest::new(&landed, today) };
     let rendered = pipeline::render(loaded, &request);
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
     diagnostics.extend(rendered.diagnostics.into_list());

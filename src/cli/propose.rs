@@ -12,7 +12,7 @@ use crate::delivery::git::{Author, FolderUpdate, Remote};
 use crate::delivery::{self, Outcome, Secret};
 use crate::document::Delivery;
 use crate::failure::Failure;
-use crate::pipeline::{self, Dates, RenderRequest};
+use crate::pipeline::{self, RenderRequest};
 use crate::report::{Limits, Proposal, Reproduce};
 use crate::source::ROOTS;
 use crate::source::git::Commit;
@@ -54,13 +54,10 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
     };
     let base = repository::base(common, &loaded);
     let today = repository::today(common);
-    let landings = repository::landings(common, &loaded, base.as_ref())?;
+    let landed = repository::landed(common, &loaded, base.as_ref())?;
     let request = RenderRequest {
-        landings: &landings,
-        base: base.as_ref(),
         proposed: proposed.as_ref().map(|commit| commit as &dyn Base),
-        dates: Dates::Today(today),
-        only: &[],
+        ..RenderRequest::new(&landed, today)
     };
     let Some(rendered) = repository::render(common, &mut loaded, &request, talk::UNWRITTEN) else {
         return Ok(Exit::Input);

@@ -32,10 +32,9 @@ pub fn run(options: &Render) -> Result<Exit, Failure> {
         true => Dates::Committed(&committed, today),
         false => Dates::Today(today),
     };
-    let landings = repository::landings(common, loaded, base.as_ref())?;
+    let landed = repository::landed(common, loaded, base.as_ref())?;
     let only = &options.cluster;
-    let request =
-        RenderRequest { base: base.as_ref(), proposed: None, dates, landings: &landings, only };
+    let request = RenderRequest { dates, only, ..RenderRequest::new(&landed, today) };
     let end = if options.check { "" } else { talk::UNWRITTEN };
     let Some(rendered) = repository::render(common, loaded, &request, end) else {
         return Ok(Exit::Input);

@@ -8,9 +8,9 @@ use crate::catalogue::Extent;
 use crate::date::Date;
 use crate::failure::Failure;
 use crate::lock::Landings;
-use crate::pipeline::{self, Loaded, Render, RenderRequest};
+use crate::pipeline::{self, Landed, Loaded, Render, RenderRequest};
 use crate::source::folder::{self, Folder, What};
-use crate::source::{ROOTS, git};
+use crate::source::{Found, ROOTS, git};
 use crate::tree::Base;
 use std::path::Path;
 
@@ -71,15 +71,17 @@ pub fn load_as_if(place: &Place, path: &str, text: &str) -> Result<&'static mut 
     let mut found = Folder::new(&place.repository).read(ROOTS)?;
     found.files.retain(|(other, _)| other != path);
     found.files.push((path.to_owned(), text.as_bytes().to_vec()));
-    let known = pipeline::known(forges());
-    Ok(Box::leak(Box::new(pipeline::load(found, &known, Extent::WithoutCases))))
+    Ok(linked(found, Extent::WithoutCases))
+}
+
+fn linked(found: Found, extent: Extent) -> &'static mut Loaded {
+    Box::leak(Box::new(pipeline::load(found, &pipeline::known(forges()), extent)))
 }
 
 fn read(place: &Place, extent: Extent) -> Result<&'static mut Loaded, Failure> {
     is_there(place)?;
     let folder = Folder::new(&place.repository);
-    let found = folder.read(ROOTS)?;
-    let loaded = Box::leak(Box::new(pipeline::load(found, &pipeline::known(forges()), extent)));
+    let loaded = linked(folder.read(ROOTS)?, extent);
     // A cluster whose document is broken is not missing.
     if !loaded.diagnostics.has_errors() {
         loaded.diagnostics.extend(snapshots::strays(&folder, &loaded.linked.clusters));
@@ -127,11 +129,21 @@ pub fn base(common: &Common, loaded: &Loaded) -> Box<dyn Base> {
     Box::new(Folder::new(folder))
 }
 
-/// When the lines of the base's locks landed that graces are counted from.
-pub fn landings(common: &Common, loaded: &Loaded, base: &dyn Base) -> Result<Landings, Failure> {
-    let Some(file) = &common.landings else {
-        return base.landings(&pipeline::awaited(loaded, base));
+/// The base, and when those lines of its locks landed that graces are counted from.
+pub fn landed<'a>(
+    common: &Common,
+    loaded: &Loaded,
+    base: &'a dyn Base,
+) -> Result<Landed<'a>, Failure> {
+    let mut landed = Landed::new(base);
+    landed.landings = match &common.landings {
+        Some(file) => landings(file)?,
+        None => base.landings(&landed.awaited(loaded))?,
     };
+    Ok(landed)
+}
+
+fn landings(file: &Path) -> Result<Landings, Failure> {
     let tried = || format!("read {} as landings", file.display());
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure::new(tried(), error.to_string()).to_do("name a file"))?;

@@ -3,7 +3,7 @@
 use super::options::Validate;
 use super::{Exit, repository, talk};
 use crate::failure::Failure;
-use crate::pipeline::{Dates, RenderRequest};
+use crate::pipeline::RenderRequest;
 use crate::text::count;
 
 pub fn run(options: &Validate) -> Result<Exit, Failure> {
@@ -11,14 +11,8 @@ pub fn run(options: &Validate) -> Result<Exit, Failure> {
     let loaded = repository::load(&common.place)?;
     let base = repository::base(common, loaded);
     // Planning finds what linking cannot: contradictions, engines that are too old.
-    let landings = repository::landings(common, loaded, base.as_ref())?;
-    let request = RenderRequest {
-        landings: &landings,
-        base: base.as_ref(),
-        proposed: None,
-        dates: Dates::Today(repository::today(common)),
-        only: &[],
-    };
+    let landed = repository::landed(common, loaded, base.as_ref())?;
+    let request = RenderRequest::new(&landed, repository::today(common));
     if repository::render(common, loaded, &request, "").is_none() {
         return Ok(Exit::Input);
     }

@@ -1,12 +1,22 @@
-//! The locks that have landed, each read once however many clusters share it.
+//! What has landed: a base, its locks, each read once however many clusters share it, and when
+//! the lines of those landed.
 
 use super::Loaded;
 use crate::document::State;
 use crate::lock::landings::{self, Awaited};
-use crate::lock::{self, Lock};
+use crate::lock::{Landings, Lock};
 use crate::tree::{Base, Id};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A base, and what is known of it.
+pub struct Landed<'a> {
+    pub base: &'a dyn Base,
+    pub locks: Locks<'a>,
+    /// When lines of its locks landed; a line of which nothing is known counts from the day it
+    /// states.
+    pub landings: Landings,
+}
 
 /// The locks of one base.
 ///
@@ -26,6 +36,25 @@ pub struct Damaged {
     pub why: String,
 }
 
+impl<'a> Landed<'a> {
+    pub fn new(base: &'a dyn Base) -> Landed<'a> {
+        Landed { base, locks: Locks::new(base), landings: Landings::default() }
+    }
+
+    /// The lines of its locks whose landing decides when a grace ends.
+    ///
+    /// What cannot be read is left out: rendering complains about it.
+    pub fn awaited(&self, loaded: &Loaded) -> Awaited {
+        let active = loaded.linked.clusters.iter().filter(|one| one.spec.state == State::Active);
+        let lines = active.filter_map(|cluster| {
+            let home = format!("{}/{}", loaded.linked.settings.output, cluster.name.value);
+            let lines = landings::awaited(&self.locks.read(&home).ok()?.held);
+            (!lines.is_empty()).then(|| (landings::path(&home), lines))
+        });
+        lines.collect()
+    }
+}
+
 impl<'a> Locks<'a> {
     pub fn new(base: &'a dyn Base) -> Locks<'a> {
         let (by_folder, by_text) = (Mutex::default(), Mutex::default());
@@ -38,7 +67,7 @@ impl<'a> Locks<'a> {
         if let Some(known) = id.and_then(|id| held(&self.by_folder).get(&id).cloned()) {
             return Ok(known);
         }
-        let path = format!("{home}/{}", lock::FILE);
+        let path = landings::path(home);
         let read = match self.base.bytes(&path) {
             Some(bytes) => self.parsed(path, &bytes)?,
             None => self.nothing.clone(),
@@ -58,20 +87,6 @@ impl<'a> Locks<'a> {
         // Another thread may have read the same meanwhile: then that one's stays.
         Ok(held(&self.by_text).entry(text).or_insert_with(|| Arc::new(lock)).clone())
     }
-}
-
-/// The lines of the base's locks whose landing decides when a grace ends.
-///
-/// What cannot be read is left out: rendering complains about it.
-pub fn awaited(loaded: &Loaded, base: &dyn Base) -> Awaited {
-    let locks = Locks::new(base);
-    let active = loaded.linked.clusters.iter().filter(|one| one.spec.state == State::Active);
-    let lines = active.filter_map(|cluster| {
-        let home = format!("{}/{}", loaded.linked.settings.output, cluster.name.value);
-        let lines = landings::awaited(&locks.read(&home).ok()?.held);
-        (!lines.is_empty()).then(|| (landings::path(&home), lines))
-    });
-    lines.collect()
 }
 
 /// What is held is whole after every step, so a panic elsewhere does not spoil it.

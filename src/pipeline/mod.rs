@@ -14,7 +14,7 @@ mod render;
 mod updates;
 
 pub use judged::{ALONE, alone, panels, usual};
-pub use landed::awaited;
+pub use landed::Landed;
 pub use render::{Clustered, Dates, Render, RenderRequest, Unit, render};
 pub use updates::{Update, updates};
 

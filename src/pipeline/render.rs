@@ -2,14 +2,14 @@
 
 use super::Loaded;
 use super::compiled::compile;
-use super::landed::{self, Damaged};
+use super::landed::{Damaged, Landed, Locks};
 use super::{idle, manifests, owners};
 use crate::catalogue;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Cluster, Document, State};
 use crate::engine::{self, Blame, Engine, Target, Unsupported};
-use crate::lock::{Held, Landings, Lock, Remembered, landings};
+use crate::lock::{Held, Lock, Remembered, landings};
 use crate::name;
 use crate::plan::{self, Plan, Situation};
 use crate::sync::{self, Step, Sync};
@@ -31,15 +31,19 @@ pub enum Dates<'a> {
 
 #[derive(Clone, Copy)]
 pub struct RenderRequest<'a> {
-    /// What has landed.
-    pub base: &'a dyn Base,
+    pub landed: &'a Landed<'a>,
     /// What is proposed and has not landed, where there is such a thing.
     pub proposed: Option<&'a dyn Base>,
     pub dates: Dates<'a>,
-    /// When lines of the base's locks landed.
-    pub landings: &'a Landings,
     /// Only these clusters; empty: all that are active.
     pub only: &'a [String],
+}
+
+impl<'a> RenderRequest<'a> {
+    /// All clusters, for one day, with nothing else proposed.
+    pub fn new(landed: &'a Landed<'a>, day: Date) -> RenderRequest<'a> {
+        RenderRequest { landed, proposed: None, dates: Dates::Today(day), only: &[] }
+    }
 }
 
 /// What came of it.
@@ -80,11 +84,10 @@ struct Key {
     locks: (usize, Option<usize>),
 }
 
-/// The locks of the trees a render looks at.
-struct Locks<'a> {
-    landed: landed::Locks<'a>,
-    proposed: Option<landed::Locks<'a>>,
-    committed: Option<landed::Locks<'a>>,
+/// The locks that a render looks at besides those that landed.
+struct Beside<'a> {
+    proposed: Option<Locks<'a>>,
+    committed: Option<Locks<'a>>,
 }
 
 pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
@@ -105,17 +108,16 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
         })
         .collect();
 
-    let locks = Locks {
-        landed: landed::Locks::new(request.base),
-        proposed: request.proposed.map(landed::Locks::new),
+    let beside = Beside {
+        proposed: request.proposed.map(Locks::new),
         committed: match request.dates {
             Dates::Today(_) => None,
-            Dates::Committed(tree, _) => Some(landed::Locks::new(tree)),
+            Dates::Committed(tree, _) => Some(Locks::new(tree)),
         },
     };
     let keyed: Vec<Result<(Key, Remembered), Diagnostic>> = wanted
         .par_iter()
-        .map(|(_, cluster)| key(loaded, request, &locks, cluster, &engines, &tools))
+        .map(|(_, cluster)| key(loaded, request, &beside, cluster, &engines, &tools))
         .collect();
     let mut by_key: HashMap<Key, usize> = HashMap::new();
     let mut distinct: Vec<(Situation, Remembered, Date, usize)> = vec![];
@@ -188,7 +190,7 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
             rules.extend(manifests);
             let cluster = &linked.clusters[index];
             let home = format!("{output}/{}", cluster.name.value);
-            let keep = |path: &str| request.base.bytes(&format!("{home}/{path}"));
+            let keep = |path: &str| request.landed.base.bytes(&format!("{home}/{path}"));
             let version = (catalogue::VERSION, digest.as_str());
             let folder = tree::folder(&plan, &rules, &lock.landed, version, keep);
             let names = sync_names(cluster, &folder);
@@ -199,7 +201,8 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
     let trees = clusters.par_iter().map(|(name, clustered)| {
         let cluster = &linked.clusters[clustered.index];
         let folder = units[clustered.unit].folder.clone();
-        let sync = sync_files(loaded, request.base.below(), cluster, &folder, &engines, &tools);
+        let sync =
+            sync_files(loaded, request.landed.base.below(), cluster, &folder, &engines, &tools);
         (name.clone(), ClusterTree { folder, sync })
     });
     let tree = Tree { clusters: trees.collect() };
@@ -210,17 +213,17 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
 fn key(
     loaded: &Loaded,
     request: &RenderRequest<'_>,
-    locks: &Locks<'_>,
+    beside: &Beside<'_>,
     cluster: &Document<Cluster>,
     engines: &[Box<dyn Engine>],
     tools: &[Box<dyn Sync>],
 ) -> Result<(Key, Remembered), Diagnostic> {
     let home = format!("{}/{}", loaded.linked.settings.output, cluster.name.value);
     let complain = |damaged| damaged_lock(cluster, &damaged);
-    let landed = locks.landed.read(&home).map_err(complain)?;
+    let landed = request.landed.locks.read(&home).map_err(complain)?;
     // What others made of the proposal's branch is not ours to complain about.
-    let proposed = locks.proposed.as_ref().and_then(|locks| locks.read(&home).ok());
-    let today = match (request.dates, &locks.committed) {
+    let proposed = beside.proposed.as_ref().and_then(|locks| locks.read(&home).ok());
+    let today = match (request.dates, &beside.committed) {
         (Dates::Committed(_, otherwise), Some(committed)) => {
             let committed = committed.read(&home).map_err(complain)?;
             committed.rendered_for.unwrap_or(otherwise).min(otherwise)
@@ -240,7 +243,7 @@ fn key(
         namespaces.extend(sync.namespace.clone().or(usual));
     }
     let path = landings::path(&home);
-    let landed = |held: &Held| request.landings.of(&path, &held.to_string());
+    let landed = |held: &Held| request.landed.landings.of(&path, &held.to_string());
     let (linked, catalogue) = (&loaded.linked, &loaded.catalogue);
     let situation = plan::situation(cluster, linked, catalogue, &remembered, &namespaces, landed);
     let tool = spec.sync.as_ref().map(|sync| sync.tool.value.clone());

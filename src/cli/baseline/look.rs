@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostics, Severity};
 use crate::document::State;
 use crate::failure::Failure;
 use crate::link::{self, Lifting};
-use crate::pipeline::{self, Dates, Loaded, Render, RenderRequest};
+use crate::pipeline::{self, Loaded, Render, RenderRequest};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a file held and will hold.
@@ -123,14 +123,9 @@ impl Look {
         let loaded = repository::load_as_if(&common.place, &drafts.path, &drafts.text())?;
         let base = repository::base(common, loaded);
         let only = [options.cluster.clone()];
-        let landings = repository::landings(common, loaded, base.as_ref())?;
-        let request = RenderRequest {
-            landings: &landings,
-            base: base.as_ref(),
-            proposed: None,
-            dates: Dates::Today(repository::today(common)),
-            only: &only,
-        };
+        let landed = repository::landed(common, loaded, base.as_ref())?;
+        let request =
+            RenderRequest { only: &only, ..RenderRequest::new(&landed, repository::today(common)) };
         let rendered = Box::leak(Box::new(pipeline::render(loaded, &request)));
         let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
         diagnostics.extend(std::mem::take(&mut rendered.diagnostics).into_list());

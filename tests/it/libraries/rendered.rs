@@ -4,15 +4,14 @@
 //! of theirs becomes does not meet what another becomes.
 
 use super::map::Asked;
+use crate::support::nothing::Nothing;
 use ordinance::admission::{Compiled, Namespace, Operation, Prepared, Request, Verdict};
 use ordinance::catalogue::Extent;
 use ordinance::check;
 use ordinance::date::Date;
 use ordinance::diagnostic::{self, Severity};
-use ordinance::lock::Landings;
-use ordinance::pipeline::{self, Dates, Loaded, RenderRequest};
+use ordinance::pipeline::{self, Landed, Loaded, RenderRequest};
 use ordinance::source::Found;
-use ordinance::tree::{Base, Id};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -65,11 +64,9 @@ pub type Judges = BTreeMap<(usize, usize), Vec<Compiled>>;
 /// Renders everything that is asked for, for all targets.
 pub fn judges(asked: &[Asked], targets: &[&Target]) -> Judges {
     let loaded = loaded(asked, targets);
-    let dates = Dates::Today("2026-11-22".parse::<Date>().expect("a day"));
-    let landings = Landings::default();
-    let request =
-        RenderRequest { base: &Nothing, proposed: None, dates, landings: &landings, only: &[] };
-    let rendered = pipeline::render(&loaded, &request);
+    let day = "2026-11-22".parse::<Date>().expect("a day");
+    let landed = Landed::new(&Nothing);
+    let rendered = pipeline::render(&loaded, &RenderRequest::new(&landed, day));
     let said: Vec<String> = [loaded.diagnostics.into_list(), rendered.diagnostics.into_list()]
         .concat()
         .iter()
@@ -189,25 +186,4 @@ fn loaded(asked: &[Asked], targets: &[&Target]) -> Loaded {
     files.sort();
     let known = pipeline::known(vec![]);
     pipeline::load(Found { files, refused: vec![] }, &known, Extent::WithoutCases)
-}
-
-/// A base in which nothing has landed.
-struct Nothing;
-
-impl Base for Nothing {
-    fn folders(&self, _: &str) -> Vec<String> {
-        vec![]
-    }
-    fn folder_id(&self, _: &str) -> Option<Id> {
-        None
-    }
-    fn files(&self, _: &str) -> Vec<(String, Id)> {
-        vec![]
-    }
-    fn bytes(&self, _: &str) -> Option<Vec<u8>> {
-        None
-    }
-    fn id_of(&self, bytes: &[u8]) -> Id {
-        Id::of_file(bytes)
-    }
 }

@@ -4,14 +4,13 @@
 //! A small fleet asks for them the way people do, so the framework's document, the choice of what
 //! counts in a version, the compiler and the engines are all part of what is judged.
 
+use crate::support::nothing::Nothing;
 use ordinance::admission::{Compiled, Operation, Prepared, Request, Verdict};
 use ordinance::catalogue::Extent;
 use ordinance::date::Date;
 use ordinance::engine;
-use ordinance::lock::Landings;
-use ordinance::pipeline::{self, Dates, Loaded, RenderRequest};
+use ordinance::pipeline::{self, Landed, Loaded, RenderRequest};
 use ordinance::source::Found;
-use ordinance::tree::{Base, Id};
 use ordinance::{check, name};
 use rayon::prelude::*;
 use serde_json::Value;
@@ -74,11 +73,9 @@ impl Standard {
     pub fn new(targets: &[usize]) -> Standard {
         let loaded = loaded(targets);
         assert!(!loaded.diagnostics.has_errors(), "{:?}", loaded.diagnostics);
-        let dates = Dates::Today("2026-11-22".parse::<Date>().expect("a day"));
-        let landings = Landings::default();
-        let request =
-            RenderRequest { base: &Nothing, proposed: None, dates, landings: &landings, only: &[] };
-        let rendered = pipeline::render(&loaded, &request);
+        let day = "2026-11-22".parse::<Date>().expect("a day");
+        let landed = Landed::new(&Nothing);
+        let rendered = pipeline::render(&loaded, &RenderRequest::new(&landed, day));
         assert!(!rendered.diagnostics.has_errors(), "{:?}", rendered.diagnostics);
         let mut numbers: BTreeMap<(usize, String), usize> = BTreeMap::new();
         let mut written: Vec<(usize, Vec<Vec<u8>>)> = vec![];
@@ -224,25 +221,4 @@ fn loaded(targets: &[usize]) -> Loaded {
     let known = pipeline::known(vec![]);
     assert_eq!(engine::all().len(), 3, "another engine belongs among the targets here");
     pipeline::load(Found { files, refused: vec![] }, &known, Extent::WithoutCases)
-}
-
-/// A base in which nothing has landed.
-struct Nothing;
-
-impl Base for Nothing {
-    fn folders(&self, _: &str) -> Vec<String> {
-        vec![]
-    }
-    fn folder_id(&self, _: &str) -> Option<Id> {
-        None
-    }
-    fn files(&self, _: &str) -> Vec<(String, Id)> {
-        vec![]
-    }
-    fn bytes(&self, _: &str) -> Option<Vec<u8>> {
-        None
-    }
-    fn id_of(&self, bytes: &[u8]) -> Id {
-        Id::of_file(bytes)
-    }
 }
