@@ -10,7 +10,7 @@ use crate::document::Action;
 use crate::link::{Demand, Lifting, Linked};
 use crate::lock::Held;
 use crate::name;
-use crate::selector::{NAME, Operator, Selector};
+use crate::selector::Selector;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -313,11 +313,7 @@ impl Builder<'_> {
 
     /// Whether a demand could hold for something the exemption is for.
     fn reaches(&self, lifting: &Lifting, demand: &Demand) -> bool {
-        let mut meant = lifting.scope.namespaces.clone();
-        if !lifting.scope.namespace_names.is_empty() {
-            let names = lifting.scope.namespace_names.iter().cloned();
-            meant = meant.and(&Selector::one(NAME, Operator::In, names));
-        }
+        let meant = lifting.scope.meant();
         scope::scopes(demand, self.situation).iter().any(|scope| match scope {
             Scope::Namespaces(selector) => selector.overlaps(&meant),
             Scope::Cluster => meant.is_all(),
