@@ -5,6 +5,7 @@
 //! action, grace and final parameters, and a [`Lifting`] per exemption. What any of it means for a
 //! cluster is the plan's business.
 
+mod advisory;
 mod chosen;
 mod exemption;
 mod fleet;
@@ -14,6 +15,7 @@ mod minimum;
 mod parameters;
 mod requirement;
 
+pub use advisory::{Lasting, Warned};
 pub use exemption::{ExemptScope, Lifting, Review};
 pub use fleet::{BREAK_GLASS, Environment, Settings};
 pub use following::Following;
@@ -32,13 +34,15 @@ pub struct Linked {
     pub settings: Settings,
     pub demands: Vec<Demand>,
     pub liftings: Vec<Lifting>,
+    /// What is known to be unsafe.
+    pub warned: Vec<Warned>,
     pub clusters: Vec<Document<Cluster>>,
     pub intents: Vec<Statement>,
     /// The controls of each framework, in whatever version.
     pub members: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// What an intent says to people.
+/// What an intent or an advisory says to people.
 #[derive(Debug)]
 pub struct Statement {
     pub name: String,
@@ -78,7 +82,9 @@ pub fn link(
     for cluster in &read.clusters {
         check_cluster(cluster, diagnostics);
     }
-    let demands = requirement::demands(&read.intents, &settings, &context, diagnostics);
+    let mut demands = requirement::demands(&read.intents, &settings, &context, diagnostics);
+    let warned = advisory::warned(&read.advisories, &read.intents, &context, diagnostics);
+    demands.extend(advisory::demands(&warned, &read.advisories, &context));
     following::check(&demands, &read.clusters, diagnostics);
     chosen::check(&demands, &read.clusters, diagnostics);
     let liftings =
@@ -92,14 +98,14 @@ pub fn link(
         ticket: intent.spec.ticket.clone(),
         left_out: requirement::left_out(intent),
     });
-    let intents = intents.collect();
+    let intents = intents.chain(advisory::statements(&read.advisories)).collect();
     let controls = |documents: &Vec<Document<Framework>>| {
         let all = documents.iter().flat_map(|document| &document.spec.recommendations);
         all.flat_map(|one| &one.controls).map(|entry| entry.control.value.clone()).collect()
     };
     let frameworks = catalogue.frameworks.iter();
     let members = frameworks.map(|(name, documents)| (name.clone(), controls(documents))).collect();
-    Linked { settings, demands, liftings, clusters: read.clusters, intents, members }
+    Linked { settings, demands, liftings, warned, clusters: read.clusters, intents, members }
 }
 
 /// What linking looks things up in.

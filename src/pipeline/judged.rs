@@ -129,10 +129,11 @@ pub fn alone(loaded: &Loaded, diagnostics: &mut Diagnostics) -> Result<Panel, St
     let linked = &loaded.linked;
     let Some(cluster) = linked.clusters.first() else { return Ok(Panel::default()) };
     let remembered = Remembered::default();
-    let mut situation = plan::situation(cluster, linked, &loaded.catalogue, &remembered, &[]);
-    situation.system.clear();
     // No exemption ends and no grace runs.
     let today = Date::from_unix_seconds(0).expect("1970 is in the calendar");
+    let mut situation =
+        plan::situation(cluster, linked, &loaded.catalogue, &remembered, &[], today);
+    situation.system.clear();
     let plan = plan::plan(&situation, linked, today, diagnostics);
     let engines = engine::all();
     let target = match target(loaded, &engines, &plan) {

@@ -235,8 +235,14 @@ fn key(
         let usual = tool.map(|tool| tool.namespace().to_owned());
         namespaces.extend(sync.namespace.clone().or(usual));
     }
-    let situation =
-        plan::situation(cluster, &loaded.linked, &loaded.catalogue, &remembered, &namespaces);
+    let situation = plan::situation(
+        cluster,
+        &loaded.linked,
+        &loaded.catalogue,
+        &remembered,
+        &namespaces,
+        today,
+    );
     let tool = spec.sync.as_ref().map(|sync| sync.tool.value.clone());
     Ok((Key { situation, tool, today, locks }, remembered))
 }

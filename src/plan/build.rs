@@ -199,7 +199,11 @@ impl Builder<'_> {
             // The same control under another name would still refuse what is freed here.
             for index in &self.situation.demands {
                 let other = &self.linked.demands[*index];
-                if lifting.lifts(other) || !self.reaches(lifting, *index, other) {
+                // Other images are what another advisory is about.
+                if other.lasting.is_some()
+                    || lifting.lifts(other)
+                    || !self.reaches(lifting, *index, other)
+                {
                     continue;
                 }
                 let Some(place) = lifting.names_control(other) else { continue };

@@ -81,13 +81,14 @@ impl Situation {
     }
 }
 
-/// Looks at one cluster; `tools_namespaces` are those its engine and its sync tool run in.
+/// Looks at one cluster on a day; `tools_namespaces` are those its engine and its sync tool run in.
 pub fn situation(
     cluster: &Document<Cluster>,
     linked: &Linked,
     catalogue: &Catalogue,
     remembered: &Remembered,
     tools_namespaces: &[String],
+    today: Date,
 ) -> Situation {
     let spec = &cluster.spec;
     let labels = labels(cluster);
@@ -107,7 +108,8 @@ pub fn situation(
     let demands: Vec<usize> = (0..linked.demands.len())
         .filter(|index| {
             let demand = &linked.demands[*index];
-            selected(&demand.clusters) && demand.holds(spec)
+            let counts = demand.lasting.is_none_or(|lasting| lasting.is_in_force(today));
+            counts && selected(&demand.clusters) && demand.holds(spec)
         })
         .collect();
     let liftings = (0..linked.liftings.len())
