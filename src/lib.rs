@@ -34,6 +34,7 @@ pub mod plan;
 pub mod report;
 pub mod schema;
 pub mod selector;
+pub mod snapshot;
 pub mod source;
 pub mod sync;
 pub mod template;

@@ -5,6 +5,12 @@
 /// The largest single input file, in bytes.
 pub const FILE_BYTES: usize = 4 << 20;
 
+/// The largest single file of a snapshot, in bytes: what a whole cluster answers in one list.
+pub const SNAPSHOT_BYTES: usize = 256 << 20;
+
+/// The most values one file of a snapshot may have, keys aside.
+pub const SNAPSHOT_NODES: usize = 20_000_000;
+
 /// The most files read from one repository.
 pub const FILES: usize = 200_000;
 

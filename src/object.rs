@@ -25,6 +25,27 @@ pub fn kind(object: &Object) -> &str {
     text(object, &["kind"])
 }
 
+/// As for kubectl, a list is one whatever its version: `RoleList` of rbac.authorization.k8s.io/v1.
+pub fn is_list(kind: &str) -> bool {
+    kind.ends_with("List")
+}
+
+/// Whether this is `v1`, or like `apps/v1`.
+pub fn is_version(written: &str) -> bool {
+    let (_, version) = written.split_once('/').unwrap_or(("", written));
+    !version.is_empty() && !version.contains('/')
+}
+
+/// Why a value is no object, if it is none.
+pub fn flaw(value: &Value) -> Option<&'static str> {
+    match (text(value, &["apiVersion"]), kind(value)) {
+        ("", _) => Some("it has no `apiVersion`"),
+        (_, "") => Some("it has no `kind`"),
+        (version, _) if !is_version(version) => Some("its `apiVersion` is no version of an API"),
+        _ => None,
+    }
+}
+
 pub fn name(object: &Object) -> &str {
     text(object, &["metadata", "name"])
 }

@@ -17,7 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["diagnostic", "object", "selector", "failure"],
     &["yaml", "lock"],
     &["schema", "cel", "template"],
-    &["document"],
+    &["document", "snapshot"],
     &["catalogue"],
     &["link"],
     &["plan"],

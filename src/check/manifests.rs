@@ -80,12 +80,6 @@ fn file(sources: &Sources, source: SourceId) -> Manifests {
     found
 }
 
-/// `v1`, or `apps/v1`.
-fn is_version(written: &str) -> bool {
-    let (_, version) = written.split_once('/').unwrap_or(("", written));
-    !version.is_empty() && !version.contains('/')
-}
-
 fn document(node: Node, source: SourceId, document: usize, found: &mut Manifests) {
     let text = |field| node.get(field).and_then(Node::text).unwrap_or_default();
     let (version, kind) = (text("apiVersion"), text("kind"));
@@ -97,7 +91,7 @@ fn document(node: Node, source: SourceId, document: usize, found: &mut Manifests
         found.problems.push(problem);
         return;
     }
-    if !is_version(version) {
+    if !object::is_version(version) {
         let message = format!("`{version}` is no version of an API");
         let place = node.get("apiVersion").map_or(node.place, |node| node.place);
         let problem = Diagnostic::error("no-object", message)
@@ -105,9 +99,7 @@ fn document(node: Node, source: SourceId, document: usize, found: &mut Manifests
         found.problems.push(problem);
         return;
     }
-    // As for kubectl, a list is one whatever its version: `RoleList` of rbac.authorization.k8s.io/v1.
-    let is_list = kind.ends_with("List");
-    match (is_list, node.get("items").map(|items| &items.value)) {
+    match (object::is_list(kind), node.get("items").map(|items| &items.value)) {
         (true, Some(Value::List(items))) => {
             for item in items {
                 self::document(item.clone(), source, document, found);

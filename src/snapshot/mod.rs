@@ -1,0 +1,134 @@
+//! Snapshots: what was found in a cluster one day, `workloads/CLUSTER/…` of the repository.
+//!
+//! Any manifests, and what `kubectl get -A -o json` writes. Whoever reads the files hands over their
+//! bytes one file at a time; a snapshot holds objects, not text, and in no object is a Secret's value:
+//! it is dropped while reading, and no complaint quotes a line. When it was taken is stated beside it,
+//! or known from whoever committed it; a clock or the time of a file says nothing here. What an object
+//! means is for others: `check` judges them, advisories look for nodes and images.
+
+mod age;
+mod node;
+mod reading;
+mod secrets;
+
+pub use age::Taken;
+pub use node::{Node, Runtime};
+
+use crate::diagnostic::Diagnostic;
+use crate::object::{self, Object};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The folder of a repository that holds a folder of each cluster's own.
+pub const ROOT: &str = "workloads";
+
+/// The file that says on which day a snapshot was taken.
+pub const TAKEN: &str = "taken";
+
+/// What the names of files end in that are read.
+pub const ENDINGS: &[&str] = &[".yaml", ".yml", ".json"];
+
+/// What was found in one cluster.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    pub cluster: String,
+    /// `None`: nobody says when.
+    pub taken: Option<Taken>,
+    /// In the order of the files.
+    pub objects: Vec<Found>,
+    /// Of one file each: what could not be read takes nothing else with it.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// An object and where it was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub file: Arc<str>,
+    /// Which document of its file, counted from 1; the items of a list are of one document.
+    pub document: usize,
+    pub object: Object,
+}
+
+impl Snapshot {
+    pub fn new(cluster: impl Into<String>) -> Snapshot {
+        Snapshot { cluster: cluster.into(), ..Snapshot::default() }
+    }
+
+    /// Reads one more file; `path` is what people know it by.
+    pub fn add(&mut self, path: &str, bytes: &[u8]) {
+        if path.rsplit('/').next() == Some(TAKEN) {
+            match age::stated(bytes) {
+                Ok(day) => self.taken = Some(Taken::Stated(day)),
+                Err(because) => self.refuse(path, &because),
+            }
+        } else if ENDINGS.iter().any(|end| path.ends_with(end)) {
+            let file: Arc<str> = path.into();
+            let read = reading::read(path, bytes);
+            self.objects.extend(read.objects.into_iter().map(|(document, object)| Found {
+                file: file.clone(),
+                document,
+                object,
+            }));
+            for because in read.problems {
+                self.refuse(path, &because);
+            }
+        }
+    }
+
+    /// A file that is not read, and why.
+    pub fn refuse(&mut self, path: &str, because: &str) {
+        let message = format!("`{path}` is not read: {because}");
+        self.problems.push(
+            Diagnostic::error("refused-file", message)
+                .help("take the snapshot again, or remove the file"),
+        );
+    }
+
+    /// The nodes, by name; of those found twice, the first.
+    pub fn nodes(&self) -> Vec<Node> {
+        let mut nodes: BTreeMap<&str, Node> = BTreeMap::new();
+        for found in self.of_kind("", "Node") {
+            nodes.entry(object::name(&found.object)).or_insert_with(|| Node::from(found));
+        }
+        nodes.into_values().collect()
+    }
+
+    /// The namespaces, with their labels; of those found twice, the first.
+    pub fn namespaces(&self) -> BTreeMap<String, BTreeMap<String, String>> {
+        let mut namespaces = BTreeMap::new();
+        for Found { object, .. } in self.of_kind("", "Namespace") {
+            let name = object::name(object).to_owned();
+            namespaces.entry(name).or_insert_with(|| object::labels(object));
+        }
+        namespaces
+    }
+
+    fn of_kind(&self, group: &str, kind: &str) -> impl Iterator<Item = &Found> {
+        self.objects.iter().filter(move |one| {
+            object::kind(&one.object) == kind && object::group_version(&one.object).0 == group
+        })
+    }
+}
+
+/// The cluster that a path of a repository belongs to, where it is one of a snapshot.
+pub fn cluster_of(path: &str) -> Option<&str> {
+    let below = path.strip_prefix(ROOT)?.strip_prefix('/')?;
+    below.split_once('/').map(|(cluster, _)| cluster)
+}
+
+/// The snapshots that these files of a repository hold, by cluster.
+pub fn of_files<'a>(
+    files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+) -> BTreeMap<String, Snapshot> {
+    let mut all: BTreeMap<String, Snapshot> = BTreeMap::new();
+    for (path, bytes) in files {
+        if let Some(cluster) = cluster_of(path) {
+            let one = all.entry(cluster.to_owned()).or_insert_with(|| Snapshot::new(cluster));
+            one.add(path, bytes);
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests;
