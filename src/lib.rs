@@ -11,6 +11,7 @@
 mod written;
 
 pub mod admission;
+pub mod advisory;
 pub mod catalogue;
 pub mod cel;
 pub mod change;

@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["yaml", "lock"],
     &["schema", "cel", "template"],
     &["document", "snapshot"],
-    &["catalogue"],
+    &["catalogue", "advisory"],
     &["link"],
     &["plan"],
     &["compile", "admission"],

@@ -5,6 +5,8 @@ mod flags;
 mod inputs;
 mod policies;
 
+pub use inputs::DASH;
+
 use super::options::Check;
 use super::{Exit, repository, talk};
 use crate::check::{self, Labels, Panel};

@@ -1,7 +1,9 @@
 //! What can be said on the command line.
 
+mod advisory;
 mod check;
 
+pub use advisory::{Advisory, AdvisoryOf, Affected, ImportAdvisory};
 pub use check::{Check, Setting};
 
 use super::help;
@@ -123,6 +125,9 @@ pub enum Command {
     /// case's object with them. Without names: the repository's own controls.
     #[command(after_help = help::TEST)]
     Test(Test),
+    /// Draft advisories, and say what they affect
+    #[command(after_help = help::ADVISORY)]
+    Advisory(Advisory),
     /// Make a small policy repository that validates and renders at once
     #[command(after_help = help::INIT)]
     Init(Init),

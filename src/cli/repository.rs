@@ -8,6 +8,7 @@ use crate::catalogue::Extent;
 use crate::date::Date;
 use crate::failure::Failure;
 use crate::pipeline::{self, Loaded, Render, RenderRequest};
+use crate::snapshot;
 use crate::source::folder::{self, Folder, What};
 use crate::source::{ROOTS, git};
 use crate::tree::Base;
@@ -65,8 +66,13 @@ pub fn is_there(place: &Place) -> Result<(), Failure> {
 
 fn read(place: &Place, extent: Extent) -> Result<&'static mut Loaded, Failure> {
     is_there(place)?;
-    let found = Folder::new(&place.repository).read(ROOTS)?;
-    Ok(Box::leak(Box::new(pipeline::load(found, &pipeline::known(forges()), extent))))
+    let folder = Folder::new(&place.repository);
+    let found = folder.read(ROOTS)?;
+    let mut loaded = pipeline::load(found, &pipeline::known(forges()), extent);
+    if loaded.asks_for_snapshots() {
+        loaded.look_at(&folder.read(&[snapshot::ROOT])?);
+    }
+    Ok(Box::leak(Box::new(loaded)))
 }
 
 /// Renders, and tells every complaint of the run at once; `None` where the input is wrong, and

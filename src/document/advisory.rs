@@ -15,7 +15,7 @@ use serde::Deserialize;
 const USUALLY: Period = Period { days: 30 };
 
 /// A registry with its port, then names; no tag and no digest.
-const REPOSITORY: &str = "^([a-z0-9-]+([.][a-z0-9-]+)*(:[0-9]+)?/)?[a-z0-9]+([._-]+[a-z0-9]+)*\
+pub const REPOSITORY: &str = "^([a-z0-9-]+([.][a-z0-9-]+)*(:[0-9]+)?/)?[a-z0-9]+([._-]+[a-z0-9]+)*\
                           (/[a-z0-9]+([._-]+[a-z0-9]+)*)*$";
 
 /// What is affected, what happens to it, and until when.
@@ -27,6 +27,7 @@ pub struct Advisory {
     pub statement: String,
     /// What others call it, such as `CVE-2026-12345`.
     #[serde(default)]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 60)))]
     pub ids: Vec<String>,
     /// How bad it is.
     pub severity: Severity,

@@ -16,10 +16,10 @@ mod platform;
 mod reader;
 
 pub use advisory::{
-    Advisory, AffectedImage, AffectedKubelet, AffectedRuntime, Affects, UnknownVersion,
+    Advisory, AffectedImage, AffectedKubelet, AffectedRuntime, Affects, REPOSITORY, UnknownVersion,
 };
 pub use broken::Broken;
-pub use cluster::{Cluster, Engine, KnownNamespace, NetworkPolicies, State, Sync};
+pub use cluster::{Cluster, Engine, KnownNamespace, NetworkPolicies, Runtime, State, Sync};
 pub use control::{
     Case, CaseNamespace, Cases, Control, ControlManifest, ControlRule, ControlVariable, Each,
     Operation, Resource, ResourceScope, Severity, Subject, Subresource, Unchanged, Verdict,

@@ -21,6 +21,9 @@ const CONTROL: &str = "disallow-affected-images";
 /// What the name ends in of a rule about images of which nobody can tell.
 const UNKNOWN: &str = "unknown";
 
+/// What the name ends in of what is rendered about nodes.
+pub const NODES: &str = "nodes";
+
 /// The first and the last day of what counts for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lasting {
@@ -62,14 +65,15 @@ pub struct Image {
 }
 
 impl Warned {
+    /// Whether it says anything that only nodes know.
+    pub fn is_about_nodes(&self) -> bool {
+        !self.runtimes.is_empty() || !self.kubelets.is_empty()
+    }
+
     /// What messages call it.
     pub fn title(&self) -> String {
-        let ids = match &self.ids[..] {
-            [] => self.name.clone(),
-            [only] => only.clone(),
-            [first, more @ ..] => format!("{first} ({} more)", more.len()),
-        };
-        format!("{ids}, {}", self.severity.name())
+        let called = self.ids.first().unwrap_or(&self.name);
+        format!("{called} ({})", self.severity.name())
     }
 
     /// Where an image stands, by its reference as it is written.
@@ -234,6 +238,21 @@ fn check(
     }
 }
 
+/// What is rendered about nodes has a name of its own, which no rule may have.
+pub(super) fn check_names(warned: &[Warned], demands: &[Demand], diagnostics: &mut Diagnostics) {
+    for one in warned.iter().filter(|one| one.is_about_nodes()) {
+        let name = format!("{}-{NODES}", one.name);
+        if let Some(demand) = demands.iter().find(|demand| demand.rule == name) {
+            diagnostics.push(
+                Diagnostic::error("needs-as", format!("two rules would be rendered as `{name}`"))
+                    .at(demand.place, "one of them")
+                    .at(one.place, "the other, about nodes")
+                    .help("give one of them another name"),
+            );
+        }
+    }
+}
+
 /// What advisories demand of images.
 pub(super) fn demands(
     warned: &[Warned],
@@ -310,4 +329,70 @@ pub(super) fn statements(documents: &[Document<Advisory>]) -> impl Iterator<Item
         ticket: document.spec.ticket.clone(),
         left_out: vec![],
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the control says of an image in CEL, proved by its cases, is what is said here.
+    #[test]
+    fn an_image_stands_where_its_control_puts_it() {
+        let mut judged = 0;
+        for (file, judge) in [("create", Standing::Inside), ("unknown-version", Standing::Unknown)]
+        {
+            let path = format!("templates/controls/{CONTROL}/cases/{file}.yaml");
+            let mut built_in = crate::catalogue::built_in();
+            let (_, text) = built_in.find(|(other, _)| *other == path).unwrap();
+            let cases: Value = serde_saphyr::from_str(text).unwrap();
+            let warned = warned_of(&cases["spec"]["parameters"]["images"]);
+            for case in cases["spec"]["cases"].as_array().unwrap() {
+                let offenders = case["offenders"].as_array().cloned().unwrap_or_default();
+                for container in case["object"]["spec"]["containers"].as_array().unwrap() {
+                    let image = container["image"].as_str().unwrap();
+                    let found = warned.image(image) == judge;
+                    assert_eq!(found, offenders.contains(&container["name"]), "{file}: {image}");
+                    judged += 1;
+                }
+            }
+        }
+        assert!(judged > 60, "{judged}");
+    }
+
+    fn warned_of(images: &Value) -> Warned {
+        let range = |written: &Value| {
+            let signs = [("from", ">="), ("above", ">"), ("below", "<"), ("to", "<=")];
+            let parts = signs
+                .iter()
+                .filter_map(|(name, sign)| Some(format!("{sign}{}", written.get(name)?.as_str()?)));
+            let parts: Vec<String> = parts.collect();
+            let text = if parts.is_empty() { "*".to_owned() } else { parts.join(", ") };
+            text.parse::<Affected>().unwrap()
+        };
+        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+        let image = |written: &Value| Image {
+            repository: written["repository"].as_str().unwrap().to_owned(),
+            versions: list(&written["versions"]).iter().map(range).collect(),
+            digests: list(&written["digests"])
+                .iter()
+                .map(|one| one.as_str().unwrap().to_owned())
+                .collect(),
+        };
+        let day: Date = "2026-11-22".parse().unwrap();
+        let mut sources = crate::text::Sources::default();
+        let source = sources.add("x", "x");
+        Warned {
+            name: "x".into(),
+            place: Place { source, start: 0, end: 0 },
+            ids: vec![],
+            severity: Severity::High,
+            owner: "x".into(),
+            action: Action::Deny,
+            lasting: Lasting { granted: day, expires: day },
+            clusters: Selector::all(),
+            images: list(images).iter().map(image).collect(),
+            runtimes: vec![],
+            kubelets: vec![],
+        }
+    }
 }

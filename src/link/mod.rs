@@ -15,7 +15,7 @@ mod minimum;
 mod parameters;
 mod requirement;
 
-pub use advisory::{Lasting, Warned};
+pub use advisory::{Lasting, NODES, Warned};
 pub use exemption::{ExemptScope, Lifting, Review};
 pub use fleet::{BREAK_GLASS, Environment, Settings};
 pub use following::Following;
@@ -85,6 +85,7 @@ pub fn link(
     let mut demands = requirement::demands(&read.intents, &settings, &context, diagnostics);
     let warned = advisory::warned(&read.advisories, &read.intents, &context, diagnostics);
     demands.extend(advisory::demands(&warned, &read.advisories, &context));
+    advisory::check_names(&warned, &demands, diagnostics);
     following::check(&demands, &read.clusters, diagnostics);
     chosen::check(&demands, &read.clusters, diagnostics);
     let liftings =

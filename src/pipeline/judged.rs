@@ -50,7 +50,14 @@ struct Policies<'a> {
 
 impl<'a> Policies<'a> {
     fn new(unit: &'a Unit) -> Policies<'a> {
-        let files = policy_files(&unit.folder.files);
+        // Who is bound to a node is nothing that manifests say.
+        let bindings = |path: &str| {
+            let mut nodes = unit.plan.nodes.iter();
+            nodes.any(|nodes| path == format!("policies/{}.yaml", nodes.rule()))
+        };
+        let own = unit.folder.files.iter().filter(|(path, _)| !bindings(path));
+        let own = own.map(|(path, bytes)| (path.clone(), bytes.clone())).collect();
+        let files = policy_files(&own);
         Policies { plan: &unit.plan, target: &unit.target, files }
     }
 }

@@ -3,7 +3,7 @@
 use super::Loaded;
 use super::compiled::compile;
 use super::landed::{self, Damaged};
-use super::{idle, manifests};
+use super::{exposed, idle, manifests};
 use crate::catalogue;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -182,6 +182,10 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
         .zip(compiled.into_par_iter().zip(manifests))
         .map(|((plan, target, lock, today, index), (mut rules, manifests))| {
             rules.extend(manifests);
+            rules.extend(plan.nodes.iter().map(|nodes| {
+                let emitted = engine::bindings(nodes, &plan.system);
+                Arc::new(tree::rule_files(&nodes.rule(), &emitted))
+            }));
             let cluster = &linked.clusters[index];
             let home = format!("{output}/{}", cluster.name.value);
             let keep = |path: &str| request.base.bytes(&format!("{home}/{path}"));
@@ -235,7 +239,7 @@ fn key(
         let usual = tool.map(|tool| tool.namespace().to_owned());
         namespaces.extend(sync.namespace.clone().or(usual));
     }
-    let situation = plan::situation(
+    let mut situation = plan::situation(
         cluster,
         &loaded.linked,
         &loaded.catalogue,
@@ -243,6 +247,7 @@ fn key(
         &namespaces,
         today,
     );
+    situation.nodes = exposed::unsafe_nodes(loaded, cluster, today);
     let tool = spec.sync.as_ref().map(|sync| sync.tool.value.clone());
     Ok((Key { situation, tool, today, locks }, remembered))
 }

@@ -51,7 +51,18 @@ pub fn plan(
     let own_environment = situation.own_environment;
     let namespaces = situation.namespaces.clone();
     let break_glass = !linked.settings.break_glass.is_empty();
-    Plan { facts, rules, system, own_environment, covering, namespaces, gracing, break_glass }
+    let nodes = situation.nodes.clone();
+    Plan {
+        facts,
+        rules,
+        system,
+        own_environment,
+        covering,
+        namespaces,
+        gracing,
+        break_glass,
+        nodes,
+    }
 }
 
 struct Builder<'a> {

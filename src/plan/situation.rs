@@ -10,6 +10,8 @@ use crate::link::{Linked, labels};
 use crate::lock::Remembered;
 use crate::selector::Selector;
 use crate::version::Version;
+
+use super::UnsafeNodes;
 use std::collections::BTreeMap;
 
 /// The facts engines and sync tools look at.
@@ -72,6 +74,8 @@ pub struct Situation {
     pub liftings: Vec<usize>,
     /// What the base's lock remembers: the first day per demand.
     pub first: Vec<Option<Date>>,
+    /// Nodes that advisories affect.
+    pub nodes: Vec<UnsafeNodes>,
 }
 
 impl Situation {
@@ -128,7 +132,17 @@ pub fn situation(
     let mut namespaces: Vec<Known> =
         known.map(|one| Known { name: one.name.clone(), labels: one.labels.clone() }).collect();
     namespaces.sort_by(|one, other| one.name.cmp(&other.name));
-    Situation { facts, system, environments, own_environment, namespaces, demands, liftings, first }
+    Situation {
+        facts,
+        system,
+        environments,
+        own_environment,
+        namespaces,
+        demands,
+        liftings,
+        first,
+        nodes: vec![],
+    }
 }
 
 /// The namespaces of each environment here; a namespace belongs to the first that claims it.

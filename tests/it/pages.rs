@@ -133,29 +133,48 @@ fn timeless(text: &str) -> String {
     words.collect::<Vec<_>>().join("\n")
 }
 
-#[test]
-fn the_readme_shows_what_is_printed() {
-    let folder = example();
+/// Runs what a page shows with its output, in this folder: how many commands that were.
+fn shown(page: &str, folder: &Path) -> usize {
     let mut shown = 0;
-    let mut page = fs::read_to_string(here("README.md")).unwrap();
-    for block in blocks("README.md").iter().filter(|block| block.info == "console") {
+    let mut text = fs::read_to_string(here(page)).unwrap();
+    for block in blocks(page).iter().filter(|block| block.info == "console") {
         let mut parts = block.text.split("$ ");
         assert_eq!(parts.next(), Some(""), "a block begins with a command");
         for part in parts {
             let (command, expected) = part.split_once('\n').unwrap();
             let arguments = arguments(command).unwrap_or_else(|| panic!("{command}"));
-            let (fine, said) = run(folder.path(), &arguments);
+            let (fine, said) = run(folder, &arguments);
             assert!(fine, "{command}\n{said}");
             shown += 1;
             if blessing() && timeless(&said).trim() != timeless(expected).trim() {
-                page = page.replace(expected, &said);
-                fs::write(here("README.md"), &page).unwrap();
+                let anew = format!("$ {command}\n{said}");
+                text = text.replace(&format!("$ {part}"), &anew);
+                fs::write(here(page), &text).unwrap();
                 continue;
             }
             let again = "ORDINANCE_BLESS=1 cargo test pages writes it anew";
             assert_eq!(timeless(&said).trim(), timeless(expected).trim(), "{command}: {again}");
         }
     }
+    shown
+}
+
+/// The page's record is drafted, fits the others, is rendered, and its nodes and workloads told.
+#[test]
+fn the_page_about_advisories_shows_what_is_printed() {
+    let (folder, files, commands) = carry_out("docs/advisories.md");
+    assert_eq!((files, commands), (3, 3), "steps of docs/advisories.md");
+    let rendered = folder.path().join("rendered/prod-1/policies");
+    for file in ["ghsa-2026-aaaa-bbbb.yaml", "ghsa-2026-aaaa-bbbb-nodes.yaml"] {
+        assert!(rendered.join(file).is_file(), "{file}");
+    }
+    assert_eq!(shown("docs/advisories.md", folder.path()), 1);
+}
+
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let folder = example();
+    let shown = shown("README.md", folder.path());
     assert!(shown >= 2, "the README shows at least what render and explain print");
     for block in blocks("README.md").iter().filter(|block| block.info == "sh") {
         for arguments in block.text.lines().filter_map(arguments) {

@@ -11,8 +11,8 @@ pub use scope::ExemptScope;
 use super::{Context, Demand};
 use crate::catalogue::unknown;
 use crate::date::{Date, Period};
-use crate::diagnostic::Diagnostics;
-use crate::document::{Document, Exemption, Intent};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{Document, Exemption, Intent, Lift};
 use crate::selector::Selector;
 use crate::text::Place;
 use std::collections::BTreeMap;
@@ -89,7 +89,12 @@ pub fn liftings(
         for lift in &exemption.spec.lifts {
             match by_name.get(lift.intent.value.as_str()) {
                 Some(intent) => bounds::check(exemption, lift, intent, demands, diagnostics),
-                None if context.broken.named("Intent", &lift.intent.value) => {}
+                None if context.broken.named("Intent", &lift.intent.value)
+                    || context.broken.named("Advisory", &lift.intent.value) => {}
+                // An advisory can be lifted by whoever names it: its own end is bound enough.
+                None if demands.iter().any(|one| is_of_advisory(one, &lift.intent)) => {
+                    of_advisory(lift, demands, diagnostics);
+                }
                 None => {
                     let known = intents.iter().map(|intent| &intent.name.value);
                     diagnostics.push(unknown("intent", &lift.intent, known));
@@ -99,6 +104,29 @@ pub fn liftings(
         scope::check(exemption, context, diagnostics);
     }
     exemptions.iter().map(|exemption| lifting(exemption, &by_name)).collect()
+}
+
+/// Whether a demand is that of an advisory of this name.
+fn is_of_advisory(demand: &Demand, name: &str) -> bool {
+    demand.lasting.is_some() && demand.intent == name
+}
+
+/// Of an advisory only what it demands can be lifted.
+fn of_advisory(lift: &Lift, demands: &[Demand], diagnostics: &mut Diagnostics) {
+    let name = &lift.intent.value;
+    let of = || demands.iter().filter(|one| is_of_advisory(one, name));
+    for control in &lift.controls {
+        let is = |one: &Demand| one.control.id() == control.value || one.rule == control.value;
+        if let (false, Some(demand)) = (of().any(is), of().next()) {
+            let message = format!("advisory `{name}` does not demand `{}`", control.value);
+            diagnostics.push(
+                Diagnostic::error("exemption-without-effect", message)
+                    .at(control.place, "lifts nothing")
+                    .at(demand.place, "does not demand it")
+                    .help(format!("name `{}`, which is what it demands", demand.control.id())),
+            );
+        }
+    }
 }
 
 fn lifting(document: &Document<Exemption>, intents: &BTreeMap<&str, &Document<Intent>>) -> Lifting {
