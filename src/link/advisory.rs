@@ -123,7 +123,7 @@ pub fn in_full(written: &str) -> String {
         _ => written,
     };
     let full = match written.split_once('/') {
-        Some((first, _)) if first == "localhost" => written.to_owned(),
+        Some(("localhost", _)) => written.to_owned(),
         Some((first, _))
             if first.contains(|c: char| ".:".contains(c) || c.is_ascii_uppercase()) =>
         {
