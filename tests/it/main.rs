@@ -44,3 +44,4 @@ mod snapshot_docs;
 mod source_git;
 mod support;
 mod webhooks;
+mod year;
