@@ -333,20 +333,23 @@ fn overdue(lifting: &Lifting, today: Date) -> Option<Diagnostic> {
         return None;
     }
     let name = &lifting.name;
-    let (message, label) = match review.due(today) {
-        Some(due) => {
-            (format!("exemption `{name}` was to be reviewed by {due}"), "not reviewed since")
-        }
-        None => {
-            let message = format!("exemption `{name}` has not been reviewed yet");
-            (message, "reviewed on days to come only")
-        }
+    let (without, help) = match review.lapses {
+        true => (
+            ", so it is rendered without",
+            "set `granted` to the day on which it is granted anew, or remove it",
+        ),
+        false => ("", "review it and add the day to `reviewed`, or remove it"),
     };
-    let without = if lifting.lapses { ", so it is rendered without" } else { "" };
-    let said = Diagnostic::warning("review-overdue", message + without)
+    let due = review.due(today);
+    let message = format!("exemption `{name}` was to be reviewed by {due}{without}");
+    let label = match review.too_late(today) {
+        Some(late) => format!("not reviewed until {late}, which was too late"),
+        None => "not reviewed since".to_owned(),
+    };
+    let said = Diagnostic::warning("review-overdue", message)
         .at(lifting.place, label)
         .at(review.place, "bounded here")
-        .help("review it and add the day to `reviewed`, or remove it");
+        .help(help);
     Some(said)
 }
 
