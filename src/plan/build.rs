@@ -1,14 +1,14 @@
 //! Builds the plan of one situation.
 
 use super::conflicts::{clash, collisions, contradictions, versions};
-use super::held::{self, Asked, Kept, Terms};
+use super::held::{self, Asked, Kept, Standing, Terms};
 use super::merge::{Claim, breakable, canonical, merge, parts};
 use super::{Followed, Granted, Origin, Plan, Rule, RunningGrace, Scope, Situation, scope};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::Action;
 use crate::link::{Demand, Lifting, Linked};
-use crate::lock::Held;
+use crate::lock::{Held, Since};
 use crate::name;
 use crate::selector::{NAME, Operator, Selector};
 use serde_json::{Map, Value, json};
@@ -103,9 +103,8 @@ impl Builder<'_> {
         let mut origins = vec![];
         let mut held = vec![];
         let mut kept: BTreeMap<String, Vec<(Kept, usize)>> = BTreeMap::new();
-        for (index, demand) in &demands {
-            let since = self.situation.first(*index).unwrap_or(self.today);
-            let terms = self.terms(demand, since);
+        for ((index, demand), terms) in demands.iter().zip(self.all_terms(&demands)) {
+            let since = self.since(*index);
             if terms.pieces.is_empty() {
                 continue;
             }
@@ -170,12 +169,41 @@ impl Builder<'_> {
         Some(Built { rules, held })
     }
 
-    fn terms(&self, demand: &Demand, first: Date) -> Terms {
+    /// What each of the demands for one rule comes to.
+    ///
+    /// What one of them enforces from today on is not new to another one's grace: it would not be
+    /// once this has landed, and rendering again must change nothing.
+    fn all_terms(&self, demands: &[(usize, &Demand)]) -> Vec<Terms> {
+        let all = |enforced: &[Standing]| -> Vec<Terms> {
+            let one = |(index, demand): &(usize, &Demand)| {
+                self.terms(demand, self.since(*index), enforced)
+            };
+            demands.iter().map(one).collect()
+        };
+        let terms = all(&[]);
+        let runs = |terms: &Terms| terms.grace.as_ref().is_some_and(|grace| !grace.over);
+        if demands.len() == 1 || !terms.iter().any(runs) {
+            return terms;
+        }
+        let pieces = terms.iter().flat_map(|terms| &terms.pieces);
+        let enforced = pieces.filter(|piece| piece.held.since == Since::Enforced);
+        let enforced: Vec<Standing> = enforced
+            .map(|piece| Standing::new(Arc::new(piece.held.clone()), None, false))
+            .collect();
+        if enforced.is_empty() { terms } else { all(&enforced) }
+    }
+
+    /// The day a demand was first noted here.
+    fn since(&self, index: usize) -> Date {
+        self.situation.first(index).unwrap_or(self.today)
+    }
+
+    fn terms(&self, demand: &Demand, first: Date, enforced: &[Standing]) -> Terms {
         let parameters = &self.parameters(demand);
         let (situation, rules, today) = (self.situation, self.names, self.today);
         let onboarding = self.linked.settings.onboarding.as_ref();
         let onboarding = onboarding.filter(|_| !demand.control.is_manifest());
-        Asked { demand, parameters, situation, rules, onboarding, today }.terms(first)
+        Asked { demand, parameters, situation, enforced, rules, onboarding, today }.terms(first)
     }
 
     /// What is given, and what stands for itself on this cluster.

@@ -86,6 +86,8 @@ pub struct Asked<'a> {
     /// Its parameters on this cluster.
     pub parameters: &'a Map<String, Value>,
     pub situation: &'a Situation,
+    /// What others enforce of its rule from today on.
+    pub enforced: &'a [Standing],
     /// The names of all rules that are asked for here.
     pub rules: &'a BTreeSet<&'a str>,
     /// The grace of what is asked for on a new cluster.
@@ -150,7 +152,7 @@ impl Asked<'_> {
     /// What the lock says of the rule, or of others that nobody asks for any more.
     fn standing(&self) -> impl Iterator<Item = (&Standing, Map<String, Value>)> {
         let regrace = self.demand.grace.as_ref().and_then(|grace| grace.regrace.as_ref());
-        let known = self.situation.held.iter().filter(move |one| {
+        let known = self.situation.held.iter().chain(self.enforced).filter(move |one| {
             let own = one.held.rule == self.demand.rule;
             one.held.control == self.demand.control.id()
                 && (own || !self.rules.contains(one.held.rule.as_str()))
