@@ -18,6 +18,7 @@ mod check_roles;
 mod check_told;
 mod complaints;
 mod controls;
+mod dates;
 mod delivery_commit;
 mod determinism;
 mod docs;

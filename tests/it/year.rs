@@ -6,8 +6,8 @@
 
 mod diary;
 mod documents;
-mod probes;
-mod world;
+pub mod probes;
+pub mod world;
 
 use crate::support::binary;
 use diary::Diary;

@@ -165,6 +165,20 @@ impl World {
         found
     }
 
+    /// What is rendered otherwise on another branch, line by line.
+    pub fn difference(&self, one: &str, other: &str) -> String {
+        let [one, other] = [one, other].map(|branch| self.tip(branch).tree().expect("a tree"));
+        let diff = self.git.diff_tree_to_tree(Some(&one), Some(&other), None).expect("a diff");
+        let mut text = String::new();
+        diff.print(git2::DiffFormat::Patch, |_, _, line| {
+            text.push(line.origin());
+            text += &String::from_utf8_lossy(line.content());
+            true
+        })
+        .expect("printed");
+        text
+    }
+
     pub fn bytes(&self, id: Oid) -> Vec<u8> {
         self.git.find_blob(id).expect("a blob").content().to_vec()
     }
