@@ -46,7 +46,11 @@ fn of(standing: &Standing<'_>, today: Date) -> Vec<Event> {
 fn review(lifting: &Lifting, today: Date) -> Option<(Date, String)> {
     let review = lifting.review.as_ref()?;
     // Before it begins, its first day is the last one that is known of.
-    let due = review.due(review.begins.max(today));
+    let known = review.begins.max(today);
+    let due = match review.is_overdue(known) {
+        true => review.due(known),
+        false => review.due_as_planned(known),
+    };
     if due >= lifting.expires {
         return None;
     }

@@ -13,7 +13,7 @@ use crate::catalogue::{Catalogue, Definition};
 use crate::compile::{Validation, resources};
 use crate::document::{Action, Resource, ResourceScope};
 use crate::object::{Object, Readiness};
-use crate::plan::{Facts, Part, Rule, Scope};
+use crate::plan::{Facts, Part, Rule, Scope, UnsafeNodes};
 use crate::version::Version;
 use crate::{compile, name};
 use serde_json::{Value, json};
@@ -22,6 +22,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Every engine there is.
 pub fn all() -> Vec<Box<dyn Engine>> {
     vec![Box::new(native::Native), Box::new(kyverno::Kyverno), Box::new(gatekeeper::Gatekeeper)]
+}
+
+/// What keeps pods away from nodes that an advisory affects. The API server judges it by itself,
+/// whatever engine a cluster has.
+pub fn bindings(nodes: &UnsafeNodes, system: &[String]) -> Vec<Emitted> {
+    native::bindings::compile(nodes, system)
 }
 
 /// An engine as far as it matters to what is rendered.
@@ -232,8 +238,7 @@ fn metadata(name: String, control: &Definition, annotations: &[(&str, &str)]) ->
 /// The text of a part, with parameters and exemptions written into it.
 fn literal_text(rule: &Rule, part: &Part) -> compile::Text {
     let data = compile::Data::Literal;
-    let free = (&part.exemptions[..], &part.asked_by);
-    compile::text(&rule.control, rule.since(), &rule.parameters, free, data)
+    compile::text(&rule.control, rule.since(), &rule.parameters, compile::Of::from(part), data)
 }
 
 /// The name of the object that says where a part holds and how strictly.

@@ -2,15 +2,15 @@
 
 use super::conflicts::{clash, collisions, contradictions, versions};
 use super::held::{self, Asked, Kept, Standing, Terms};
-use super::merge::{Claim, breakable, canonical, merge, parts};
+use super::lifted::granted;
+use super::merge::{Claim, Force, breakable, canonical, merge, parts};
 use super::{Followed, Granted, Origin, Plan, Rule, RunningGrace, Scope, Situation, scope};
 use crate::date::Date;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::document::Action;
 use crate::link::{Demand, Lifting, Linked};
 use crate::lock::{Held, Since};
 use crate::name;
-use crate::selector::{NAME, Operator, Selector};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -60,13 +60,25 @@ pub fn plan(
     let own_environment = situation.own_environment;
     let namespaces = situation.namespaces.clone();
     let break_glass = !linked.settings.break_glass.is_empty();
-    Plan { facts, rules, system, own_environment, covering, namespaces, gracing, break_glass, held }
+    let nodes = situation.nodes.clone();
+    Plan {
+        facts,
+        rules,
+        system,
+        own_environment,
+        covering,
+        namespaces,
+        gracing,
+        break_glass,
+        held,
+        nodes,
+    }
 }
 
-struct Builder<'a> {
-    situation: &'a Situation,
-    linked: &'a Linked,
-    today: Date,
+pub(super) struct Builder<'a> {
+    pub(super) situation: &'a Situation,
+    pub(super) linked: &'a Linked,
+    pub(super) today: Date,
     /// The rules that are asked for.
     names: &'a BTreeSet<&'a str>,
 }
@@ -110,11 +122,14 @@ impl Builder<'_> {
             }
             let origin = origins.len();
             let scopes: Vec<(Scope, Action)> =
-                terms.pieces.iter().map(|one| (one.scope.clone(), one.action)).collect();
+                terms.pieces.iter().map(|one| (one.scope.clone(), one.force.action)).collect();
             origins.push(self.origin(demand, since, terms.grace, &scopes, &liftings));
             for piece in terms.pieces {
-                claims.push(Claim { scope: piece.scope, action: piece.action, origin });
-                held.push(piece.held);
+                claims.push(Claim { scope: piece.scope, force: piece.force, origin });
+                // An advisory is never graced, and is nothing to remember once it has ended.
+                if demand.lasting.is_none() {
+                    held.push(piece.held);
+                }
             }
             for one in terms.kept {
                 let key = Value::from(one.parameters.clone()).to_string();
@@ -153,7 +168,7 @@ impl Builder<'_> {
         for (parameters, kept) in kept {
             let claims = kept.iter().map(|(one, origin)| Claim {
                 scope: one.scope.clone(),
-                action: one.action,
+                force: Force::of(one.action),
                 origin: *origin,
             });
             rules.push(Rule {
@@ -185,7 +200,9 @@ impl Builder<'_> {
         if demands.len() == 1 || !terms.iter().any(runs) {
             return terms;
         }
-        let pieces = terms.iter().flat_map(|terms| &terms.pieces);
+        // What an advisory asks for lasts no longer than it does.
+        let lasting = demands.iter().zip(&terms).filter(|((_, one), _)| one.lasting.is_none());
+        let pieces = lasting.flat_map(|(_, terms)| &terms.pieces);
         let enforced = pieces.filter(|piece| piece.held.since == Since::Enforced);
         let enforced: Vec<Standing> = enforced
             .map(|piece| Standing::new(Arc::new(piece.held.clone()), None, false))
@@ -202,7 +219,8 @@ impl Builder<'_> {
         let parameters = &self.parameters(demand);
         let (situation, rules, today) = (self.situation, self.names, self.today);
         let onboarding = self.linked.settings.onboarding.as_ref();
-        let onboarding = onboarding.filter(|_| !demand.control.is_manifest());
+        let graced = !demand.control.is_manifest() && demand.lasting.is_none();
+        let onboarding = onboarding.filter(|_| graced);
         Asked { demand, parameters, situation, enforced, rules, onboarding, today }.terms(first)
     }
 
@@ -261,135 +279,5 @@ impl Builder<'_> {
             contained: false,
             environment,
         }
-    }
-
-    /// The exemptions in force that reach a rule; one that another intent undoes is a complaint.
-    fn liftings(
-        &self,
-        demands: &[(usize, &Demand)],
-        diagnostics: &mut Diagnostics,
-    ) -> Vec<&Lifting> {
-        let mut found = vec![];
-        for index in &self.situation.liftings {
-            let lifting = &self.linked.liftings[*index];
-            if !demands.iter().any(|(_, one)| lifting.lifts(one)) {
-                continue;
-            }
-            diagnostics.extend(overdue(lifting, self.today));
-            if !lifting.is_in_force(self.today) {
-                continue;
-            }
-            // The same control under another name would still refuse what is freed here.
-            for index in &self.situation.demands {
-                let other = &self.linked.demands[*index];
-                if lifting.lifts(other) || !self.reaches(lifting, other) {
-                    continue;
-                }
-                let Some(place) = lifting.names_control(other) else { continue };
-                diagnostics.push(
-                    Diagnostic::error(
-                        "exemption-without-effect",
-                        format!(
-                            "`{}` stays demanded by intent `{}`, which exemption `{}` does not lift",
-                            other.control.id(),
-                            other.intent,
-                            lifting.name
-                        ),
-                    )
-                    .at(place, "lifted here from other intents only")
-                    .at(other.place, "still demanded here")
-                    .help(format!(
-                        "add `{{intent: {}, controls: [{}]}}` to `lifts`, if its owner agrees",
-                        other.intent,
-                        other.control.id()
-                    )),
-                );
-            }
-            found.push(lifting);
-        }
-        found
-    }
-
-    /// The exemptions in force from other controls that follow, or belong to, the framework a
-    /// manifest control follows: what it has applied would undo them.
-    fn liftings_of_its_framework(
-        &self,
-        demands: &[(usize, &Demand)],
-        own: &[&Lifting],
-    ) -> Vec<&Lifting> {
-        let Some(framework) = demands.first().and_then(|(_, one)| one.control.follows()) else {
-            return vec![];
-        };
-        let listed = |demand: &Demand| {
-            demand.control.follows() == Some(framework)
-                || self
-                    .linked
-                    .members
-                    .get(framework)
-                    .is_some_and(|all| all.contains(demand.control.id()))
-        };
-        let liftings = self.situation.liftings.iter().map(|index| &self.linked.liftings[*index]);
-        let touching = liftings.filter(|lifting| {
-            let mut others =
-                self.situation.demands.iter().map(|index| &self.linked.demands[*index]);
-            lifting.is_in_force(self.today)
-                && !own.iter().any(|one| one.name == lifting.name)
-                && others.any(|demand| listed(demand) && lifting.lifts(demand))
-        });
-        touching.collect()
-    }
-
-    /// Whether a demand could hold for something the exemption is for.
-    fn reaches(&self, lifting: &Lifting, demand: &Demand) -> bool {
-        let mut meant = lifting.scope.namespaces.clone();
-        if !lifting.scope.namespace_names.is_empty() {
-            let names = lifting.scope.namespace_names.iter().cloned();
-            meant = meant.and(&Selector::one(NAME, Operator::In, names));
-        }
-        scope::scopes(demand, self.situation).iter().any(|scope| match scope {
-            Scope::Namespaces(selector) => selector.overlaps(&meant),
-            Scope::Cluster => meant.is_all(),
-        })
-    }
-}
-
-/// An exemption that nobody has looked at for too long, in force but for that.
-fn overdue(lifting: &Lifting, today: Date) -> Option<Diagnostic> {
-    let review = lifting.review.as_ref()?;
-    let counts = lifting.has_begun(today) && today <= lifting.expires;
-    if !counts || !review.is_overdue(today) {
-        return None;
-    }
-    let name = &lifting.name;
-    let (without, help) = match review.lapses {
-        true => (
-            ", so it is rendered without",
-            "set `granted` to the day on which it is granted anew, or remove it",
-        ),
-        false => ("", "review it and add the day to `reviewed`, or remove it"),
-    };
-    let due = review.due(today);
-    let message = format!("exemption `{name}` was to be reviewed by {due}{without}");
-    let label = match review.too_late(today) {
-        Some(late) => format!("not reviewed until {late}, which was too late"),
-        None => "not reviewed since".to_owned(),
-    };
-    let said = Diagnostic::warning("review-overdue", message)
-        .at(lifting.place, label)
-        .at(review.place, "bounded here")
-        .help(help);
-    Some(said)
-}
-
-fn granted(lifting: &Lifting) -> Granted {
-    Granted {
-        name: lifting.name.clone(),
-        place: lifting.place,
-        expires: lifting.expires,
-        owner: lifting.owner.clone(),
-        reason: lifting.reason.clone(),
-        approved_by: lifting.approved_by.clone(),
-        ticket: lifting.ticket.clone(),
-        scope: lifting.scope.in_words("its named images"),
     }
 }

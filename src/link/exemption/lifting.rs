@@ -61,6 +61,18 @@ impl Review {
         due
     }
 
+    /// The same, if every review is done on the day that is written down for it.
+    pub fn due_as_planned(&self, today: Date) -> Date {
+        let mut due = self.due(today);
+        for day in self.days.iter().filter(|day| **day > today) {
+            if *day > due {
+                break;
+            }
+            due = day.plus(self.period);
+        }
+        due
+    }
+
     /// It should have been reviewed before this day.
     pub fn is_overdue(&self, today: Date) -> bool {
         self.due(today) < today
@@ -212,6 +224,9 @@ mod tests {
         assert_eq!(one.ended(day("2026-12-03")), due);
         // On the last day, and once more on the last.
         let one = reviewed(one, &["2026-12-02", "2027-01-01"]);
+        let review = one.review.as_ref().unwrap();
+        assert_eq!(review.due(day("2026-12-01")), day("2026-12-02"));
+        assert_eq!(review.due_as_planned(day("2026-12-01")), day("2027-01-31"));
         assert!(one.is_in_force(day("2026-12-03")) && one.is_in_force(day("2027-01-31")));
         assert!(!one.is_in_force(day("2027-02-01")));
     }
