@@ -40,6 +40,7 @@ mod propose_remote;
 mod propose_rules;
 mod propose_told;
 mod psa;
+mod quarter;
 mod sarif;
 mod scenarios;
 mod snapshot_docs;
