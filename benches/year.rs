@@ -36,6 +36,8 @@ struct Days {
     number: u32,
     cost: Sum,
     longest: Duration,
+    /// Of every one, in their order.
+    each: Vec<Cost>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -47,6 +49,7 @@ struct Sum {
 impl Days {
     fn add(&mut self, cost: Cost) {
         self.number += 1;
+        self.each.push(cost);
         self.cost.wall += cost.wall;
         self.longest = self.longest.max(cost.wall);
         self.cost.processor =
@@ -141,6 +144,19 @@ fn tell(home: &Path, quiet: &Days, busy: &Days, clusters: usize) {
     let landed =
         process::output(&mut git(home, &["rev-list", "--count", "--first-parent", "main"]));
     println!("{days} days: {} bring something; {} commits", busy.number, landed.trim());
+    // A year's history must not make the last days slower than the first.
+    let mean = |some: &[Cost]| {
+        let all: f64 =
+            some.iter().map(|cost| cost.processor.unwrap_or(cost.wall).as_secs_f64()).sum();
+        all / some.len().max(1) as f64
+    };
+    let few = quiet.each.len().min(20);
+    println!(
+        "A day that brings nothing takes {:.2} s of processor time among the first {few}, {:.2} s \
+         among the last {few}.",
+        mean(&quiet.each[..few]),
+        mean(&quiet.each[quiet.each.len() - few..])
+    );
     let whole = (quiet.cost.wall + busy.cost.wall).as_secs_f64();
     let row = |what: String, days: &Days, aims: Vec<Aim>| Row {
         what,

@@ -112,11 +112,30 @@ fn pass(world: &mut World, today: Date, lively: bool) {
     if lively {
         people(world, &today.to_string());
     }
-    match (world.bot(today), lively) {
+    let told = (lively && ALSO.contains(&today.to_string().as_str())).then(|| real(world, today));
+    let is_open = world.bot(today);
+    if let Some(told) = told {
+        let expected = match is_open {
+            true => format!("(tree {})", world.tree(BRANCH)),
+            false => "Nothing to propose".to_owned(),
+        };
+        assert!(told.contains(&expected), "{today}: not {expected}, but {told}");
+    }
+    match (is_open, lively) {
         (true, true) => merged(world, today),
         (true, false) => world.merge(BRANCH, night(today), Merge::Commit),
         (false, _) => {}
     }
+}
+
+/// Days on which the program is run as well: it would propose the very same. On the first something
+/// flips, on the second something waits, on the last there is nothing.
+const ALSO: [&str; 4] = ["2027-09-17", "2027-10-22", "2028-03-01", "2028-08-31"];
+
+/// What the program itself says it would propose.
+fn real(world: &World, today: Date) -> String {
+    let now = today.to_string();
+    binary::must(world.path(), &["propose", "--dry-run", "--now", &now]).out
 }
 
 /// Days on which the calendar is asked what will come: the first on which something has landed,

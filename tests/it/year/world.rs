@@ -99,6 +99,11 @@ impl World {
         self.git.find_reference(&format!("refs/heads/{branch}")).ok()?.target()
     }
 
+    /// The id of all that a branch holds.
+    pub fn tree(&self, branch: &str) -> Oid {
+        self.tip(branch).tree_id()
+    }
+
     pub fn branch(&self, name: &str, from: &str) {
         self.git.branch(name, &self.tip(from), false).expect("a branch");
     }
