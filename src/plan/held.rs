@@ -237,9 +237,7 @@ impl Asked<'_> {
                 }));
             }
         }
-        // Not the day on which it will: that is known once it has landed, and would change the
-        // text of a rule that nobody changed.
-        let later = (self.demand.action == Action::Deny).then(|| first.plus(grace.period));
+        let denies = self.demand.action == Action::Deny;
         let piece = |(scope, action): (Scope, Action)| {
             let noted = |since| self.held(&scope, since);
             let same = |held: &Held| self.situation.held.iter().any(|one| *one.held == *held);
@@ -248,6 +246,13 @@ impl Asked<'_> {
                 Some(start) if !same(&noted(Since::First(first))) => noted(Since::Landed(start)),
                 _ => noted(Since::First(first)),
             };
+            // Not the day on which it will: that is known once it has landed, and would change the
+            // text of a rule that nobody changed. Once the lock notes it, it is that day.
+            let noted = match held.since {
+                Since::Landed(day) => day,
+                _ => first,
+            };
+            let later = denies.then(|| noted.plus(grace.period));
             Piece { scope, force: Force { action, later }, held }
         };
         (parts.into_iter().map(piece).collect(), kept)

@@ -177,3 +177,43 @@ fn a_clock_before_the_days_of_a_lock_changes_nothing() {
         assert!(!world.bot(day(earlier)), "{earlier}");
     }
 }
+
+/// What was once rendered again otherwise on the same day: two requirements for one rule, of which
+/// one has no grace, or a shorter one for a part of what the other is about.
+#[test]
+fn requirements_for_one_rule_are_settled_by_one_render() {
+    let intent = |requires: &str| {
+        format!(
+            "apiVersion: ordinance.dev/v1\nkind: Intent\nmetadata: {{name: all}}\nspec:\n  \
+             statement: It shall be so.\n  owner: platform\n  requires:\n{requires}"
+        )
+    };
+    let short = "    - {control: disallow-host-namespaces, grace: {period: 1d, action: audit}";
+    let long = "    - {control: disallow-host-namespaces, grace: {period: 2d, action: audit}}\n";
+    let ungraced = "    - {control: disallow-host-namespaces}\n";
+    for (requires, flips) in [
+        (format!("{short}}}\n{ungraced}"), ["denies", "denies", "denies"]),
+        (
+            format!("{short}, namespaces: {{matchLabels: {{team: shop}}}}}}\n{long}"),
+            ["audits", "denies", "denies"],
+        ),
+        (
+            format!("{short}, namespaces: {{matchLabels: {{team: reports}}}}}}\n{long}"),
+            ["audits", "audits", "denies"],
+        ),
+    ] {
+        let first = day("2028-02-20");
+        let mut world = world(first, &[("intents/all.yaml", &intent(&requires))]);
+        // It lands a day after it was proposed.
+        assert!(world.bot(first));
+        let mut today = first;
+        for verdict in flips {
+            today = next(today);
+            lands(&mut world, today);
+            assert_eq!(self::verdict(&world, "host-shop"), verdict, "{today}\n{requires}");
+            let again = world.bot(today);
+            let changed = if again { world.difference("main", BRANCH) } else { String::new() };
+            assert!(!again, "{today}\n{requires}\n{changed}");
+        }
+    }
+}
