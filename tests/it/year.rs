@@ -75,6 +75,7 @@ fn people(world: &mut World, today: &str) {
             ("intents/legacy.yaml", None),
             ("intents/renderer.yaml", None),
         ]),
+        "2028-07-25" => commit(&[("intents/advisory.yaml", Some(written::ADVISORY))]),
         "2028-07-20" => {
             let moved = written::DEV.replace("environment: development", "environment: production");
             commit(&[("clusters/dev-1.yaml", Some(&moved))]);
@@ -140,8 +141,15 @@ fn real(world: &World, today: Date) -> String {
 
 /// Days on which the calendar is asked what will come: the first on which something has landed,
 /// and one of each quarter at least.
-const ASKED: [&str; 6] =
-    ["2027-09-03", "2027-10-04", "2027-12-01", "2028-01-10", "2028-03-04", "2028-06-15"];
+const ASKED: [&str; 7] = [
+    "2027-09-03",
+    "2027-10-04",
+    "2027-12-01",
+    "2028-01-10",
+    "2028-03-04",
+    "2028-06-15",
+    "2028-07-25",
+];
 
 struct Year {
     diary: Diary,
@@ -263,6 +271,7 @@ fn foreseen(repository: &Path, asked: Date, until: Date) -> BTreeSet<Flip> {
             "grace-ends" => (date, names(event, "rules")),
             // Every exemption of the year lifts this.
             "exemption-begins" => (date, vec!["run-as-non-root".to_owned()]),
+            "advisory-ends" => (next(date), vec![text(event, "about")]),
             // What has lapsed before has nothing to end.
             "exemption-ends" if lapsing.contains(&text(event, "about")) => continue,
             _ => (next(date), vec!["run-as-non-root".to_owned()]),

@@ -177,3 +177,20 @@ spec:
   granted: 2028-01-10
   expires: 2028-06-30
 ";
+
+/// For two weeks, and about one image.
+pub const ADVISORY: &str = "\
+apiVersion: ordinance.dev/v1
+kind: Advisory
+metadata: {name: cve-2028-1}
+spec:
+  statement: The base image lets others in.
+  ids: [CVE-2028-1]
+  severity: critical
+  owner: security-response
+  affects: {images: [{repository: registry.example.com/base, versions: \"<2.4.1\"}]}
+  unknownVersion: deny
+  action: deny
+  granted: 2028-07-25
+  expires: 2028-08-08
+";

@@ -54,6 +54,12 @@ pub fn probes() -> Vec<(&'static str, Value)> {
                 spec["containers"][0]["image"] = "registry.example.com/shop/web:latest".into();
             }),
         ),
+        (
+            "affected",
+            changed("shop", &|spec| {
+                spec["containers"][0]["image"] = "registry.example.com/base:2.3.0".into();
+            }),
+        ),
         ("mounts", changed("shop", &volume)),
         ("privileged", changed("shop", &context("privileged", json!(true)))),
         ("escalates", changed("shop", &context("allowPrivilegeEscalation", json!(true)))),
