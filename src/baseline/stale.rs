@@ -122,7 +122,6 @@ mod tests {
             lifts: vec![("no-root".into(), "intent".into(), place)],
             clusters: Selector::all(),
             images: images.iter().map(|one| (*one).to_owned()).collect(),
-            lapses: false,
             scope,
             expires: "2027-01-01".parse().unwrap(),
             granted: None,

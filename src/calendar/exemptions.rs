@@ -26,12 +26,16 @@ fn of(standing: &Standing<'_>, today: Date) -> Vec<Event> {
         return vec![event(lifting.expires, Kind::ExemptionEnds, text)];
     }
     let mut found = vec![];
-    if let Some(granted) = lifting.granted.filter(|granted| *granted > today) {
+    if let Some(first) = lifting.begins().filter(|first| *first > today) {
         let text = format!("begins to count: {} lifted", controls(lifting));
-        found.push(event(granted, Kind::ExemptionBegins, text));
+        found.push(event(first, Kind::ExemptionBegins, text));
     }
     if let Some((due, text)) = review(lifting, today) {
         found.push(event(due, Kind::ReviewDue, text));
+    }
+    // What has lapsed does not count again.
+    if lifting.ended(today).is_some() {
+        return found;
     }
     let text = format!("counts for the last time; from the next day, {lifted} again");
     found.push(event(lifting.expires, Kind::ExemptionEnds, text));
@@ -42,15 +46,16 @@ fn of(standing: &Standing<'_>, today: Date) -> Vec<Event> {
 fn review(lifting: &Lifting, today: Date) -> Option<(Date, String)> {
     let review = lifting.review.as_ref()?;
     // Before it begins, its first day is the last one that is known of.
-    let known = lifting.granted.map_or(today, |granted| granted.max(today));
-    let due = review.due(known).or(lifting.granted);
-    // Nobody says when it began, and all reviews are to come: what is missing is missing today.
-    let Some(due) = due else { return Some((today, "has not been reviewed yet".to_owned())) };
+    let known = review.begins.max(today);
+    let due = match review.is_overdue(known) {
+        true => review.due(known),
+        false => review.due_as_planned(known),
+    };
     if due >= lifting.expires {
         return None;
     }
-    let or = if lifting.lapses { ", or it lapses" } else { "" };
-    let text = match (due < today, lifting.lapses) {
+    let or = if review.lapses { ", or it lapses" } else { "" };
+    let text = match (due < today, review.lapses) {
         (false, _) => format!("is to be reviewed{or}"),
         (true, true) => "was to be reviewed, and has lapsed".to_owned(),
         (true, false) => "was to be reviewed".to_owned(),

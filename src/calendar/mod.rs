@@ -3,12 +3,14 @@
 //!
 //! It is handed linked documents, plans and a day, and decides nothing: what is collected here is
 //! what rendering on those days does. A source of events is a function that returns them; whoever
-//! tells them chains these ([`exemptions`], [`graces`]) and sorts them into a [`Calendar`].
+//! tells them chains these ([`exemptions`], [`graces`], [`advisories`]) and sorts them into a [`Calendar`].
 
+mod advisories;
 mod exemptions;
 mod graces;
 mod standing;
 
+pub use advisories::advisories;
 pub use exemptions::exemptions;
 pub use graces::{Planned, graces};
 pub use standing::{Standing, State, standings};
@@ -36,12 +38,16 @@ pub struct Event {
 pub enum Kind {
     /// From this day on, what was milder for a while holds in full.
     GraceEnds,
+    /// The first day an advisory counts.
+    AdvisoryBegins,
     /// The first day it counts.
     ExemptionBegins,
     /// The last day on which it need not have been reviewed again.
     ReviewDue,
     /// The last day it counts.
     ExemptionEnds,
+    /// The last day an advisory counts.
+    AdvisoryEnds,
 }
 
 impl Kind {
@@ -49,6 +55,8 @@ impl Kind {
     pub fn id(self) -> &'static str {
         match self {
             Kind::GraceEnds => "grace-ends",
+            Kind::AdvisoryBegins => "advisory-begins",
+            Kind::AdvisoryEnds => "advisory-ends",
             Kind::ExemptionBegins => "exemption-begins",
             Kind::ReviewDue => "review-due",
             Kind::ExemptionEnds => "exemption-ends",
@@ -59,6 +67,8 @@ impl Kind {
     pub fn title(self) -> &'static str {
         match self {
             Kind::GraceEnds => "grace ends",
+            Kind::AdvisoryBegins => "advisory begins",
+            Kind::AdvisoryEnds => "advisory ends",
             Kind::ExemptionBegins => "exemption begins",
             Kind::ReviewDue => "review due",
             Kind::ExemptionEnds => "exemption ends",

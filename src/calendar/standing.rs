@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub struct Standing<'a> {
     pub lifting: &'a Lifting,
-    /// Days since it was granted; `None` where nobody says when, or that day is to come.
+    /// Days since it began; `None` where nobody says when, or that day is to come.
     pub age: Option<i64>,
     /// Days after today on which it still counts; `None` once it has ended by its date.
     pub left: Option<i64>,
@@ -44,9 +44,9 @@ pub enum State {
     /// It ends within the time that the fleet wants to be reminded.
     EndsSoon,
     NotYet,
-    /// Since this day, where there is one; `lapsed`: it does not count meanwhile.
+    /// Since this day; `lapsed`: it does not count any more.
     Overdue {
-        since: Option<Date>,
+        since: Date,
         lapsed: bool,
     },
     /// No cluster that it selects is asked for what it lifts.
@@ -79,8 +79,7 @@ impl State {
     /// The first day on which it was so, where that is a day.
     pub fn since(self) -> Option<Date> {
         match self {
-            State::Overdue { since, .. } => since,
-            State::Ended { since } => Some(since),
+            State::Overdue { since, .. } | State::Ended { since } => Some(since),
             _ => None,
         }
     }
@@ -127,10 +126,10 @@ pub fn standings(linked: &Linked, today: Date) -> Vec<Standing<'_>> {
         });
         let clusters: Vec<&str> = asked.map(|one| one.cluster.name.value.as_str()).collect();
         let soon = remind.is_some_and(|remind| lifting.expires <= today.plus(remind.value));
-        let granted = lifting.granted.filter(|granted| *granted <= today);
+        let begins = lifting.begins().filter(|first| *first <= today);
         found.push(Standing {
             lifting,
-            age: granted.map(|granted| granted.days_until(today)),
+            age: begins.map(|first| first.days_until(today)),
             left: (today <= lifting.expires).then(|| today.days_until(lifting.expires)),
             state: state(lifting, clusters.is_empty(), soon, today),
             clusters,
@@ -187,8 +186,7 @@ fn state(lifting: &Lifting, matches_nothing: bool, soon: bool, today: Date) -> S
         _ if matches_nothing => State::MatchesNothing,
         _ if !lifting.has_begun(today) => State::NotYet,
         (_, Some(review)) => {
-            let since = review.due(today).map(next).or(lifting.granted);
-            State::Overdue { since, lapsed: lifting.lapses }
+            State::Overdue { since: next(review.due(today)), lapsed: review.lapses }
         }
         _ if soon => State::EndsSoon,
         _ => State::InForce,

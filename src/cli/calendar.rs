@@ -2,7 +2,7 @@
 
 use super::options::Calendar;
 use super::{Exit, repository, talk};
-use crate::calendar::{Event, Planned, calendar, exemptions, graces, standings};
+use crate::calendar::{Event, Planned, advisories, calendar, exemptions, graces, standings};
 use crate::date::Date;
 use crate::failure::Failure;
 use crate::pipeline::{self, Dates, Loaded, Render, RenderRequest};
@@ -44,6 +44,7 @@ fn events(loaded: &Loaded, rendered: &Render, committed: &Render, today: Date) -
     let mut events = vec![];
     events.extend(exemptions(&standings(&loaded.linked, today), today));
     events.extend(graces(&planned(rendered, committed)));
+    events.extend(advisories(&loaded.linked, today));
     events
 }
 

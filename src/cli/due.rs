@@ -45,11 +45,11 @@ fn soon(loaded: &Loaded, rendered: &Render, today: Date) -> Vec<String> {
         });
     let told = counting.filter_map(|lifting| {
         let Lifting { name, expires, .. } = lifting;
-        let due = lifting.review.as_ref().and_then(|review| review.due(today));
+        let due = lifting.review.as_ref().map(|review| review.due(today));
         let words = match due.filter(|due| (today..*expires).contains(due)) {
             _ if is_near(*expires) => format!("{name} ends on {expires}, {}", in_days(*expires)),
             Some(due) if is_near(due) => {
-                let or = if lifting.lapses { ", or it lapses" } else { "" };
+                let or = if lifting.lapses() { ", or it lapses" } else { "" };
                 format!("{name} is to be reviewed by {due}, {}{or}", in_days(due))
             }
             _ => return None,
@@ -70,10 +70,10 @@ pub fn since(loaded: &Loaded, request: &RenderRequest<'_>, today: Date, committe
         let before = exempting(committed, lifting);
         let now = exempting(&current, lifting);
         let new: Vec<&str> = now.difference(&before).copied().collect();
-        if let (Some(granted), false) = (lifting.granted, new.is_empty()) {
+        if let (Some(begins), false) = (lifting.begins(), new.is_empty()) {
             let place = loaded.sources.short(lifting.place);
             let name = &lifting.name;
-            talk::note(&format!("{name} began on {granted}: it counts{} ({place})", later(&new)));
+            talk::note(&format!("{name} began on {begins}: it counts{} ({place})", later(&new)));
         }
     }
     for one in &loaded.linked.warned {
@@ -112,8 +112,7 @@ fn ended_in_words(
 ) -> Option<String> {
     let ended = match lifting.ended(today)? {
         Ended::On(day) => format!("ended on {day}"),
-        Ended::Unreviewed(Some(due)) => format!("lapsed, not reviewed by {due}"),
-        Ended::Unreviewed(None) => "lapsed, never reviewed".to_owned(),
+        Ended::Unreviewed(due) => format!("lapsed, not reviewed by {due}"),
     };
     let clusters = &loaded.linked.clusters;
     let mut chosen = rendered.clusters.values();

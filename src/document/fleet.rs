@@ -87,7 +87,7 @@ pub enum Overdue {
     /// It counts as ever, and a warning is said.
     #[default]
     Remind,
-    /// It ends with the day on which the review was due, until it is reviewed.
+    /// It ends with the day on which the review was due.
     Lapse,
 }
 

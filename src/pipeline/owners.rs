@@ -50,7 +50,7 @@ fn fullest<'a>(all: &[&'a Lifting], today: Date) -> (Date, Vec<&'a Lifting>) {
         all.iter().filter(counts).copied().collect()
     };
     // The number only grows on days on which one begins.
-    let mut days: Vec<Date> = all.iter().filter_map(|one| one.granted).collect();
+    let mut days: Vec<Date> = all.iter().filter_map(|one| one.begins()).collect();
     days.retain(|day| *day > today);
     days.sort();
     let mut found = (today, counting(today));

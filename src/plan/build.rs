@@ -1,14 +1,15 @@
 //! Builds the plan of one situation.
 
 use super::conflicts::{clash, collisions, contradictions, versions};
-use super::held::{self, Asked, Kept, Terms};
+use super::held::{self, Asked, Kept, Standing, Terms};
+use super::lifted::granted;
 use super::merge::{Claim, Force, breakable, canonical, merge, parts};
 use super::{Followed, Granted, Origin, Plan, Rule, RunningGrace, Scope, Situation, scope};
 use crate::date::Date;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::document::Action;
 use crate::link::{Demand, Lifting, Linked};
-use crate::lock::Held;
+use crate::lock::{Held, Since};
 use crate::name;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,10 +75,10 @@ pub fn plan(
     }
 }
 
-struct Builder<'a> {
-    situation: &'a Situation,
-    linked: &'a Linked,
-    today: Date,
+pub(super) struct Builder<'a> {
+    pub(super) situation: &'a Situation,
+    pub(super) linked: &'a Linked,
+    pub(super) today: Date,
     /// The rules that are asked for.
     names: &'a BTreeSet<&'a str>,
 }
@@ -114,9 +115,8 @@ impl Builder<'_> {
         let mut origins = vec![];
         let mut held = vec![];
         let mut kept: BTreeMap<String, Vec<(Kept, usize)>> = BTreeMap::new();
-        for (index, demand) in &demands {
-            let since = self.situation.first(*index).unwrap_or(self.today);
-            let terms = self.terms(demand, since);
+        for ((index, demand), terms) in demands.iter().zip(self.all_terms(&demands)) {
+            let since = self.since(*index);
             if terms.pieces.is_empty() {
                 continue;
             }
@@ -184,13 +184,44 @@ impl Builder<'_> {
         Some(Built { rules, held })
     }
 
-    fn terms(&self, demand: &Demand, first: Date) -> Terms {
+    /// What each of the demands for one rule comes to.
+    ///
+    /// What one of them enforces from today on is not new to another one's grace: it would not be
+    /// once this has landed, and rendering again must change nothing.
+    fn all_terms(&self, demands: &[(usize, &Demand)]) -> Vec<Terms> {
+        let all = |enforced: &[Standing]| -> Vec<Terms> {
+            let one = |(index, demand): &(usize, &Demand)| {
+                self.terms(demand, self.since(*index), enforced)
+            };
+            demands.iter().map(one).collect()
+        };
+        let terms = all(&[]);
+        let runs = |terms: &Terms| terms.grace.as_ref().is_some_and(|grace| !grace.over);
+        if demands.len() == 1 || !terms.iter().any(runs) {
+            return terms;
+        }
+        // What an advisory asks for lasts no longer than it does.
+        let lasting = demands.iter().zip(&terms).filter(|((_, one), _)| one.lasting.is_none());
+        let pieces = lasting.flat_map(|(_, terms)| &terms.pieces);
+        let enforced = pieces.filter(|piece| piece.held.since == Since::Enforced);
+        let enforced: Vec<Standing> = enforced
+            .map(|piece| Standing::new(Arc::new(piece.held.clone()), None, false))
+            .collect();
+        if enforced.is_empty() { terms } else { all(&enforced) }
+    }
+
+    /// The day a demand was first noted here.
+    fn since(&self, index: usize) -> Date {
+        self.situation.first(index).unwrap_or(self.today)
+    }
+
+    fn terms(&self, demand: &Demand, first: Date, enforced: &[Standing]) -> Terms {
         let parameters = &self.parameters(demand);
         let (situation, rules, today) = (self.situation, self.names, self.today);
         let onboarding = self.linked.settings.onboarding.as_ref();
         let graced = !demand.control.is_manifest() && demand.lasting.is_none();
         let onboarding = onboarding.filter(|_| graced);
-        Asked { demand, parameters, situation, rules, onboarding, today }.terms(first)
+        Asked { demand, parameters, situation, enforced, rules, onboarding, today }.terms(first)
     }
 
     /// What is given, and what stands for itself on this cluster.
@@ -248,130 +279,5 @@ impl Builder<'_> {
             contained: false,
             environment,
         }
-    }
-
-    /// The exemptions in force that reach a rule; one that another intent undoes is a complaint.
-    fn liftings(
-        &self,
-        demands: &[(usize, &Demand)],
-        diagnostics: &mut Diagnostics,
-    ) -> Vec<&Lifting> {
-        let mut found = vec![];
-        for index in &self.situation.liftings {
-            let lifting = &self.linked.liftings[*index];
-            if !demands.iter().any(|(_, one)| lifting.lifts(one)) {
-                continue;
-            }
-            diagnostics.extend(overdue(lifting, self.today));
-            if !lifting.is_in_force(self.today) {
-                continue;
-            }
-            // The same control under another name would still refuse what is freed here.
-            for index in &self.situation.demands {
-                let other = &self.linked.demands[*index];
-                // Other images are what another advisory is about.
-                if other.lasting.is_some() || lifting.lifts(other) || !self.reaches(lifting, other)
-                {
-                    continue;
-                }
-                let Some(place) = lifting.names_control(other) else { continue };
-                diagnostics.push(
-                    Diagnostic::error(
-                        "exemption-without-effect",
-                        format!(
-                            "`{}` stays demanded by intent `{}`, which exemption `{}` does not lift",
-                            other.control.id(),
-                            other.intent,
-                            lifting.name
-                        ),
-                    )
-                    .at(place, "lifted here from other intents only")
-                    .at(other.place, "still demanded here")
-                    .help(format!(
-                        "add `{{intent: {}, controls: [{}]}}` to `lifts`, if its owner agrees",
-                        other.intent,
-                        other.control.id()
-                    )),
-                );
-            }
-            found.push(lifting);
-        }
-        found
-    }
-
-    /// The exemptions in force from other controls that follow, or belong to, the framework a
-    /// manifest control follows: what it has applied would undo them.
-    fn liftings_of_its_framework(
-        &self,
-        demands: &[(usize, &Demand)],
-        own: &[&Lifting],
-    ) -> Vec<&Lifting> {
-        let Some(framework) = demands.first().and_then(|(_, one)| one.control.follows()) else {
-            return vec![];
-        };
-        let listed = |demand: &Demand| {
-            demand.control.follows() == Some(framework)
-                || self
-                    .linked
-                    .members
-                    .get(framework)
-                    .is_some_and(|all| all.contains(demand.control.id()))
-        };
-        let liftings = self.situation.liftings.iter().map(|index| &self.linked.liftings[*index]);
-        let touching = liftings.filter(|lifting| {
-            let mut others =
-                self.situation.demands.iter().map(|index| &self.linked.demands[*index]);
-            lifting.is_in_force(self.today)
-                && !own.iter().any(|one| one.name == lifting.name)
-                && others.any(|demand| listed(demand) && lifting.lifts(demand))
-        });
-        touching.collect()
-    }
-
-    /// Whether a demand could hold for something the exemption is for.
-    fn reaches(&self, lifting: &Lifting, demand: &Demand) -> bool {
-        let meant = lifting.scope.meant();
-        scope::scopes(demand, self.situation).iter().any(|scope| match scope {
-            Scope::Namespaces(selector) => selector.overlaps(&meant),
-            Scope::Cluster => meant.is_all(),
-        })
-    }
-}
-
-/// An exemption that nobody has looked at for too long, in force but for that.
-fn overdue(lifting: &Lifting, today: Date) -> Option<Diagnostic> {
-    let review = lifting.review.as_ref()?;
-    let counts = lifting.has_begun(today) && today <= lifting.expires;
-    if !counts || !review.is_overdue(today) {
-        return None;
-    }
-    let name = &lifting.name;
-    let (message, label) = match review.due(today) {
-        Some(due) => {
-            (format!("exemption `{name}` was to be reviewed by {due}"), "not reviewed since")
-        }
-        None => {
-            let message = format!("exemption `{name}` has not been reviewed yet");
-            (message, "reviewed on days to come only")
-        }
-    };
-    let without = if lifting.lapses { ", so it is rendered without" } else { "" };
-    let said = Diagnostic::warning("review-overdue", message + without)
-        .at(lifting.place, label)
-        .at(review.place, "bounded here")
-        .help("review it and add the day to `reviewed`, or remove it");
-    Some(said)
-}
-
-fn granted(lifting: &Lifting) -> Granted {
-    Granted {
-        name: lifting.name.clone(),
-        place: lifting.place,
-        expires: lifting.expires,
-        owner: lifting.owner.clone(),
-        reason: lifting.reason.clone(),
-        approved_by: lifting.approved_by.clone(),
-        ticket: lifting.ticket.clone(),
-        scope: lifting.scope.in_words("its named images"),
     }
 }

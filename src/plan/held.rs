@@ -87,6 +87,8 @@ pub struct Asked<'a> {
     /// Its parameters on this cluster.
     pub parameters: &'a Map<String, Value>,
     pub situation: &'a Situation,
+    /// What others enforce of its rule from today on.
+    pub enforced: &'a [Standing],
     /// The names of all rules that are asked for here.
     pub rules: &'a BTreeSet<&'a str>,
     /// The grace of what is asked for on a new cluster.
@@ -151,7 +153,7 @@ impl Asked<'_> {
     /// What the lock says of the rule, or of others that nobody asks for any more.
     fn standing(&self) -> impl Iterator<Item = (&Standing, Map<String, Value>)> {
         let regrace = self.demand.grace.as_ref().and_then(|grace| grace.regrace.as_ref());
-        let known = self.situation.held.iter().filter(move |one| {
+        let known = self.situation.held.iter().chain(self.enforced).filter(move |one| {
             let own = one.held.rule == self.demand.rule;
             one.held.control == self.demand.control.id()
                 && (own || !self.rules.contains(one.held.rule.as_str()))
@@ -235,9 +237,7 @@ impl Asked<'_> {
                 }));
             }
         }
-        // Not the day on which it will: that is known once it has landed, and would change the
-        // text of a rule that nobody changed.
-        let later = (self.demand.action == Action::Deny).then(|| first.plus(grace.period));
+        let denies = self.demand.action == Action::Deny;
         let piece = |(scope, action): (Scope, Action)| {
             let noted = |since| self.held(&scope, since);
             let same = |held: &Held| self.situation.held.iter().any(|one| *one.held == *held);
@@ -246,6 +246,13 @@ impl Asked<'_> {
                 Some(start) if !same(&noted(Since::First(first))) => noted(Since::Landed(start)),
                 _ => noted(Since::First(first)),
             };
+            // Not the day on which it will: that is known once it has landed, and would change the
+            // text of a rule that nobody changed. Once the lock notes it, it is that day.
+            let noted = match held.since {
+                Since::Landed(day) => day,
+                _ => first,
+            };
+            let later = denies.then(|| noted.plus(grace.period));
             Piece { scope, force: Force { action, later }, held }
         };
         (parts.into_iter().map(piece).collect(), kept)

@@ -6,6 +6,7 @@
 mod build;
 mod conflicts;
 mod held;
+mod lifted;
 mod merge;
 mod scope;
 mod situation;

@@ -9,15 +9,18 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-struct Block {
+pub struct Block {
     /// `sh`, `yaml path/of/a/file`, …
-    info: String,
-    text: String,
+    pub info: String,
+    pub text: String,
 }
 
 fn blocks(page: &str) -> Vec<Block> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
-    let page = fs::read_to_string(path).unwrap();
+    blocks_of(&fs::read_to_string(here(page)).unwrap())
+}
+
+/// The blocks of a text.
+pub fn blocks_of(page: &str) -> Vec<Block> {
     let mut found = Vec::new();
     let mut open: Option<Block> = None;
     for line in page.lines() {
@@ -69,7 +72,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn here(path: &str) -> PathBuf {
+pub fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
@@ -109,7 +112,7 @@ fn the_guide_leads_to_a_rule_on_a_cluster() {
 }
 
 /// A copy of the worked example.
-fn example() -> tempfile::TempDir {
+pub fn example() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for part in ["intents", "clusters", "rendered"] {
         copy(&here(part), &folder.path().join(part));
@@ -119,7 +122,7 @@ fn example() -> tempfile::TempDir {
 }
 
 /// Leaves out how long it took.
-fn timeless(text: &str) -> String {
+pub fn timeless(text: &str) -> String {
     let words = text.lines().map(|line| {
         let words: Vec<&str> = line.split(' ').collect();
         let mut kept = words.clone();

@@ -6,7 +6,7 @@
 use super::{Demand, Held, Review};
 use crate::date::{Date, Period};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{Document, Exemptable, Exemption, ExemptionBounds, Intent, Lift};
+use crate::document::{Document, Exemptable, Exemption, ExemptionBounds, Intent, Lift, Overdue};
 use crate::text::{Place, Spanned};
 use std::collections::BTreeMap;
 
@@ -22,10 +22,13 @@ pub fn review(
     });
     let bounds = bounds.chain(fleet.and_then(|fleet| fleet.review.as_ref()));
     let (period, place) = bounds.map(|period| (period.value, period.place)).min()?;
-    let days = exemption.reviewed.iter().chain(&exemption.granted).map(|day| day.value);
-    let days: Vec<Date> = days.collect();
+    let mut days: Vec<Date> = exemption.reviewed.iter().map(|day| day.value).collect();
+    days.sort();
     // Without any day it is asked for one.
-    (!days.is_empty()).then_some(Review { days, period, place })
+    let begins = exemption.granted.as_ref().map(|granted| granted.value);
+    let begins = begins.or(days.first().copied())?;
+    let lapses = fleet.is_some_and(|fleet| fleet.overdue == Overdue::Lapse);
+    Some(Review { begins, days, period, lapses, place })
 }
 
 /// Says everything that keeps one of its lifts from being granted.

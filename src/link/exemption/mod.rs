@@ -13,7 +13,7 @@ pub use scope::ExemptScope;
 use super::{Context, Demand};
 use crate::catalogue::unknown;
 use crate::diagnostic::Diagnostics;
-use crate::document::{Document, Exemption, ExemptionBounds, Intent, Overdue};
+use crate::document::{Document, Exemption, ExemptionBounds, Intent};
 use crate::selector::Selector;
 use std::collections::BTreeMap;
 
@@ -76,7 +76,6 @@ fn lifting(
         expires: exemption.expires.value,
         granted: exemption.granted.as_ref().map(|granted| granted.value),
         review: bounds::review(exemption, intents, fleet),
-        lapses: fleet.is_some_and(|bounds| bounds.overdue == Overdue::Lapse),
         owner: exemption.owner.clone(),
         reason: exemption.reason.clone(),
         approved_by: exemption.approved_by.as_ref().map(|who| who.value.clone()),

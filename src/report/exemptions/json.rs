@@ -53,10 +53,7 @@ fn exemption(exemptions: &Exemptions<'_>, standing: &Standing<'_>) -> Value {
         "state": standing.state.id(),
     });
     let review = lifting.review.as_ref().map(|review| {
-        let mut told = Map::from_iter([("every".to_owned(), json!(review.period.days))]);
-        let due = review.due(exemptions.today);
-        told.extend(due.map(|due| ("due".to_owned(), json!(due.to_string()))));
-        Value::Object(told)
+        json!({"every": review.period.days, "due": review.due(exemptions.today).to_string()})
     });
     let lapsed = matches!(standing.state, State::Overdue { lapsed: true, .. });
     let given = [

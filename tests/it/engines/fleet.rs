@@ -64,7 +64,12 @@ impl Fleet {
 
     /// Renders with the real binary, which must be content.
     pub fn render(&self) {
-        let finished = self.ordinance(&["render", "--now", TODAY]);
+        self.render_for(TODAY);
+    }
+
+    /// The same, for another day.
+    pub fn render_for(&self, day: &str) {
+        let finished = self.ordinance(&["render", "--now", day]);
         assert!(finished.success, "{}\n{}", finished.stdout, finished.stderr);
     }
 

@@ -14,6 +14,7 @@ mod break_glass;
 mod case_files;
 mod cases;
 mod corpus;
+mod dates;
 mod fleet;
 mod gator;
 mod gator_verify;
