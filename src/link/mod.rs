@@ -13,6 +13,7 @@ mod framework;
 mod minimum;
 mod parameters;
 mod requirement;
+mod upgrades;
 
 pub use exemption::{Ended, ExemptScope, Lifting, Review};
 pub use fleet::{BREAK_GLASS, Environment, Settings};
@@ -80,6 +81,7 @@ pub fn link(
     let settings = fleet::settings(&read.fleets, &context, diagnostics);
     for cluster in &read.clusters {
         check_cluster(cluster, diagnostics);
+        upgrades::check(cluster, diagnostics);
     }
     let demands = requirement::demands(&read.intents, &settings, &context, diagnostics);
     following::check(&demands, &read.clusters, diagnostics);

@@ -11,6 +11,7 @@ mod landed;
 mod manifests;
 mod owners;
 mod render;
+mod underway;
 mod updates;
 
 pub use judged::{ALONE, alone, panels, usual};

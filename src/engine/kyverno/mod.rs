@@ -16,6 +16,15 @@ use std::collections::BTreeSet;
 
 const SMALLEST: Version = Version::new(1, 11);
 
+/// From here on there is ValidatingPolicy in one version of its API, and then in the next.
+const VALIDATING: Version = Version::new(1, 16);
+const STABLE: Version = Version::new(1, 17);
+
+const BETA: &str = "policies.kyverno.io/v1beta1";
+
+/// Kyverno announces that it knows ClusterPolicy no longer.
+const WITHOUT_CLUSTER_POLICY: Version = Version::new(1, 20);
+
 pub struct Kyverno;
 
 impl Engine for Kyverno {
@@ -58,16 +67,25 @@ impl Engine for Kyverno {
         if version < SMALLEST {
             return Err(unsupported(format!("Kyverno {version} does not evaluate CEL")));
         }
-        let (api_version, shape) = if version < Version::new(1, 16) {
+        let (api_version, shape) = if version < VALIDATING {
             ("kyverno.io/v1", "ClusterPolicy")
-        } else if version < Version::new(1, 17) {
-            ("policies.kyverno.io/v1beta1", "ValidatingPolicy")
+        } else if version < STABLE {
+            (BETA, "ValidatingPolicy")
         } else {
             ("policies.kyverno.io/v1", "ValidatingPolicy")
         };
         let resize = facts.kubernetes() >= Version::new(1, 33) && !effects.contains("no-resize");
-        let kubernetes = effects.contains("no-unserved-kinds").then_some(facts.kubernetes);
+        let refuses = effects.contains("no-unserved-kinds");
+        let kubernetes = refuses.then_some(facts.kubernetes).into_iter().collect();
         Ok(Target { engine: self.id(), api_version, shape, effects, resize, kubernetes })
+    }
+
+    fn takes(&self, target: &Target, facts: &Facts) -> bool {
+        facts.engine_version().is_some_and(|version| match target.api_version {
+            BETA => version >= VALIDATING,
+            _ if target.shape == "ClusterPolicy" => version < WITHOUT_CLUSTER_POLICY,
+            _ => version >= STABLE,
+        })
     }
 
     fn action(&self, action: Action, target: &Target) -> Action {
