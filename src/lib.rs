@@ -11,6 +11,7 @@
 mod written;
 
 pub mod admission;
+pub mod advisory;
 pub mod baseline;
 pub mod calendar;
 pub mod catalogue;

@@ -229,6 +229,7 @@ impl<'a> Checker<'a> {
             "date" => text.parse::<crate::date::Date>().err(),
             "period" => text.parse::<crate::date::Period>().err(),
             "version" => text.parse::<crate::version::Version>().err(),
+            "affected-versions" => text.parse::<crate::version::Affected>().err(),
             "version-range" => text.parse::<crate::version::Range>().err(),
             "name" => crate::name::problem(text).map(|why| format!("`{text}` {why}")),
             _ => None,

@@ -2,6 +2,10 @@
 //!
 //! Providers write `v1.30.2-gke.1` or `1.30+`; only the leading numbers decide anything.
 
+mod affected;
+
+pub use affected::{Affected, Standing};
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["yaml", "lock"],
     &["schema", "cel", "template"],
     &["document", "snapshot"],
-    &["catalogue", "inventory"],
+    &["catalogue", "inventory", "advisory"],
     &["link"],
     &["plan"],
     &["compile", "admission", "calendar"],

@@ -5,7 +5,7 @@ use crate::date::Date;
 use crate::document::{Cluster, Document, State as ClusterState};
 use crate::link::{Demand, Ended, Lifting, Linked, labels};
 use crate::plan::environments;
-use crate::selector::{NAME, Operator, Selector};
+use crate::selector::Selector;
 use std::collections::BTreeMap;
 
 /// An exemption as it stands.
@@ -135,11 +135,7 @@ impl<'a> Asked<'a> {
             return false;
         }
         let (environments, own) = &self.environments;
-        let mut meant = lifting.scope.namespaces.clone();
-        if !lifting.scope.namespace_names.is_empty() {
-            let names = lifting.scope.namespace_names.iter().cloned();
-            meant = meant.and(&Selector::one(NAME, Operator::In, names));
-        }
+        let meant = lifting.scope.meant();
         let everywhere = [Selector::all()];
         let parts = match demand.environment {
             Some((index, _)) => &environments[index][..],

@@ -1,13 +1,13 @@
-//! What dates have changed: exemptions that ended or began, graces that are over.
+//! What dates have changed: exemptions and advisories that ended or began, graces that are over.
 //!
 //! A committed tree is as it should be for its own day. What has become due since is no error, but
-//! it is said, exemption by exemption and grace by grace.
+//! it is said, one by one.
 
 use super::talk;
 use crate::change;
 use crate::date::Date;
 use crate::document::Action;
-use crate::link::{Ended, Lifting, labels};
+use crate::link::{Ended, Lifting, Warned, labels};
 use crate::lock;
 use crate::pipeline::{self, Dates, Loaded, Render, RenderRequest, Unit};
 use crate::text::count;
@@ -22,6 +22,10 @@ pub fn notes(loaded: &Loaded, rendered: &Render, today: Date) {
         talk::note(&note);
     }
     for note in graces(loaded, rendered, today).into_iter().chain(soon(loaded, rendered, today)) {
+        talk::note(&note);
+    }
+    let warned = loaded.linked.warned.iter();
+    for note in warned.filter_map(|one| counts_no_more(loaded, rendered, one, today)) {
         talk::note(&note);
     }
 }
@@ -69,6 +73,16 @@ pub fn since(loaded: &Loaded, request: &RenderRequest<'_>, today: Date, committe
         if let (Some(granted), false) = (lifting.granted, new.is_empty()) {
             let place = loaded.sources.short(lifting.place);
             let name = &lifting.name;
+            talk::note(&format!("{name} began on {granted}: it counts{} ({place})", later(&new)));
+        }
+    }
+    for one in &loaded.linked.warned {
+        let before = demanding(committed, one);
+        let now = demanding(&current, one);
+        let new: Vec<&str> = now.difference(&before).copied().collect();
+        if !new.is_empty() {
+            let (name, granted) = (&one.name, one.lasting.granted);
+            let place = loaded.sources.short(one.place);
             talk::note(&format!("{name} began on {granted}: it counts{} ({place})", later(&new)));
         }
     }
@@ -124,6 +138,31 @@ fn exempting<'a>(rendered: &'a Render, lifting: &Lifting) -> BTreeSet<&'a str> {
         let mut granted = unit.plan.rules.iter().flat_map(|rule| &rule.exemptions);
         granted.any(|one| one.name == lifting.name)
     };
+    let by_unit: Vec<bool> = rendered.units.iter().map(counts).collect();
+    let clusters = rendered.clusters.iter().filter(|(_, clustered)| by_unit[clustered.unit]);
+    clusters.map(|(name, _)| name.as_str()).collect()
+}
+
+/// `None` where the advisory still counts, or is for none of the clusters that were rendered.
+fn counts_no_more(loaded: &Loaded, rendered: &Render, one: &Warned, today: Date) -> Option<String> {
+    if today <= one.lasting.expires {
+        return None;
+    }
+    let clusters = &loaded.linked.clusters;
+    let mut chosen = rendered.clusters.values();
+    chosen.find(|cluster| one.clusters.matches(&labels(&clusters[cluster.index])))?;
+    let still: Vec<&str> = demanding(rendered, one).into_iter().collect();
+    let on = if still.is_empty() { String::new() } else { later(&still) };
+    let (name, expires) = (&one.name, one.lasting.expires);
+    let place = loaded.sources.short(one.place);
+    Some(format!(
+        "{name} ended on {expires}: what it affects is judged by it no more{on} ({place})"
+    ))
+}
+
+/// The clusters in whose plan an advisory counts.
+fn demanding<'a>(rendered: &'a Render, one: &Warned) -> BTreeSet<&'a str> {
+    let counts = |unit: &Unit| unit.plan.counts(&one.name);
     let by_unit: Vec<bool> = rendered.units.iter().map(counts).collect();
     let clusters = rendered.clusters.iter().filter(|(_, clustered)| by_unit[clustered.unit]);
     clusters.map(|(name, _)| name.as_str()).collect()

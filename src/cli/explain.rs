@@ -119,6 +119,10 @@ impl Explainer<'_> {
         }
         let left_out: Vec<Line> =
             self.left_out().map(|one| self.leaves_out(&one.control, one)).collect();
+        for nodes in &self.unit.plan.nodes {
+            say!();
+            self.nodes(nodes);
+        }
         if !left_out.is_empty() {
             say!("\nLeft out of the frameworks it is given");
             aligned(left_out);
@@ -194,6 +198,7 @@ impl Explainer<'_> {
                 };
                 lines.push(("grace".into(), words, sources.short(grace.place)));
             }
+            lines.extend(self.advisory(&origin.intent));
             lines.extend(self.reason(origin));
         }
         lines.extend(rule.exemptions.iter().flat_map(|one| self.exemption(one)));

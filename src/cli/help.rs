@@ -163,6 +163,31 @@ Examples:
 Exit status: 0 written; 2 the files list no cluster, one could not be read, or all of the documents
 are there already; 3 stdin could not be read, or a file not be written.";
 
+pub const ADVISORY: &str = "\
+Examples:
+  ordinance advisory import CVE-2026-12345.json
+  ordinance advisory affected
+
+Exit status: 0 drafted or told; 1 there is nothing to draft; 2 the input is wrong; 3 a file could
+not be read or written.";
+
+pub const ADVISORY_IMPORT: &str = "\
+Examples:
+  ordinance advisory import CVE-2026-12345.json --write
+  ordinance advisory import - < GHSA-2026.json
+
+Exit status: 0 drafted; 1 it was withdrawn or rejected, or nothing of it can be said; 2 it cannot
+be read, or there is such a document already; 3 it could not be written.";
+
+pub const ADVISORY_AFFECTED: &str = "\
+Examples:
+  ordinance advisory affected                  all that count today
+  ordinance advisory affected cve-2026-12345
+  ordinance advisory affected CVE-2026-12345 --format json
+
+Exit status: 0 told; 2 the input is wrong, or there is no such advisory; 3 the repository could not
+be read.";
+
 pub const INIT: &str = "\
 Example:
   ordinance init policies

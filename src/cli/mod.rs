@@ -14,6 +14,7 @@ macro_rules! tell {
     ($($words:tt)*) => { $crate::cli::talk::aside(&format!("{}\n", format_args!($($words)*))) };
 }
 
+mod advisory;
 mod baseline;
 mod begin;
 mod calendar;
@@ -85,6 +86,7 @@ fn run(arguments: &Arguments) -> Result<Exit, crate::failure::Failure> {
         Command::Render(options) => render::run(options),
         Command::Diff(options) => diff::run(options),
         Command::Propose(options) => propose::run(options),
+        Command::Advisory(options) => advisory::run(options),
         Command::Inventory(options) => inventory::run(options),
         Command::Init(options) => init::run(options),
         Command::Explain(options) => explain::run(options),

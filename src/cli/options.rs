@@ -1,10 +1,12 @@
 //! What can be said on the command line.
 
+mod advisory;
 mod baseline;
 mod check;
 mod dates;
 mod inventory;
 
+pub use advisory::{Advisory, AdvisoryOf, Affected, ImportAdvisory};
 pub use baseline::{Baseline, FailOn};
 pub use check::{Check, Enforcer, Setting};
 pub use dates::{Calendar, Edit, Exemptions, Prune};
@@ -154,6 +156,9 @@ pub enum Command {
     /// Files and stdin are read; no cluster is asked, and no credential is kept.
     #[command(after_help = help::INVENTORY)]
     Inventory(Inventory),
+    /// Draft advisories, and say what they affect
+    #[command(after_help = help::ADVISORY)]
+    Advisory(Advisory),
     /// Make a small policy repository that validates and renders at once
     #[command(after_help = help::INIT)]
     Init(Init),

@@ -3,7 +3,7 @@
 mod reasons;
 
 use super::options::{Common, Propose};
-use super::{Exit, diff, repository, summary, talk};
+use super::{Exit, advisory, diff, repository, summary, talk};
 use crate::catalogue::{Extent, VERSION};
 use crate::change::{self, Change, Scope};
 use crate::date::Date;
@@ -14,6 +14,7 @@ use crate::document::Delivery;
 use crate::failure::Failure;
 use crate::pipeline::{self, RenderRequest};
 use crate::report::{Limits, Proposal, Reproduce};
+use crate::snapshot;
 use crate::source::ROOTS;
 use crate::source::git::Commit;
 use crate::tree::{Base, Id};
@@ -34,6 +35,15 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
     let found = commit.read(ROOTS)?;
     let mut loaded =
         pipeline::load(found, &pipeline::known(repository::forges()), Extent::WithoutCases);
+    if loaded.asks_for_snapshots() {
+        if commit.is_head() {
+            let changed = commit.uncommitted(&[snapshot::ROOT])?;
+            if !changed.is_empty() {
+                return Ok(refuse_uncommitted(&changed));
+            }
+        }
+        loaded.look_at(&commit.read(&[snapshot::ROOT])?);
+    }
     let Some(settings) = loaded.linked.settings.delivery.clone() else {
         talk::diagnostics(&common.shown, &loaded.diagnostics, &loaded.sources);
         tell!("error: the Fleet document does not say how proposals are delivered");
@@ -82,7 +92,8 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
         Limits { title: limits.title, body: limits.body }
     });
     let commits = reasons::commits(&commit, &settings);
-    let notes = summary::fallbacks(&loaded, rendered);
+    let mut notes = summary::fallbacks(&loaded, rendered);
+    notes.extend(advisory::notes(&loaded, rendered, today));
     let skipped = reasons::skipped(&loaded);
     let id = hex(commit.id());
     // A proposal that waits keeps the day it was made for.

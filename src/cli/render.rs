@@ -1,7 +1,7 @@
 //! `ordinance render [--check]`.
 
 use super::options::{Common, Render};
-use super::{Exit, due, repository, summary, talk};
+use super::{Exit, advisory, due, repository, summary, talk};
 use crate::delivery::folder::{self, Difference};
 use crate::diagnostic::Diagnostic;
 use crate::document::State;
@@ -75,6 +75,9 @@ pub fn run(options: &Render) -> Result<Exit, Failure> {
     talk::print(&report::table(&rows, options.all));
     summary::notes(loaded, rendered);
     summary::left_alone(loaded, &committed, &options.cluster);
+    for note in advisory::notes(loaded, rendered, today) {
+        talk::note(&note);
+    }
     due::notes(loaded, rendered, today);
     if options.check {
         due::since(loaded, &request, today, rendered);

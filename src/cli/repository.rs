@@ -9,6 +9,7 @@ use crate::date::Date;
 use crate::failure::Failure;
 use crate::lock::Landings;
 use crate::pipeline::{self, Landed, Loaded, Render, RenderRequest};
+use crate::snapshot;
 use crate::source::folder::{self, Folder, What};
 use crate::source::{Found, ROOTS, git};
 use crate::tree::Base;
@@ -85,6 +86,9 @@ fn read(place: &Place, extent: Extent) -> Result<&'static mut Loaded, Failure> {
     // A cluster whose document is broken is not missing.
     if !loaded.diagnostics.has_errors() {
         loaded.diagnostics.extend(snapshots::strays(&folder, &loaded.linked.clusters));
+    }
+    if loaded.asks_for_snapshots() {
+        loaded.look_at(&folder.read(&[snapshot::ROOT])?);
     }
     Ok(loaded)
 }

@@ -19,10 +19,17 @@ pub fn run(options: &Validate) -> Result<Exit, Failure> {
     if loaded.linked.clusters.is_empty() {
         talk::note("there is no cluster yet, so nothing is given to any: add one in clusters/");
     }
+    let linked = &loaded.linked;
+    let own = linked.demands.iter().filter(|demand| demand.lasting.is_none());
     let intents: std::collections::BTreeSet<&str> =
-        loaded.linked.demands.iter().map(|demand| demand.intent.as_str()).collect();
+        own.map(|demand| demand.intent.as_str()).collect();
+    let advisories = match linked.warned.len() {
+        0 => String::new(),
+        1 => "1 advisory, ".to_owned(),
+        many => format!("{many} advisories, "),
+    };
     say!(
-        "{}, {} and {} fit together. Next: ordinance render",
+        "{}, {advisories}{} and {} fit together. Next: ordinance render",
         count(intents.len(), "intent"),
         count(loaded.linked.liftings.len(), "exemption"),
         count(loaded.linked.clusters.len(), "cluster")

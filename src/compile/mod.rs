@@ -8,7 +8,7 @@ mod literal;
 mod message;
 mod subject;
 
-pub use literal::{exemptions_data, literal, read_literal};
+pub use literal::{exemptions_data, literal, read_literal, text as quoted};
 pub use subject::resources;
 
 use crate::catalogue::{Definition, FOLLOWED};

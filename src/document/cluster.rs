@@ -25,6 +25,9 @@ pub struct Cluster {
     pub provider: Spanned<String>,
     /// What enforces policy there.
     pub engine: Engine,
+    /// What runs the containers of its nodes, where that is the same on all of them and no snapshot
+    /// lists the nodes.
+    pub runtime: Option<Runtime>,
     /// System namespaces beside the provider's.
     #[serde(default)]
     #[schemars(schema_with = "label::namespaces_schema")]
@@ -125,6 +128,18 @@ pub enum State {
     Paused,
     /// Its rendered folder goes.
     Retired,
+}
+
+/// What runs containers.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Runtime {
+    /// As nodes report it, such as `containerd` or `cri-o`.
+    #[schemars(regex(pattern = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"))]
+    pub name: String,
+    /// As nodes report it, such as `1.7.27`.
+    #[schemars(regex(pattern = "^v?[0-9]"))]
+    pub version: String,
 }
 
 /// The engine that enforces.

@@ -4,6 +4,7 @@
 //! a path segment; whether it makes sense beside the others is `link`'s business, and what it
 //! means for a cluster the plan's. Nothing is defaulted away: what was left out is `None`.
 
+mod advisory;
 mod broken;
 mod cluster;
 mod control;
@@ -14,8 +15,11 @@ mod intent;
 mod platform;
 mod reader;
 
+pub use advisory::{
+    Advisory, AffectedImage, AffectedKubelet, AffectedRuntime, Affects, REPOSITORY, UnknownVersion,
+};
 pub use broken::Broken;
-pub use cluster::{Cluster, Engine, KnownNamespace, NetworkPolicies, State, Sync};
+pub use cluster::{Cluster, Engine, KnownNamespace, NetworkPolicies, Runtime, State, Sync};
 pub use control::{
     Case, CaseNamespace, Cases, Control, ControlManifest, ControlRule, ControlVariable, Each,
     Operation, Resource, ResourceScope, Severity, Subject, Subresource, Unchanged, Verdict,

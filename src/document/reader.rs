@@ -44,6 +44,7 @@ impl Schemas {
             ("Fleet", of::<Fleet>()),
             ("Intent", of::<Intent>()),
             ("Exemption", of::<Exemption>()),
+            ("Advisory", of::<Advisory>()),
             ("Cluster", of::<Cluster>()),
             ("Control", of::<Control>()),
             ("Cases", of::<Cases>()),
@@ -107,6 +108,7 @@ pub struct Read {
     pub fleets: Vec<Document<Fleet>>,
     pub intents: Vec<Document<Intent>>,
     pub exemptions: Vec<Document<Exemption>>,
+    pub advisories: Vec<Document<Advisory>>,
     pub clusters: Vec<Document<Cluster>>,
     pub controls: Vec<Document<Control>>,
     pub cases: Vec<Document<Cases>>,
@@ -126,6 +128,7 @@ enum Parsed {
     Fleet(Document<Fleet>),
     Intent(Document<Intent>),
     Exemption(Document<Exemption>),
+    Advisory(Document<Advisory>),
     Cluster(Document<Cluster>),
     Control(Document<Control>),
     Cases(Document<Cases>),
@@ -152,6 +155,7 @@ impl Reader {
                     Parsed::Fleet(document) => read.fleets.push(document),
                     Parsed::Intent(document) => read.intents.push(document),
                     Parsed::Exemption(document) => read.exemptions.push(document),
+                    Parsed::Advisory(document) => read.advisories.push(document),
                     Parsed::Cluster(document) => read.clusters.push(document),
                     Parsed::Control(document) => read.controls.push(document),
                     Parsed::Cases(document) => read.cases.push(document),
@@ -164,6 +168,7 @@ impl Reader {
         diagnostics.extend(duplicates("Fleet", &read.fleets));
         diagnostics.extend(duplicates("Intent", &read.intents));
         diagnostics.extend(duplicates("Exemption", &read.exemptions));
+        diagnostics.extend(duplicates("Advisory", &read.advisories));
         diagnostics.extend(duplicates("Cluster", &read.clusters));
         diagnostics.extend(duplicates("Control", &read.controls));
         read
@@ -226,6 +231,7 @@ impl Reader {
             "Fleet" => finish(node, true).map(Parsed::Fleet),
             "Intent" => finish(node, true).map(Parsed::Intent),
             "Exemption" => finish(node, false).map(Parsed::Exemption),
+            "Advisory" => finish(node, false).map(Parsed::Advisory),
             "Cluster" => finish(node, false).map(Parsed::Cluster),
             "Control" => finish(node, true).map(Parsed::Control),
             "Cases" => finish(node, true).map(Parsed::Cases),

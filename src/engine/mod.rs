@@ -16,7 +16,7 @@ use crate::catalogue::{Catalogue, Definition};
 use crate::compile::{Validation, resources};
 use crate::document::{Action, Resource, ResourceScope};
 use crate::object::{Object, Readiness};
-use crate::plan::{Facts, Part, Rule, Scope};
+use crate::plan::{Facts, Part, Rule, Scope, UnsafeNodes};
 use crate::version::Version;
 use crate::{compile, name};
 use serde_json::{Value, json};
@@ -25,6 +25,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Every engine there is.
 pub fn all() -> Vec<Box<dyn Engine>> {
     vec![Box::new(native::Native), Box::new(kyverno::Kyverno), Box::new(gatekeeper::Gatekeeper)]
+}
+
+/// What keeps pods away from nodes that an advisory affects. The API server judges it by itself,
+/// whatever engine a cluster has.
+pub fn bindings(nodes: &UnsafeNodes, system: &[String]) -> Vec<Emitted> {
+    native::bindings::compile(nodes, system)
 }
 
 /// An engine as far as it matters to what is rendered.

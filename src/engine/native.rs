@@ -3,6 +3,7 @@
 //! One policy holds the text, one binding per scope and action says where and how strictly. Parts
 //! whose exemptions differ get policies of their own, since exemptions are part of the text.
 
+pub mod bindings;
 mod reading_back;
 
 use super::{

@@ -5,6 +5,7 @@
 //! action, grace and final parameters, and a [`Lifting`] per exemption. What any of it means for a
 //! cluster is the plan's business.
 
+mod advisory;
 mod chosen;
 mod exemption;
 mod fleet;
@@ -15,6 +16,7 @@ mod parameters;
 mod requirement;
 mod upgrades;
 
+pub use advisory::{Lasting, NODES, Warned};
 pub use exemption::{Ended, ExemptScope, Lifting, Review};
 pub use fleet::{BREAK_GLASS, Environment, Settings};
 pub use following::Following;
@@ -34,13 +36,15 @@ pub struct Linked {
     pub settings: Settings,
     pub demands: Vec<Demand>,
     pub liftings: Vec<Lifting>,
+    /// What is known to be unsafe.
+    pub warned: Vec<Warned>,
     pub clusters: Vec<Document<Cluster>>,
     pub intents: Vec<Statement>,
     /// The controls of each framework, in whatever version.
     pub members: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// What an intent says to people.
+/// What an intent or an advisory says to people.
 #[derive(Debug)]
 pub struct Statement {
     pub name: String,
@@ -83,7 +87,10 @@ pub fn link(
         check_cluster(cluster, diagnostics);
         upgrades::check(cluster, diagnostics);
     }
-    let demands = requirement::demands(&read.intents, &settings, &context, diagnostics);
+    let mut demands = requirement::demands(&read.intents, &settings, &context, diagnostics);
+    let warned = advisory::warned(&read.advisories, &read.intents, &context, diagnostics);
+    demands.extend(advisory::demands(&warned, &read.advisories, &context));
+    advisory::check_names(&warned, &demands, diagnostics);
     following::check(&demands, &read.clusters, diagnostics);
     chosen::check(&demands, &read.clusters, diagnostics);
     let held = exemption::Held {
@@ -102,14 +109,14 @@ pub fn link(
         left_out: requirement::left_out(intent),
         longest_exemption: intent.spec.exemptions.as_ref().and_then(longest),
     });
-    let intents = intents.collect();
+    let intents = intents.chain(advisory::statements(&read.advisories)).collect();
     let controls = |documents: &Vec<Document<Framework>>| {
         let all = documents.iter().flat_map(|document| &document.spec.recommendations);
         all.flat_map(|one| &one.controls).map(|entry| entry.control.value.clone()).collect()
     };
     let frameworks = catalogue.frameworks.iter();
     let members = frameworks.map(|(name, documents)| (name.clone(), controls(documents))).collect();
-    Linked { settings, demands, liftings, clusters: read.clusters, intents, members }
+    Linked { settings, demands, liftings, warned, clusters: read.clusters, intents, members }
 }
 
 fn longest(exemptable: &Spanned<Exemptable>) -> Option<Period> {

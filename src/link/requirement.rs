@@ -1,7 +1,7 @@
 //! Requirements, taken apart into one demand per control.
 
 use super::following::{Asked, Following, says_nothing};
-use super::{Context, LeftOut, Settings, parameters};
+use super::{Context, Lasting, LeftOut, Settings, parameters};
 use crate::catalogue::{Definition, Pick, check_parameters, node_at, unknown};
 use crate::date::Period;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -42,6 +42,8 @@ pub struct Demand {
     pub recommendations: Vec<RecommendationId>,
     pub action: Action,
     pub grace: Option<Graced>,
+    /// Of an advisory: the days on which it counts.
+    pub lasting: Option<Lasting>,
     pub clusters: Selector,
     pub environment: Option<(usize, Place)>,
     pub namespaces: Option<DemandNamespaces>,
@@ -219,6 +221,7 @@ impl RequirementReader<'_> {
                 recommendations: wanted.recommendations,
                 action,
                 grace: grace.clone(),
+                lasting: None,
                 clusters: clusters.clone(),
                 environment,
                 namespaces: namespaces.clone(),

@@ -50,7 +50,14 @@ struct Policies<'a> {
 
 impl<'a> Policies<'a> {
     fn new(unit: &'a Unit) -> Policies<'a> {
-        let files = policy_files(&unit.folder.files);
+        // Who is bound to a node is nothing that manifests say.
+        let bindings = |path: &str| {
+            let mut nodes = unit.plan.nodes.iter();
+            nodes.any(|nodes| path == format!("policies/{}.yaml", nodes.rule()))
+        };
+        let own = unit.folder.files.iter().filter(|(path, _)| !bindings(path));
+        let own = own.map(|(path, bytes)| (path.clone(), bytes.clone())).collect();
+        let files = policy_files(&own);
         Policies { plan: &unit.plan, target: &unit.target, files }
     }
 }
@@ -129,11 +136,12 @@ pub fn alone(loaded: &Loaded, diagnostics: &mut Diagnostics) -> Result<Panel, St
     let linked = &loaded.linked;
     let Some(cluster) = linked.clusters.first() else { return Ok(Panel::default()) };
     let remembered = Remembered::default();
-    let catalogue = &loaded.catalogue;
-    let mut situation = plan::situation(cluster, linked, catalogue, &remembered, &[], |_| None);
-    situation.system.clear();
     // No exemption ends and no grace runs.
     let today = Date::from_unix_seconds(0).expect("1970 is in the calendar");
+    let catalogue = &loaded.catalogue;
+    let mut situation =
+        plan::situation(cluster, linked, catalogue, &remembered, &[], |_| None, today);
+    situation.system.clear();
     let plan = plan::plan(&situation, linked, today, diagnostics);
     let engines = engine::all();
     let target = match target(loaded, &engines, &plan) {

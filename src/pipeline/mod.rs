@@ -5,6 +5,7 @@
 //! compilation and a folder.
 
 mod compiled;
+mod exposed;
 mod idle;
 mod judged;
 mod landed;
@@ -14,6 +15,7 @@ mod render;
 mod underway;
 mod updates;
 
+pub use exposed::{Exposed, ExposedNode, ExposedWorkload, exposed};
 pub use judged::{ALONE, alone, panels, usual};
 pub use landed::Landed;
 pub use render::{Clustered, Dates, Render, RenderRequest, Unit, render};
@@ -24,6 +26,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Known, Read, Reader};
 use crate::engine::{self, Engine};
 use crate::link::{self, Linked};
+use crate::snapshot::{self, Snapshot};
 use crate::source::Found;
 use crate::sync;
 use crate::text::Sources;
@@ -36,6 +39,30 @@ pub struct Loaded {
     pub diagnostics: Diagnostics,
     pub catalogue: Catalogue,
     pub linked: Linked,
+    /// What was found in clusters, where something asks for it.
+    pub snapshots: BTreeMap<String, Snapshot>,
+}
+
+impl Loaded {
+    /// Whether anything here has to do with what was found in clusters.
+    pub fn asks_for_snapshots(&self) -> bool {
+        !self.linked.warned.is_empty()
+    }
+
+    /// Takes what was found below the folder of snapshots; what cannot be read is told, and takes
+    /// nothing else with it.
+    pub fn look_at(&mut self, found: &Found) {
+        let files = found.files.iter();
+        let files = files.map(|(path, bytes)| (path.as_str(), &bytes[..]));
+        self.snapshots = snapshot::of_files(files);
+        for refused in &found.refused {
+            if let Some(cluster) = snapshot::cluster_of(&refused.path) {
+                let new = || Snapshot::new(cluster);
+                let one = self.snapshots.entry(cluster.to_owned()).or_insert_with(new);
+                one.refuse(&refused.path, &refused.because);
+            }
+        }
+    }
 }
 
 /// The ids that fill the published schemas.
@@ -101,7 +128,7 @@ pub fn load(found: Found, known: &Known, extent: Extent) -> Loaded {
     let own = (own, templates);
     let catalogue = Catalogue::load(&mut sources, &reader, extent, own, &mut diagnostics);
     let linked = link::link(read, &catalogue, &sources, &mut diagnostics);
-    Loaded { sources, diagnostics, catalogue, linked }
+    Loaded { sources, diagnostics, catalogue, linked, snapshots: BTreeMap::new() }
 }
 
 /// The engine of this id.

@@ -3,7 +3,7 @@
 use super::Loaded;
 use super::compiled::compile;
 use super::landed::{Damaged, Landed, Locks};
-use super::{idle, manifests, owners, underway};
+use super::{exposed, idle, manifests, owners, underway};
 use crate::catalogue;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -193,6 +193,10 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
         .zip(compiled.into_par_iter().zip(manifests))
         .map(|((plan, target, lock, today, index), (mut rules, manifests))| {
             rules.extend(manifests);
+            rules.extend(plan.nodes.iter().map(|nodes| {
+                let emitted = engine::bindings(nodes, &plan.system);
+                Arc::new(tree::rule_files(&nodes.rule(), &emitted))
+            }));
             let cluster = &linked.clusters[index];
             let home = format!("{output}/{}", cluster.name.value);
             let keep = |path: &str| request.landed.base.bytes(&format!("{home}/{path}"));
@@ -250,7 +254,9 @@ fn key(
     let path = landings::path(&home);
     let landed = |held: &Held| request.landed.landings.of(&path, &held.to_string());
     let (linked, catalogue) = (&loaded.linked, &loaded.catalogue);
-    let situation = plan::situation(cluster, linked, catalogue, &remembered, &namespaces, landed);
+    let mut situation =
+        plan::situation(cluster, linked, catalogue, &remembered, &namespaces, landed, today);
+    situation.nodes = exposed::unsafe_nodes(loaded, cluster, today);
     let tool = spec.sync.as_ref().map(|sync| sync.tool.value.clone());
     Ok((Key { situation, tool, today, locks }, remembered))
 }

@@ -10,7 +10,6 @@ use crate::document::Action;
 use crate::link::{Demand, Lifting, Linked};
 use crate::lock::Held;
 use crate::name;
-use crate::selector::{NAME, Operator, Selector};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -60,7 +59,19 @@ pub fn plan(
     let own_environment = situation.own_environment;
     let namespaces = situation.namespaces.clone();
     let break_glass = !linked.settings.break_glass.is_empty();
-    Plan { facts, rules, system, own_environment, covering, namespaces, gracing, break_glass, held }
+    let nodes = situation.nodes.clone();
+    Plan {
+        facts,
+        rules,
+        system,
+        own_environment,
+        covering,
+        namespaces,
+        gracing,
+        break_glass,
+        held,
+        nodes,
+    }
 }
 
 struct Builder<'a> {
@@ -115,7 +126,10 @@ impl Builder<'_> {
             origins.push(self.origin(demand, since, terms.grace, &scopes, &liftings));
             for piece in terms.pieces {
                 claims.push(Claim { scope: piece.scope, action: piece.action, origin });
-                held.push(piece.held);
+                // An advisory is never graced, and is nothing to remember once it has ended.
+                if demand.lasting.is_none() {
+                    held.push(piece.held);
+                }
             }
             for one in terms.kept {
                 let key = Value::from(one.parameters.clone()).to_string();
@@ -174,7 +188,8 @@ impl Builder<'_> {
         let parameters = &self.parameters(demand);
         let (situation, rules, today) = (self.situation, self.names, self.today);
         let onboarding = self.linked.settings.onboarding.as_ref();
-        let onboarding = onboarding.filter(|_| !demand.control.is_manifest());
+        let graced = !demand.control.is_manifest() && demand.lasting.is_none();
+        let onboarding = onboarding.filter(|_| graced);
         Asked { demand, parameters, situation, rules, onboarding, today }.terms(first)
     }
 
@@ -254,7 +269,9 @@ impl Builder<'_> {
             // The same control under another name would still refuse what is freed here.
             for index in &self.situation.demands {
                 let other = &self.linked.demands[*index];
-                if lifting.lifts(other) || !self.reaches(lifting, other) {
+                // Other images are what another advisory is about.
+                if other.lasting.is_some() || lifting.lifts(other) || !self.reaches(lifting, other)
+                {
                     continue;
                 }
                 let Some(place) = lifting.names_control(other) else { continue };
@@ -313,11 +330,7 @@ impl Builder<'_> {
 
     /// Whether a demand could hold for something the exemption is for.
     fn reaches(&self, lifting: &Lifting, demand: &Demand) -> bool {
-        let mut meant = lifting.scope.namespaces.clone();
-        if !lifting.scope.namespace_names.is_empty() {
-            let names = lifting.scope.namespace_names.iter().cloned();
-            meant = meant.and(&Selector::one(NAME, Operator::In, names));
-        }
+        let meant = lifting.scope.meant();
         scope::scopes(demand, self.situation).iter().any(|scope| match scope {
             Scope::Namespaces(selector) => selector.overlaps(&meant),
             Scope::Cluster => meant.is_all(),

@@ -17,8 +17,8 @@ pub use situation::{Facts, Known, Situation, environments, situation};
 
 use crate::catalogue::Definition;
 use crate::date::{Date, Period};
-use crate::document::Action;
-use crate::link::{Demand, RecommendationId};
+use crate::document::{Action, Severity};
+use crate::link::{Demand, NODES, RecommendationId};
 use crate::lock::Held;
 use crate::selector::Selector;
 use crate::text::Place;
@@ -47,9 +47,40 @@ pub struct Plan {
     pub break_glass: bool,
     /// What locks are to remember of what is asked for.
     pub held: BTreeSet<Held>,
+    /// What advisories say of this cluster's nodes.
+    pub nodes: Vec<UnsafeNodes>,
+}
+
+/// Nodes that an advisory affects, as they were last found.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UnsafeNodes {
+    /// The advisory.
+    pub advisory: String,
+    /// What messages call it.
+    pub title: String,
+    pub severity: Severity,
+    pub action: Action,
+    /// Their names, sorted.
+    pub names: Vec<String>,
+    /// When they were found, in words.
+    pub found: String,
+}
+
+impl UnsafeNodes {
+    /// What its objects are called, without the prefix.
+    pub fn rule(&self) -> String {
+        format!("{}-{NODES}", self.advisory)
+    }
 }
 
 impl Plan {
+    /// Whether an intent or an advisory demands something here.
+    pub fn counts(&self, name: &str) -> bool {
+        let mut origins = self.rules.iter().flat_map(|rule| &rule.origins);
+        origins.any(|origin| origin.intent == name)
+            || self.nodes.iter().any(|nodes| nodes.advisory == name)
+    }
+
     /// The rules of which something is left to render.
     pub fn holding(&self) -> impl Iterator<Item = &Arc<Rule>> {
         self.rules.iter().filter(|rule| !rule.parts.is_empty())

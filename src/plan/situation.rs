@@ -3,7 +3,7 @@
 //! Clusters with equal situations share one plan, one compilation and one rendered folder; a
 //! cluster's name is no part of it.
 
-use super::Standing;
+use super::{Standing, UnsafeNodes};
 use crate::catalogue::Catalogue;
 use crate::date::Date;
 use crate::document::{Cluster, Document};
@@ -109,6 +109,8 @@ pub struct Situation {
     pub held: Vec<Standing>,
     /// Nothing has landed there yet.
     pub is_new: bool,
+    /// Nodes that advisories affect.
+    pub nodes: Vec<UnsafeNodes>,
 }
 
 impl Situation {
@@ -118,8 +120,8 @@ impl Situation {
     }
 }
 
-/// Looks at one cluster; `tools_namespaces` are those its engine and its sync tool run in, and
-/// `landed` tells when a line of its lock landed.
+/// Looks at one cluster on a day; `tools_namespaces` are those its engine and its sync tool run in,
+/// and `landed` tells when a line of its lock landed.
 pub fn situation(
     cluster: &Document<Cluster>,
     linked: &Linked,
@@ -127,6 +129,7 @@ pub fn situation(
     remembered: &Remembered,
     tools_namespaces: &[String],
     landed: impl Fn(&Held) -> Option<Date>,
+    today: Date,
 ) -> Situation {
     let spec = &cluster.spec;
     let labels = labels(cluster);
@@ -146,7 +149,8 @@ pub fn situation(
     let demands: Vec<usize> = (0..linked.demands.len())
         .filter(|index| {
             let demand = &linked.demands[*index];
-            selected(&demand.clusters) && demand.holds(spec)
+            let counts = demand.lasting.is_none_or(|lasting| lasting.is_in_force(today));
+            counts && selected(&demand.clusters) && demand.holds(spec)
         })
         .collect();
     let liftings = (0..linked.liftings.len())
@@ -190,6 +194,7 @@ pub fn situation(
         first,
         held,
         is_new,
+        nodes: vec![],
     }
 }
 

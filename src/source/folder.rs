@@ -83,6 +83,11 @@ pub fn what(path: &str) -> What {
     }
 }
 
+/// Whether a path is a link, wherever it leads.
+pub fn is_symlink(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
+}
+
 /// The bytes of one file that was named, or why it is not read.
 pub fn file(path: &str) -> Result<Vec<u8>, String> {
     file_of(path, limits::FILE_BYTES)

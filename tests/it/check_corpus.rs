@@ -77,13 +77,19 @@ fn check(repository: &Path, target: &str, paths: &[String]) -> Value {
 /// What must be the same on every target: who breaks which control, and who offends.
 ///
 /// One control is about versions that clusters no longer serve; a ClusterPolicy, which would be
-/// refused for naming them, is not told of them (`kyverno-no-unserved-kinds`).
+/// refused for naming them, is not told of them (`kyverno-no-unserved-kinds`). Kyverno ends with the
+/// first rule of a control that is broken; others name the offenders of all.
 fn verdicts(said: &Value, target: &str) -> BTreeSet<String> {
     let violations = said["violations"].as_array().expect("a list").iter();
     let (engine, version) = target.split_once('@').expect("NAME@VERSION");
     let served_only = is_told_of_served_kinds_only(engine, version);
+    let mut judged = BTreeSet::new();
     violations
         .filter(|one| !(served_only && one["control"] == "disallow-removed-apis"))
+        .filter(|one| {
+            let which = [&one["file"], &one["document"], &one["control"]].map(Value::to_string);
+            judged.insert(which) || engine != "kyverno"
+        })
         .map(|one| {
             format!(
                 "{}#{} {} {}: {} {}",

@@ -59,8 +59,8 @@ fn what_is_named_and_not_there_is_said_in_the_same_words() {
         ),
         (
             ["schema", "Colour"],
-            "error: there is no kind `Colour`\nhint: known: Cases, Cluster, Control, Exemption, \
-             Fleet, Framework, Intent, Provider, Quirk\n"
+            "error: there is no kind `Colour`\nhint: known: Advisory, Cases, Cluster, Control, \
+             Exemption, Fleet, Framework, Intent, Provider, Quirk\n"
                 .to_owned(),
         ),
     ] {

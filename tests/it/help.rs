@@ -42,11 +42,20 @@ fn every_help_has_an_example_and_the_exit_statuses() {
 fn options_are_offered_only_where_they_are_used() {
     for command in commands() {
         let help = help(&command);
-        let reads = !["init", "inventory", "schema", "completions"].contains(&command.as_str());
+        // What `advisory` looks at, its own commands are asked.
+        let own = ["init", "inventory", "schema", "completions", "advisory"];
+        let reads = !own.contains(&command.as_str());
         let decides = reads && !["controls", "test", "doctor"].contains(&command.as_str());
         assert_eq!(help.contains("--repository <DIR>"), reads, "{help}");
         assert_eq!(help.contains("--now <DATE>"), decides, "{help}");
         assert_eq!(help.contains("--color <WHEN>"), reads && command != "controls", "{help}");
+    }
+    for words in [["advisory", "import", "--help"], ["advisory", "affected", "--help"]] {
+        let help = must(root(), &words).out;
+        for option in ["--repository <DIR>", "--now <DATE>", "--color <WHEN>"] {
+            assert!(help.contains(option), "{help}");
+        }
+        assert!(help.contains("\nExit status: 0 "), "{help}");
     }
     assert_eq!(ordinance(root(), &["schema", "--now", "2026-11-22"]).code, 2);
 }

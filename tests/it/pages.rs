@@ -165,6 +165,18 @@ fn the_page_about_exemptions_shows_what_is_printed() {
     assert!(shown >= 3, "the page shows a list, dates and what would go");
 }
 
+/// The page's record is drafted, fits the others, is rendered, and its nodes and workloads told.
+#[test]
+fn the_page_about_advisories_shows_what_is_printed() {
+    let (folder, files, commands) = carry_out("docs/advisories.md");
+    assert_eq!((files, commands), (3, 3), "steps of docs/advisories.md");
+    let rendered = folder.path().join("rendered/prod-1/policies");
+    for file in ["ghsa-2026-aaaa-bbbb.yaml", "ghsa-2026-aaaa-bbbb-nodes.yaml"] {
+        assert!(rendered.join(file).is_file(), "{file}");
+    }
+    assert_eq!(shows("docs/advisories.md", folder.path()), 1);
+}
+
 #[test]
 fn the_readme_shows_what_is_printed() {
     let folder = example();

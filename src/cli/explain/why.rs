@@ -1,13 +1,13 @@
 //! Who demands a rule and who is exempt from it, and why, in people's own words.
 
-use super::{Explainer, Line};
+use super::{Explainer, Line, aligned};
 use crate::cli::talk;
 use crate::document::{Action, Level};
 use crate::engine;
 use crate::link::{LeftOut, RecommendationId};
 use crate::manifest;
 use crate::pipeline;
-use crate::plan::{AskedBy, Granted, Origin, Part, Rule};
+use crate::plan::{AskedBy, Granted, Origin, Part, Rule, UnsafeNodes};
 use crate::text::count;
 
 impl Explainer<'_> {
@@ -56,6 +56,31 @@ impl Explainer<'_> {
             _ => format!("{names}, whose requests pass with a warning"),
         };
         Some(("break-glass".into(), words, place.unwrap_or_default()))
+    }
+
+    /// Of what is demanded by an advisory: what it is, and until when it counts.
+    pub(super) fn advisory(&self, name: &str) -> Option<Line> {
+        let one = self.loaded.linked.warned.iter().find(|one| one.name == name)?;
+        let left = usize::try_from(self.today.days_until(one.lasting.expires)).unwrap_or(0);
+        let (title, expires) = (one.title(), one.lasting.expires);
+        let words = format!("{title}, until {expires}, {}", count(left, "day"));
+        Some(("advisory".into(), words, self.loaded.sources.short(one.place)))
+    }
+
+    /// Nodes that take no more pods.
+    pub(super) fn nodes(&self, nodes: &UnsafeNodes) {
+        let (rule, verb) = (nodes.rule(), nodes.action.verb());
+        say!("{rule} {verb} binding pods to {}", count(nodes.names.len(), "node"));
+        let place = self.loaded.linked.warned.iter().find(|one| one.name == nodes.advisory);
+        let place = place.map_or(String::new(), |one| self.loaded.sources.short(one.place));
+        let output = &self.loaded.linked.settings.output;
+        let file = format!("→ {output}/{}/policies/{rule}.yaml", self.cluster_name());
+        let mut lines: Vec<Line> = vec![];
+        lines.push(("demanded by".into(), nodes.advisory.clone(), place));
+        lines.extend(self.advisory(&nodes.advisory));
+        lines.push(("nodes".into(), nodes.names.join(", "), nodes.found.clone()));
+        lines.push(("judged by".into(), "Kubernetes itself".into(), file));
+        aligned(lines);
     }
 
     pub(super) fn origin(&self, origin: &Origin) -> String {

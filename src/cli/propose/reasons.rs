@@ -40,7 +40,10 @@ pub fn intents(loaded: &Loaded, rendered: &pipeline::Render, change: &Change) ->
         .flat_map(|unit| &unit.plan.rules)
         .filter(|rule| rules.contains(rule.name.as_str()))
         .flat_map(|rule| &rule.origins);
-    let intents: BTreeSet<&str> = origins.map(|origin| origin.intent.as_str()).collect();
+    let mut intents: BTreeSet<&str> = origins.map(|origin| origin.intent.as_str()).collect();
+    let nodes = rendered.units.iter().flat_map(|unit| &unit.plan.nodes);
+    let nodes = nodes.filter(|nodes| rules.contains(nodes.rule().as_str()));
+    intents.extend(nodes.map(|nodes| nodes.advisory.as_str()));
     loaded
         .linked
         .intents

@@ -3,7 +3,7 @@
 //!
 //! How many there may be of one owner depends on the day, which is not known here.
 
-use super::{Held, Review};
+use super::{Demand, Held, Review};
 use crate::date::{Date, Period};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Document, Exemptable, Exemption, ExemptionBounds, Intent, Lift};
@@ -61,16 +61,7 @@ pub fn check(
             );
             continue;
         };
-        let id = demand.control.id();
-        let never = held.fleet.into_iter().flat_map(|fleet| &fleet.never);
-        if let Some(never) = never.clone().find(|never| never.value == id) {
-            diagnostics.push(
-                Diagnostic::error("not-exemptible", format!("no exemption may lift `{id}`"))
-                    .at(control.place, "lifted here")
-                    .at(never.place, "never, says the fleet")
-                    .help("remove it, and mend what does not comply"),
-            );
-        }
+        check_never(control, demand, held, diagnostics);
         let allowed = &bounds.value.controls;
         if !allowed.is_empty() && !allowed.iter().any(|one| one.value == control.value) {
             let message = format!("intent `{name}` does not allow `{}` to be lifted", **control);
@@ -82,8 +73,59 @@ pub fn check(
             );
         }
     }
-    check_period(exemption, intent, bounds, held.fleet, diagnostics);
+    check_period(exemption, name, Some(&bounds.value), held.fleet, diagnostics);
     check_images(exemption, intent, bounds, diagnostics);
+}
+
+/// Says everything that keeps a lift of what an advisory demands from being granted: its own end
+/// bounds it, and so does the fleet.
+pub fn check_of_advisory(
+    exemption: &Document<Exemption>,
+    lift: &Lift,
+    held: &Held<'_>,
+    diagnostics: &mut Diagnostics,
+) {
+    let name = &lift.intent.value;
+    let demanded: Vec<&Demand> =
+        held.demands.iter().filter(|demand| demand.is_of_advisory(name)).collect();
+    for control in &lift.controls {
+        let named = demanded
+            .iter()
+            .find(|demand| demand.control.id() == control.value || demand.rule == control.value);
+        match (named, demanded.first()) {
+            (Some(demand), _) => check_never(control, demand, held, diagnostics),
+            (None, None) => {}
+            (None, Some(demand)) => {
+                let message = format!("advisory `{name}` does not demand `{}`", control.value);
+                diagnostics.push(
+                    Diagnostic::error("exemption-without-effect", message)
+                        .at(control.place, "lifts nothing")
+                        .at(demand.place, "does not demand it")
+                        .help(format!("name `{}`, which is what it demands", demand.control.id())),
+                );
+            }
+        }
+    }
+    check_period(exemption, name, None, held.fleet, diagnostics);
+}
+
+/// What the fleet never lets anybody lift.
+fn check_never(
+    control: &Spanned<String>,
+    demand: &Demand,
+    held: &Held<'_>,
+    diagnostics: &mut Diagnostics,
+) {
+    let id = demand.control.id();
+    let mut never = held.fleet.into_iter().flat_map(|fleet| &fleet.never);
+    if let Some(never) = never.find(|never| never.value == id) {
+        diagnostics.push(
+            Diagnostic::error("not-exemptible", format!("no exemption may lift `{id}`"))
+                .at(control.place, "lifted here")
+                .at(never.place, "never, says the fleet")
+                .help("remove it, and mend what does not comply"),
+        );
+    }
 }
 
 /// A period, where it is set, and who sets it.
@@ -108,18 +150,19 @@ fn shorter<'a>(
 
 fn check_period(
     document: &Document<Exemption>,
-    intent: &Document<Intent>,
-    bounds: &Spanned<Exemptable>,
+    name: &str,
+    own: Option<&Exemptable>,
     fleet: Option<&ExemptionBounds>,
     diagnostics: &mut Diagnostics,
 ) {
     let exemption = &document.spec;
-    let name = intent.name.value.as_str();
     let fleets = |of: fn(&ExemptionBounds) -> &Option<Spanned<Period>>| {
         fleet.and_then(|fleet| of(fleet).as_ref())
     };
-    let longest = shorter(name, bounds.value.longest.as_ref(), fleets(|fleet| &fleet.longest));
-    let review = shorter(name, bounds.value.review.as_ref(), fleets(|fleet| &fleet.review));
+    let owns =
+        |of: fn(&Exemptable) -> &Option<Spanned<Period>>| own.and_then(|own| of(own).as_ref());
+    let longest = shorter(name, owns(|own| &own.longest), fleets(|fleet| &fleet.longest));
+    let review = shorter(name, owns(|own| &own.review), fleets(|fleet| &fleet.review));
     let Some(granted) = &exemption.granted else {
         let never = exemption.reviewed.is_empty();
         if let Some(bound) = longest.or(review.filter(|_| never)) {

@@ -37,7 +37,11 @@ pub fn liftings(
         for lift in &exemption.spec.lifts {
             match by_name.get(lift.intent.value.as_str()) {
                 Some(intent) => bounds::check(exemption, lift, intent, held, diagnostics),
-                None if context.broken.named("Intent", &lift.intent.value) => {}
+                None if context.broken.named("Intent", &lift.intent.value)
+                    || context.broken.named("Advisory", &lift.intent.value) => {}
+                None if held.demands.iter().any(|one| one.is_of_advisory(&lift.intent.value)) => {
+                    bounds::check_of_advisory(exemption, lift, held, diagnostics);
+                }
                 None => {
                     let known = held.intents.iter().map(|intent| &intent.name.value);
                     diagnostics.push(unknown("intent", &lift.intent, known));

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Document, Exemption, Scope};
 use crate::link::Context;
-use crate::selector::Selector;
+use crate::selector::{NAME, Operator, Selector};
 use crate::text::Spanned;
 
 /// For whom an exemption holds, in terms of objects.
@@ -52,6 +52,15 @@ impl From<&Scope> for ExemptScope {
 }
 
 impl ExemptScope {
+    /// The namespaces it is for, named ones among them.
+    pub fn meant(&self) -> Selector {
+        if self.namespace_names.is_empty() {
+            return self.namespaces.clone();
+        }
+        let names = self.namespace_names.iter().cloned();
+        self.namespaces.and(&Selector::one(NAME, Operator::In, names))
+    }
+
     /// For whom, as part of a sentence; `images` is what the images are called in it.
     pub fn in_words(&self, images: &str) -> String {
         let mut words = vec![];

@@ -1,0 +1,237 @@
+//! The document that a record becomes: YAML with what cannot be said as comments.
+
+use super::Refused;
+use super::purl::Named;
+use super::ranges::{self, Bounds};
+use crate::date::{Date, Period};
+use crate::document::Severity;
+use crate::name;
+use std::collections::BTreeMap;
+
+/// The longest text that is taken over, in characters.
+const LONGEST: usize = 400;
+
+/// The most entries of one kind that a document may have.
+const ENTRIES: usize = 50;
+
+/// The most versions that are listed one by one.
+const LISTED: usize = 20;
+
+/// What a record says, as far as documents can say it.
+#[derive(Debug, Default)]
+pub struct Record {
+    pub id: String,
+    pub aliases: Vec<String>,
+    pub summary: Option<String>,
+    pub severity: Option<Severity>,
+    /// Per repository: ranges and digests.
+    pub images: BTreeMap<String, (Vec<String>, Vec<String>)>,
+    /// Name and range.
+    pub runtimes: Vec<(String, String)>,
+    pub kubelets: Vec<String>,
+    /// What cannot be said, in words.
+    pub told: Vec<String>,
+}
+
+/// A document that was drafted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    pub name: String,
+    pub text: String,
+    /// What of the record is not in it, or not as it was.
+    pub told: Vec<String>,
+}
+
+/// One line of plain text, of no more than is read.
+pub fn line(text: &str) -> String {
+    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
+    let joined = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    let plain: String = joined.chars().filter(|c| !hidden(*c)).collect();
+    match plain.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", &plain[..at]),
+        None => plain,
+    }
+}
+
+/// Marks that turn the direction of a line or show nothing, and what YAML may not hold.
+fn hidden(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// A text as YAML quotes it.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(line(text)).to_string()
+}
+
+impl Record {
+    pub fn new(id: &str) -> Record {
+        Record { id: line(id), ..Record::default() }
+    }
+
+    /// Says once what a document cannot say.
+    pub fn tell(&mut self, words: String) {
+        let words = line(&words);
+        if !self.told.contains(&words) {
+            self.told.push(words);
+        }
+    }
+
+    /// Adds ranges of what is named.
+    pub fn add(&mut self, named: &Named, called: &str, all: &[Bounds]) {
+        if let Named::Image { repository, digest: Some(digest), .. } = named {
+            self.images.entry(repository.clone()).or_default().1.push(digest.clone());
+        }
+        for bounds in all {
+            match ranges::range(bounds) {
+                Ok((range, cut)) => {
+                    if cut {
+                        self.tell(format!("{called}: of its versions only the numbers are read"));
+                    }
+                    self.put(named, range.to_string());
+                }
+                Err(why) => self.tell(format!("{called}: {why}")),
+            }
+        }
+    }
+
+    /// Adds single versions of what is named.
+    pub fn exactly(&mut self, named: &Named, called: &str, versions: &[&str]) {
+        if versions.len() > LISTED {
+            self.tell(format!("{called}: {} versions one by one", versions.len()));
+            return;
+        }
+        for version in versions {
+            match super::purl::only(version) {
+                Some(range) => self.put(named, range.to_string()),
+                None => self.tell(format!("{called}: `{version}` is no version of numbers")),
+            }
+        }
+    }
+
+    fn put(&mut self, named: &Named, range: String) {
+        let list = match named {
+            Named::Image { repository, .. } => {
+                &mut self.images.entry(repository.clone()).or_default().0
+            }
+            Named::Kubelet => &mut self.kubelets,
+            Named::Runtime(name) => {
+                let entry = ((*name).to_owned(), range);
+                if !self.runtimes.contains(&entry) {
+                    self.runtimes.push(entry);
+                }
+                return;
+            }
+        };
+        if !list.contains(&range) {
+            list.push(range);
+        }
+    }
+
+    /// The document's name: the record's, as names are.
+    fn name(&self) -> Result<String, Refused> {
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+        let name: String = self.id.chars().take(50).map(plain).collect();
+        let name = name.trim_matches('-').to_owned();
+        match name::problem(&name) {
+            None => Ok(name),
+            Some(_) => {
+                let id = &self.id;
+                Err(Refused::Unreadable(format!("a document cannot be named after `{id}`")))
+            }
+        }
+    }
+
+    /// The lines below `affects`.
+    fn affects(&mut self) -> Vec<String> {
+        let mut images = vec![];
+        for (repository, (ranges, digests)) in &self.images {
+            let quoted_digests: Vec<String> = digests.iter().map(|one| quoted(one)).collect();
+            let mut fields = vec![format!("repository: {}", quoted(repository))];
+            if !digests.is_empty() {
+                fields.push(format!("digests: [{}]", quoted_digests.join(", ")));
+            }
+            match &ranges[..] {
+                [] => images.push(format!("      - {{{}}}", fields.join(", "))),
+                [first, more @ ..] => {
+                    fields.insert(1, format!("versions: {}", quoted(first)));
+                    images.push(format!("      - {{{}}}", fields.join(", ")));
+                    images.extend(more.iter().map(|range| {
+                        let repository = quoted(repository);
+                        format!("      - {{repository: {repository}, versions: {}}}", quoted(range))
+                    }));
+                }
+            }
+        }
+        let runtimes = self
+            .runtimes
+            .iter()
+            .map(|(name, range)| format!("      - {{name: {name}, versions: {}}}", quoted(range)));
+        let runtimes: Vec<String> = runtimes.collect();
+        let kubelets =
+            self.kubelets.iter().map(|range| format!("      - {{versions: {}}}", quoted(range)));
+        let kubelets: Vec<String> = kubelets.collect();
+        let mut lines = vec![];
+        for (field, mut entries) in
+            [("images", images), ("runtimes", runtimes), ("kubelets", kubelets)]
+        {
+            if entries.len() > ENTRIES {
+                let left_out = entries.len() - ENTRIES;
+                entries.truncate(ENTRIES);
+                self.tell(format!("{left_out} more entries of `{field}`"));
+            }
+            if !entries.is_empty() {
+                lines.push(format!("    {field}:"));
+                lines.extend(entries);
+            }
+        }
+        lines
+    }
+
+    /// The document as text.
+    pub fn draft(mut self, today: Date) -> Result<Draft, Refused> {
+        let name = self.name()?;
+        let affects = self.affects();
+        let severity = match self.severity {
+            Some(severity) => severity.name().to_owned(),
+            None => {
+                self.tell("how bad it is, which `high` stands for".to_owned());
+                Severity::High.name().to_owned()
+            }
+        };
+        let statement = match self.summary.as_deref().map(line).filter(|text| !text.is_empty()) {
+            Some(summary) => format!("Nothing that {} affects is started: {summary}", self.id),
+            None => format!("Nothing that {} affects is started.", self.id),
+        };
+        let is_id = |id: &&String| {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+            !id.is_empty() && id.len() <= 60 && id.chars().all(plain)
+        };
+        let ids = std::iter::once(&self.id).chain(&self.aliases).filter(is_id).take(10);
+        let ids: Vec<String> = ids.map(|id| quoted(id)).collect();
+        let mut lines = vec![];
+        if !self.told.is_empty() {
+            lines.push("# What the record says and this does not, or not as it does:".to_owned());
+            lines.extend(self.told.iter().map(|one| format!("#   {one}")));
+        }
+        lines.extend([
+            "apiVersion: ordinance.dev/v1".to_owned(),
+            "kind: Advisory".to_owned(),
+            format!("metadata: {{name: {}}}", quoted(&name)),
+            "spec:".to_owned(),
+            format!("  statement: {}", quoted(&statement)),
+            format!("  ids: [{}]", ids.join(", ")),
+            format!("  severity: {severity}"),
+            "  owner: security-response   # whoever answers for it".to_owned(),
+            "  affects:".to_owned(),
+        ]);
+        lines.extend(affects);
+        lines.extend([
+            "  unknownVersion: audit".to_owned(),
+            "  action: deny".to_owned(),
+            format!("  granted: {today}"),
+            format!("  expires: {}", today.plus(Period { days: 30 })),
+        ]);
+        Ok(Draft { name, text: lines.join("\n") + "\n", told: self.told })
+    }
+}
