@@ -25,7 +25,7 @@ const FLOORS: &[&[&str]] = &[
     &["engine", "sync", "manifest"],
     &["tree"],
     &["check"],
-    &["change", "baseline"],
+    &["change", "baseline", "upgrade"],
     &["report"],
     &["source", "delivery"],
     &["pipeline"],

@@ -1,6 +1,6 @@
 //! What a file of cases asks: the rule it is about, and the requests of its cases.
 
-use crate::admission::{Gvk, Request};
+use crate::admission::{Gvk, Namespace, Operation, Request};
 use crate::catalogue::{Catalogue, Definition};
 use crate::compile::resources;
 use crate::document::{self, Action, Case, Cases};
@@ -32,6 +32,22 @@ pub fn exists(case: &Case, control: &Definition, facts: &Facts, target: &Target)
         Some("scale") => !target.has("no-scale"),
         _ => true,
     }
+}
+
+/// The request that a case describes, in nobody's name.
+pub fn request(case: &Case, cases: &Cases, control: &Definition) -> Result<Request, String> {
+    let operation = match case.operation {
+        document::Operation::Create => Operation::Create,
+        document::Operation::Update => Operation::Update,
+    };
+    let stated = cases.namespace.as_ref();
+    let stated = stated.map(|one| Namespace::with_labels(&one.name, one.labels.clone()));
+    let old = case.old_object.as_ref();
+    let known = Request::from_object(&case.object, operation, old, None)?;
+    // The file's namespace is of no concern to objects that have none.
+    let namespace = known.namespace.as_ref().and(stated);
+    let request = Request::from_object(&case.object, operation, old, namespace)?;
+    subresource(request, case.subresource.as_deref().unwrap_or_default(), control)
 }
 
 /// The request for the subresource of a case; where its object is of another kind than what is

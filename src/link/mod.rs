@@ -21,6 +21,7 @@ pub use exemption::{Ended, ExemptScope, Lifting, Review};
 pub use fleet::{BREAK_GLASS, Environment, Settings};
 pub use following::Following;
 pub use requirement::{Demand, DemandNamespaces, Graced, RecommendationId};
+pub use upgrades::complaints as upgrade_complaints;
 
 use crate::catalogue::Catalogue;
 use crate::date::Period;

@@ -1,11 +1,21 @@
 //! Upgrades that clusters say are under way: that they lead upwards, and not too far at once.
 
+use super::Linked;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Cluster, Document};
 use crate::text::Spanned;
 use crate::version::Version;
 
 const KUBERNETES: &str = "Kubernetes";
+
+/// What is to be said of a cluster whose versions were changed after it was linked.
+pub fn complaints(linked: &Linked, cluster: &Document<Cluster>) -> Diagnostics {
+    let mut diagnostics = Diagnostics::default();
+    check(cluster, &mut diagnostics);
+    super::following::check(&linked.demands, std::slice::from_ref(cluster), &mut diagnostics);
+    super::chosen::check(&linked.demands, std::slice::from_ref(cluster), &mut diagnostics);
+    diagnostics
+}
 
 pub(super) fn check(cluster: &Document<Cluster>, diagnostics: &mut Diagnostics) {
     let (kubernetes, engine) = (&cluster.spec.kubernetes, &cluster.spec.engine);
