@@ -8,7 +8,7 @@
 use super::Side;
 use crate::admission::{Namespace, Prepared, Verdict};
 use crate::catalogue::Definition;
-use crate::check::{self, Labels, Manifest, Panel, case_request};
+use crate::check::{self, Labels, Manifest, Panel, can_be_made, case_request, reaches};
 use crate::document::{Action, Case, Cases};
 use crate::plan::Scope;
 use crate::selector::{NAME, Selector};
@@ -111,11 +111,18 @@ pub fn on_cases(
     let each = asked.par_iter().map(|(control, cases, case)| {
         let mut verdicts = Verdicts { cases: 1, ..Verdicts::default() };
         let subject = format!("case `{}` of {}", case.name.value, control.id());
+        let sides = [before, after];
+        if !sides.iter().all(|side| can_be_made(case, &side.plan.facts)) {
+            return Verdicts::default();
+        }
         let Ok(mut request) = case_request(case, cases, control) else { return verdicts };
         request.user.clone_from(&before.panel.user);
         let mut compare = |request: &Prepared| {
-            let (old, new) = (outcomes(before.panel, request), outcomes(after.panel, request));
-            verdicts.compare(&subject, &old, &new);
+            let of = |side: &Side<'_>| match reaches(case, control, &side.plan.facts, side.target) {
+                true => outcomes(side.panel, request),
+                false => Outcomes::new(),
+            };
+            verdicts.compare(&subject, &of(before), &of(after));
         };
         let own = request.namespace.clone();
         let stated = own.as_ref().and_then(|one| one.labels.clone()).unwrap_or_default();

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 /// The most names that are said at once; the rest is counted, and told by the JSON.
 const NAMED: usize = 8;
 
-/// The most verdicts that are said one by one.
-const VERDICTS: usize = 20;
+/// The most cases and objects that are said for one rule.
+const SHOWN: usize = 3;
 
 pub fn write(told: &Upgrades<'_>) -> String {
     let upgrade = told.upgrade;
@@ -184,18 +184,24 @@ fn verdicts(upgrade: &Upgrade<'_>) -> String {
         return format!("Verdicts: all stay the same, {on}\n");
     }
     let mut text = format!("Verdicts: {} are others, of {on}\n", verdicts.other.len());
-    for one in verdicts.other.iter().take(VERDICTS) {
-        text += &format!("  {}, {}: {} → {}\n", one.subject, one.rule, one.before, one.after);
+    let mut alike: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
+    for one in &verdicts.other {
+        let became = format!("{} → {}", one.before, one.after);
+        alike.entry((&one.rule, became)).or_default().push(&one.subject);
     }
-    if let more @ 1.. = verdicts.other.len().saturating_sub(VERDICTS) {
-        text += &format!("  and {more} more; `--format json` tells them all\n");
+    for ((rule, became), subjects) in alike {
+        text += &format!("  {rule}: {became}\n");
+        subjects.iter().take(SHOWN).for_each(|subject| text += &format!("    {subject}\n"));
+        if let more @ 1.. = subjects.len().saturating_sub(SHOWN) {
+            text += &format!("    and {more} more (`--format json`)\n");
+        }
     }
     text
 }
 
 fn next(upgrade: &Upgrade<'_>) -> String {
-    if upgrade.next.is_empty() {
-        return "Next: what is said above\n".to_owned();
+    if let [(_, help), ..] = &upgrade.no_window[..] {
+        return format!("Next: {help}\n");
     }
     let lines = upgrade.next.iter().map(|line| format!("  {line}\n"));
     format!("Next, in the cluster's document:\n{}", lines.collect::<String>())
