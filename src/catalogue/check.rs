@@ -14,6 +14,7 @@ const TAKEN: &[&str] = &[
     "breakGlass",
     "containers",
     "controlled",
+    "deniedFrom",
     "exempt",
     "exempting",
     "exemptions",
@@ -186,11 +187,11 @@ fn parameters(definition: &Definition, schema: &Spanned<Value>, diagnostics: &mu
             .push(Diagnostic::error("bad-parameter", text).at(place, "declared here").help(help));
     };
     for (name, property) in definition.parameters() {
-        let taken = ["breakGlass", "exemptions", FOLLOWED].contains(&name);
+        let taken = ["breakGlass", "deniedFrom", "exemptions", FOLLOWED].contains(&name);
         if taken || portable::reserved(name).is_some() {
             let text = format!("a parameter cannot be named `{name}`");
-            let help =
-                "use letters, digits and `_`; `breakGlass`, `exemptions` and `minor` are taken";
+            let help = "use letters, digits and `_`; `breakGlass`, `deniedFrom`, `exemptions` and \
+                        `minor` are taken";
             refuse(text, schema.place, help);
         }
         let own = property.get("x-default");

@@ -6,7 +6,7 @@
 
 use super::fields::{self, Field, SELECTORS};
 use super::{Statement, Topic};
-use crate::compile::{BREAK_GLASS, read_literal};
+use crate::compile::{BREAK_GLASS, LATER, read_literal, without_day};
 use crate::object::{self, Object};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +23,9 @@ const ACTION_FIELDS: [&str; 5] = [
 /// judged; no exemption and no parameter has a name like it.
 const PASSING: &str = "of those who break the glass";
 const ONLY: &str = "only for groups";
+
+/// What the first day on which it may deny is called.
+const DENIES: &str = "denies at the earliest";
 
 /// What differs between two states of one object; nothing if they say the same.
 pub fn statements(old: &Object, new: &Object) -> Vec<Statement> {
@@ -59,6 +62,8 @@ fn sorted(mut said: Vec<Statement>) -> Vec<Statement> {
 #[derive(Debug, Default)]
 struct Facts {
     action: Option<&'static str>,
+    /// The first day on which it may deny, while a grace runs.
+    later: Option<Value>,
     exemptions: Told,
     parameters: Told,
 }
@@ -108,7 +113,8 @@ impl Facts {
             }
             None => {}
         }
-        Facts { action: action(object), exemptions, parameters }
+        let later = later(object, &mut parameters);
+        Facts { action: action(object), later, exemptions, parameters }
     }
 }
 
@@ -138,6 +144,10 @@ fn facts(was: &Facts, is: &Facts) -> Vec<Statement> {
         let (old, new) = (was.action.map(Value::from), is.action.map(Value::from));
         said.push(Statement { topic: Topic::Action, path: "action".into(), old, new });
     }
+    if was.later != is.later {
+        let (old, new) = (was.later.clone(), is.later.clone());
+        said.push(Statement { topic: Topic::Action, path: DENIES.into(), old, new });
+    }
     was.exemptions.compare(&is.exemptions, Topic::Exemption, &mut said);
     was.parameters.compare(&is.parameters, Topic::Parameter, &mut said);
     said
@@ -164,6 +174,16 @@ fn told(field: &Field, was: &Facts, is: &Facts) -> bool {
     }
     (parameters && (path.starts_with("spec.parameters") || variable("params")))
         || (exemptions && (variable("exemptions") || variable(BREAK_GLASS)))
+        || (was.later != is.later && (variable(LATER) || same_but_for_the_day(field)))
+}
+
+/// Whether a message differs in nothing but whether it begins with the day on which it denies.
+fn same_but_for_the_day(field: &Field) -> bool {
+    let text = |value: &Option<Value>| {
+        let text = value.as_ref().and_then(Value::as_str)?;
+        Some(without_day(text).to_owned())
+    };
+    text(&field.old).is_some_and(|old| text(&field.new) == Some(old))
 }
 
 /// A field that has no better words.
@@ -203,6 +223,14 @@ fn breaks(object: &Object, parameters: &mut Told) -> Option<(Value, bool)> {
     let groups = read_literal(groups.strip_suffix(')')?)?;
     let negated = format!("!variables.{BREAK_GLASS}");
     Some((groups, !object.to_string().contains(&negated)))
+}
+
+/// The first day on which it may deny; as data it is no parameter.
+fn later(object: &Object, parameters: &mut Told) -> Option<Value> {
+    parameters.by_name.remove(LATER).or_else(|| {
+        let written = variable_lists(object).into_iter().find_map(|list| expression(list, LATER));
+        read_literal(written?)
+    })
 }
 
 /// What happens to a request that offends.

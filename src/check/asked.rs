@@ -119,6 +119,7 @@ pub fn rule(
         suffix: suffix.to_owned(),
         scope,
         action: Action::Deny,
+        later: None,
         exemptions: exemptions.clone(),
         asked_by: AskedBy::Everybody,
         origins: vec![],

@@ -25,6 +25,16 @@ pub fn expression(message: &str, control: &Definition, offenders: &str) -> Strin
     parts.join(" + ")
 }
 
+/// From when on it may be denied, as the beginning of a message; `day` is an expression.
+pub fn later(day: &str) -> String {
+    format!("'denied from ' + {day} + ' at the earliest: '")
+}
+
+/// The same, where the day may not be there.
+pub fn later_if_any(day: &str) -> String {
+    format!("(has({day}) ? {} : '')", later(day))
+}
+
 fn parameter(name: &str, control: &Definition) -> String {
     let schema = control.parameters().find(|(known, _)| *known == name).map(|(_, schema)| schema);
     let is = |path: &str, wanted: &str| {

@@ -12,8 +12,9 @@ pub use literal::{exemptions_data, literal, read_literal, text as quoted};
 pub use subject::resources;
 
 use crate::catalogue::{Definition, FOLLOWED};
+use crate::date::Date;
 use crate::document::{ControlRule, Subject, Unchanged};
-use crate::plan::{AskedBy, Exempt};
+use crate::plan::{AskedBy, Exempt, Part};
 use crate::version::Version;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -32,6 +33,41 @@ pub enum Data {
 
 /// The name under which an engine is handed whose requests are judged.
 pub const BREAK_GLASS: &str = "breakGlass";
+
+/// The name under which the first day on which a part may deny is told, while a grace runs.
+pub const LATER: &str = "deniedFrom";
+
+/// How a message begins that says the day.
+fn said_later() -> String {
+    message::later(&format!("variables.{LATER}"))
+}
+
+/// A message's expression without that day.
+pub fn without_day(expression: &str) -> &str {
+    let begin = format!("{} + ", said_later());
+    expression.strip_prefix(begin.as_str()).unwrap_or(expression)
+}
+
+/// What a text says for one part of a rule alone: parts alike in it may share one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Of<'a> {
+    pub exemptions: &'a [Exempt],
+    pub asked_by: &'a AskedBy,
+    /// The first day on which it may deny, while a grace runs.
+    pub later: Option<Date>,
+}
+
+impl<'a> From<&'a Part> for Of<'a> {
+    fn from(part: &'a Part) -> Of<'a> {
+        Of { exemptions: &part.exemptions, asked_by: &part.asked_by, later: part.later }
+    }
+}
+
+impl Default for Of<'_> {
+    fn default() -> Self {
+        Of { exemptions: &[], asked_by: &AskedBy::Everybody, later: None }
+    }
+}
 
 /// What an engine is handed of whose requests a part judges; `None`: nothing need be said.
 pub fn asked_by_data(asked_by: &AskedBy) -> Option<Value> {
@@ -84,7 +120,7 @@ pub struct Validation {
     pub message_expression: String,
 }
 
-/// Compiles a control with its parameters and the exemptions of one part of a rule.
+/// Compiles a control with its parameters for one part of a rule.
 ///
 /// A control that follows a framework is written as it is in one version. Where it is given its
 /// data by the engine, all its rules are there and each looks at the version first: what others
@@ -93,9 +129,10 @@ pub fn text(
     control: &Definition,
     version: Option<Version>,
     parameters: &Map<String, Value>,
-    (exemptions, asked_by): (&[Exempt], &AskedBy),
+    of: Of<'_>,
     data: Data,
 ) -> Text {
+    let Of { exemptions, asked_by, later } = of;
     let injected = data != Data::Literal;
     let version = version.filter(|_| !injected);
     let spec = &control.document.spec;
@@ -109,6 +146,16 @@ pub fn text(
         add("exemptions", "variables.params.exemptions".to_owned());
         add("understood", subject::understood(&control.subject));
     }
+    let notice = match (data, later) {
+        (Data::Injected { .. }, _) => {
+            Some(message::later_if_any(&format!("variables.params.{LATER}")))
+        }
+        (Data::Literal, Some(day)) => {
+            add(LATER, quoted(&day.to_string()));
+            Some(said_later())
+        }
+        (Data::Literal, None) => None,
+    };
     subject::variables(&control.subject, exempting, &mut add);
     for variable in &spec.variables {
         add(&variable.name, variable.expression.value.trim().to_owned());
@@ -152,7 +199,8 @@ pub fn text(
         let offenders = format!("offenders{end}");
         let text = format!("message{end}");
         add(&offenders, rule.offenders.value.trim().to_owned());
-        add(&text, message::expression(&rule.message, control, &offenders));
+        let says = message::expression(&rule.message, control, &offenders);
+        add(&text, notice.iter().cloned().chain([says]).collect::<Vec<_>>().join(" + "));
         let fine = format!("size(variables.{offenders}) == 0");
         let other = if injected { other_version(rule) } else { vec![] };
         let guards = guards.iter().map(|guard| (*guard).to_owned()).chain(other).chain([fine]);

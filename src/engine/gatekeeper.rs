@@ -11,11 +11,11 @@ use super::{
     part_name, part_resources, validations, variables,
 };
 use crate::catalogue::{Definition, FOLLOWED};
-use crate::compile::{self, Data, exemptions_data};
+use crate::compile::{self, Data, Of, exemptions_data};
 use crate::document::Action;
 use crate::name;
 use crate::object::{Object, Readiness};
-use crate::plan::{AskedBy, Exempt, Facts, Part, Rule, Scope};
+use crate::plan::{Facts, Part, Rule, Scope};
 use crate::version::Version;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,8 +119,8 @@ fn kind(control: &Definition) -> String {
 }
 
 fn template(control: &Definition, target: &Target, break_glass: bool) -> Object {
-    let free: (&[Exempt], _) = (&[], &AskedBy::Everybody);
-    let text = compile::text(control, None, &Map::new(), free, Data::Injected { break_glass });
+    let data = Data::Injected { break_glass };
+    let text = compile::text(control, None, &Map::new(), Of::default(), data);
     let kind = kind(control);
     let mut validation = json!({"openAPIV3Schema": parameters_schema(control, break_glass)});
     if target.has("write-legacy-schema") {
@@ -181,6 +181,9 @@ fn constraint(rule: &Rule, part: &Part, target: &Target) -> Object {
     if let Some(asked_by) = compile::asked_by_data(&part.asked_by) {
         parameters.insert(compile::BREAK_GLASS.to_owned(), asked_by);
     }
+    if let Some(day) = part.later {
+        parameters.insert(compile::LATER.to_owned(), json!(day.to_string()));
+    }
     let action = match part.action {
         Action::Deny => "deny",
         Action::Warn => "warn",
@@ -214,6 +217,7 @@ fn parameters_schema(control: &Definition, break_glass: bool) -> Value {
     let mut properties: Map<String, Value> =
         control.parameters().map(|(name, schema)| (name.to_owned(), structural(schema))).collect();
     properties.insert("exemptions".into(), json!({"type": "array", "items": exemption}));
+    properties.insert(compile::LATER.into(), json!({"type": "string"}));
     if break_glass {
         let asked_by = json!({"groups": texts, "passes": {"type": "boolean"}});
         let record = json!({"type": "object", "properties": asked_by});

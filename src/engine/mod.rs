@@ -253,8 +253,7 @@ fn metadata(name: String, control: &Definition, annotations: &[(&str, &str)]) ->
 /// The text of a part, with parameters and exemptions written into it.
 fn literal_text(rule: &Rule, part: &Part) -> compile::Text {
     let data = compile::Data::Literal;
-    let free = (&part.exemptions[..], &part.asked_by);
-    compile::text(&rule.control, rule.since(), &rule.parameters, free, data)
+    compile::text(&rule.control, rule.since(), &rule.parameters, compile::Of::from(part), data)
 }
 
 /// The name of the object that says where a part holds and how strictly.

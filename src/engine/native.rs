@@ -10,6 +10,7 @@ use super::{
     Blame, Emitted, Engine, Stage, Target, Understood, Unsupported, literal_text, metadata,
     namespace_selector, part_name, resource_rules, validations, variables,
 };
+use crate::compile::Of;
 use crate::document::Action;
 use crate::link::BREAK_GLASS;
 use crate::object::Object;
@@ -151,7 +152,7 @@ struct Shared<'a> {
     parts: Vec<&'a Part>,
 }
 
-/// Parts share a policy where kinds, exemptions and those who ask are the same.
+/// Parts share a policy where kinds, exemptions, those who ask and what messages say are the same.
 fn policies(rule: &Rule) -> Vec<Shared<'_>> {
     let mut shared = vec![];
     let members = |part: &Part| matches!(part.asked_by, AskedBy::Members(_));
@@ -160,8 +161,7 @@ fn policies(rule: &Rule) -> Vec<Shared<'_>> {
             |part: &&Part| (part.scope == Scope::Cluster) == cluster && members(part) == breaking;
         let parts: Vec<&Part> = rule.parts.iter().filter(of).collect();
         let Some(first) = parts.first() else { continue };
-        let text = |part: &Part| (part.exemptions.clone(), part.asked_by.clone());
-        if parts.iter().all(|part| text(part) == text(first)) {
+        if parts.iter().all(|part| Of::from(*part) == Of::from(*first)) {
             let end = match (cluster, breaking) {
                 (true, _) => first.suffix.as_str(),
                 (false, true) => BREAK_GLASS,

@@ -1,9 +1,10 @@
 //! Every distinct rule is compiled once per target, however many clusters are given it.
 
 use crate::catalogue::Definition;
+use crate::compile::Of;
 use crate::document::Action;
 use crate::engine::{Engine, Target};
-use crate::plan::{AskedBy, Exempt, Plan, Rule, Scope};
+use crate::plan::{Plan, Rule, Scope};
 use crate::tree::{self, Rendered};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
@@ -19,17 +20,15 @@ struct Key<'a> {
     parameters: &'a Map<String, Value>,
     /// The followed version since which the control says what it says.
     since: Option<(u32, u32)>,
-    parts: Vec<(&'a str, &'a Scope, Action, &'a [Exempt], &'a AskedBy)>,
+    parts: Vec<(&'a str, &'a Scope, Action, Of<'a>)>,
     target: &'a Target,
 }
 
 impl<'a> Key<'a> {
     fn new(rule: &'a Rule, target: &'a Target) -> Key<'a> {
         let parts = rule.parts.iter();
-        let parts = parts.map(|part| {
-            let exemptions = &part.exemptions[..];
-            (part.suffix.as_str(), &part.scope, part.action, exemptions, &part.asked_by)
-        });
+        let parts =
+            parts.map(|part| (part.suffix.as_str(), &part.scope, part.action, Of::from(part)));
         Key {
             name: &rule.name,
             control: rule.control.id(),

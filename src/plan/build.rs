@@ -2,7 +2,7 @@
 
 use super::conflicts::{clash, collisions, contradictions, versions};
 use super::held::{self, Asked, Kept, Terms};
-use super::merge::{Claim, breakable, canonical, merge, parts};
+use super::merge::{Claim, Force, breakable, canonical, merge, parts};
 use super::{Followed, Granted, Origin, Plan, Rule, RunningGrace, Scope, Situation, scope};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -122,10 +122,10 @@ impl Builder<'_> {
             }
             let origin = origins.len();
             let scopes: Vec<(Scope, Action)> =
-                terms.pieces.iter().map(|one| (one.scope.clone(), one.action)).collect();
+                terms.pieces.iter().map(|one| (one.scope.clone(), one.force.action)).collect();
             origins.push(self.origin(demand, since, terms.grace, &scopes, &liftings));
             for piece in terms.pieces {
-                claims.push(Claim { scope: piece.scope, action: piece.action, origin });
+                claims.push(Claim { scope: piece.scope, force: piece.force, origin });
                 // An advisory is never graced, and is nothing to remember once it has ended.
                 if demand.lasting.is_none() {
                     held.push(piece.held);
@@ -168,7 +168,7 @@ impl Builder<'_> {
         for (parameters, kept) in kept {
             let claims = kept.iter().map(|(one, origin)| Claim {
                 scope: one.scope.clone(),
-                action: one.action,
+                force: Force::of(one.action),
                 origin: *origin,
             });
             rules.push(Rule {

@@ -5,6 +5,7 @@
 //! graced again, whoever asks for it now; of a demand that asks for more than before, only what is
 //! added is.
 
+use super::merge::Force;
 use super::{RunningGrace, Scope, Situation, scope};
 use crate::catalogue::Definition;
 use crate::date::Date;
@@ -70,7 +71,7 @@ pub struct Terms {
 /// A scope, what happens there today, and what the lock is to remember of it.
 pub struct Piece {
     pub scope: Scope,
-    pub action: Action,
+    pub force: Force,
     pub held: Held,
 }
 
@@ -234,6 +235,9 @@ impl Asked<'_> {
                 }));
             }
         }
+        // Not the day on which it will: that is known once it has landed, and would change the
+        // text of a rule that nobody changed.
+        let later = (self.demand.action == Action::Deny).then(|| first.plus(grace.period));
         let piece = |(scope, action): (Scope, Action)| {
             let noted = |since| self.held(&scope, since);
             let same = |held: &Held| self.situation.held.iter().any(|one| *one.held == *held);
@@ -242,14 +246,14 @@ impl Asked<'_> {
                 Some(start) if !same(&noted(Since::First(first))) => noted(Since::Landed(start)),
                 _ => noted(Since::First(first)),
             };
-            Piece { scope, action, held }
+            Piece { scope, force: Force { action, later }, held }
         };
         (parts.into_iter().map(piece).collect(), kept)
     }
 
     fn enforced(&self, scope: Scope) -> Piece {
         let held = self.held(&scope, Since::Enforced);
-        Piece { scope, action: self.demand.action, held }
+        Piece { scope, force: Force::of(self.demand.action), held }
     }
 
     fn held(&self, scope: &Scope, since: Since) -> Held {

@@ -4,6 +4,7 @@
 //! strictly; otherwise both are rendered, and admission denies if one denies.
 
 use super::{AskedBy, Exempt, Part, Scope, Situation, scope::outside_system};
+use crate::date::Date;
 use crate::document::Action;
 use crate::link::{BREAK_GLASS, Lifting, Linked};
 use crate::name;
@@ -12,25 +13,47 @@ use crate::selector::Selector;
 /// One demand's scope: where, how strictly, and which origin asks.
 pub struct Claim {
     pub scope: Scope,
-    pub action: Action,
+    pub force: Force,
     pub origin: usize,
 }
 
+/// What happens to what offends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Force {
+    pub action: Action,
+    /// The first day on which it may be denied, while a grace runs.
+    pub later: Option<Date>,
+}
+
+impl Force {
+    pub fn of(action: Action) -> Force {
+        Force { action, later: None }
+    }
+
+    /// The strictest of both, today and later.
+    fn and(self, other: Force) -> Force {
+        let action = self.action.max(other.action);
+        let later = self.later.into_iter().chain(other.later).min();
+        Force { action, later: later.filter(|_| action < Action::Deny) }
+    }
+}
+
 /// Merges claims; also tells which origins are wholly contained in others.
-pub fn merge(claims: Vec<Claim>) -> Vec<(Scope, Action, Vec<usize>)> {
-    let mut merged: Vec<(Scope, Action, Vec<usize>)> = vec![];
+pub fn merge(claims: Vec<Claim>) -> Vec<(Scope, Force, Vec<usize>)> {
+    let mut merged: Vec<(Scope, Force, Vec<usize>)> = vec![];
     for claim in claims {
         match merged.iter_mut().find(|(scope, ..)| *scope == claim.scope) {
-            Some((_, action, origins)) => {
-                *action = (*action).max(claim.action);
+            Some((_, force, origins)) => {
+                *force = force.and(claim.force);
                 origins.push(claim.origin);
             }
-            None => merged.push((claim.scope, claim.action, vec![claim.origin])),
+            None => merged.push((claim.scope, claim.force, vec![claim.origin])),
         }
     }
-    let covered = |(scope, action, _): &(Scope, Action, Vec<usize>), index: usize| {
-        merged.iter().enumerate().any(|(other, (theirs, their_action, _))| {
-            other != index && their_action >= action && contains(theirs, scope)
+    let covered = |(scope, force, _): &(Scope, Force, Vec<usize>), index: usize| {
+        merged.iter().enumerate().any(|(other, (theirs, their_force, _))| {
+            let nothing_more = their_force.and(*force) == *their_force;
+            other != index && nothing_more && contains(theirs, scope)
         })
     };
     let kept: Vec<bool> =
@@ -141,26 +164,36 @@ pub fn canonical(selector: &Selector) -> String {
 
 /// The `Part`s of a rule, in a fixed order.
 pub fn parts(
-    merged: Vec<(Scope, Action, Vec<usize>)>,
+    merged: Vec<(Scope, Force, Vec<usize>)>,
     liftings: &[&Lifting],
     both: bool,
     situation: &Situation,
     linked: &Linked,
 ) -> Vec<Part> {
     let mut parts: Vec<Part> = vec![];
-    for (scope, action, origins) in merged {
+    for (scope, force, origins) in merged {
         for (scope, exemptions) in exempted(scope, liftings) {
             // Splitting may leave the same scope of two that overlapped: the strictest holds.
             match parts.iter_mut().find(|part| part.scope == scope) {
                 Some(part) => {
-                    part.action = part.action.max(action);
+                    let own = Force { action: part.action, later: part.later };
+                    Force { action: part.action, later: part.later } = own.and(force);
                     part.origins.extend(&origins);
                 }
                 None => {
                     let suffix = suffix(&scope, both, situation, linked);
                     let origins = origins.clone();
                     let asked_by = AskedBy::Everybody;
-                    parts.push(Part { suffix, scope, action, exemptions, asked_by, origins });
+                    let Force { action, later } = force;
+                    parts.push(Part {
+                        suffix,
+                        scope,
+                        action,
+                        later,
+                        exemptions,
+                        asked_by,
+                        origins,
+                    });
                 }
             }
         }

@@ -140,6 +140,8 @@ pub struct Part {
     pub suffix: String,
     pub scope: Scope,
     pub action: Action,
+    /// The first day on which it may deny, while a grace runs.
+    pub later: Option<Date>,
     pub exemptions: Vec<Exempt>,
     pub asked_by: AskedBy,
     /// Indices into the rule's origins that ask for this part.

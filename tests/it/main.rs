@@ -26,6 +26,7 @@ mod engines;
 mod exemptions;
 mod explain;
 mod grace;
+mod grace_told;
 mod help;
 mod hostile;
 mod inventory;
