@@ -7,11 +7,13 @@
 
 use super::Side;
 use crate::admission::{Namespace, Prepared, Verdict};
-use crate::catalogue::Definition;
+use crate::catalogue::{Definition, removed_apis};
 use crate::check::{self, Labels, Manifest, Panel, can_be_made, case_request, reaches};
 use crate::document::{Action, Case, Cases};
+use crate::object::{self, Object};
 use crate::plan::Scope;
 use crate::selector::{NAME, Selector};
+use crate::text::Place;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
@@ -26,6 +28,8 @@ pub struct Verdicts {
     pub controls: usize,
     pub cases: usize,
     pub objects: usize,
+    /// Of both, those in versions of an API that are gone afterwards: nobody can ask for them then.
+    pub gone: usize,
     /// Verdicts of a policy that looked, before or after.
     pub judged: usize,
     pub other: Vec<Other>,
@@ -36,6 +40,8 @@ pub struct Verdicts {
 pub struct Other {
     /// A case of a control, or an object of the snapshot.
     pub subject: String,
+    /// Where the case is written.
+    pub place: Option<Place>,
     pub rule: String,
     pub before: Outcome,
     pub after: Outcome,
@@ -69,17 +75,24 @@ impl Verdicts {
         self.controls += more.controls;
         self.cases += more.cases;
         self.objects += more.objects;
+        self.gone += more.gone;
         self.judged += more.judged;
         self.other.extend(more.other);
     }
 
-    fn compare(&mut self, subject: &str, before: &Outcomes, after: &Outcomes) {
+    fn compare(
+        &mut self,
+        (subject, place): (&str, Option<Place>),
+        before: &Outcomes,
+        after: &Outcomes,
+    ) {
         let rules: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
         for rule in rules {
             self.judged += 1;
             let of = |side: &Outcomes| side.get(rule).cloned().unwrap_or(Outcome::Passes);
             let other = Other {
                 subject: subject.to_owned(),
+                place,
                 rule: rule.clone(),
                 before: of(before),
                 after: of(after),
@@ -111,9 +124,13 @@ pub fn on_cases(
     let each = asked.par_iter().map(|(control, cases, case)| {
         let mut verdicts = Verdicts { cases: 1, ..Verdicts::default() };
         let subject = format!("case `{}` of {}", case.name.value, control.id());
+        let told = (subject.as_str(), Some(case.name.place));
         let sides = [before, after];
         if !sides.iter().all(|side| can_be_made(case, &side.plan.facts)) {
             return Verdicts::default();
+        }
+        if is_gone(&case.object, after) {
+            return Verdicts { gone: 1, ..Verdicts::default() };
         }
         let Ok(mut request) = case_request(case, cases, control) else { return verdicts };
         request.user.clone_from(&before.panel.user);
@@ -122,7 +139,7 @@ pub fn on_cases(
                 true => outcomes(side.panel, request),
                 false => Outcomes::new(),
             };
-            verdicts.compare(&subject, &of(before), &of(after));
+            verdicts.compare(told, &of(before), &of(after));
         };
         let own = request.namespace.clone();
         let stated = own.as_ref().and_then(|one| one.labels.clone()).unwrap_or_default();
@@ -163,6 +180,14 @@ fn kinds_of_namespaces<'a>(
         kinds.entry(holds).or_insert(labels);
     }
     kinds.into_values().collect()
+}
+
+/// Whether the version of its API is one that Kubernetes serves no longer.
+fn is_gone(object: &Object, side: &Side<'_>) -> bool {
+    let key = (object::text(object, &["apiVersion"]), object::kind(object));
+    let kubernetes = side.plan.facts.kubernetes();
+    let mut all = removed_apis().filter(|one| one.removed <= kubernetes);
+    all.any(|one| (one.api_version, one.kind) == key)
 }
 
 /// What every rule that looks at a request comes to.
@@ -216,13 +241,16 @@ pub fn on_snapshot(before: &Side<'_>, after: &Side<'_>, manifests: &[Manifest]) 
         (found, findings.verdicts)
     };
     let ((old, looked), (new, looks)) = (judged(before), judged(after));
-    let mut verdicts = Verdicts { objects: manifests.len(), ..Verdicts::default() };
+    let mut verdicts = Verdicts::default();
     let none = Outcomes::new();
     for (index, manifest) in manifests.iter().enumerate() {
-        let of = |side: &'_ BTreeMap<usize, Outcomes>| side.get(&index).cloned();
-        let (before, after) = (of(&old), of(&new));
-        let side = |one: Option<Outcomes>| one.unwrap_or_else(|| none.clone());
-        verdicts.compare(&manifest.title(), &side(before), &side(after));
+        if is_gone(&manifest.object, after) {
+            verdicts.gone += 1;
+            continue;
+        }
+        verdicts.objects += 1;
+        let (old, new) = (old.get(&index).unwrap_or(&none), new.get(&index).unwrap_or(&none));
+        verdicts.compare((&manifest.title(), None), old, new);
     }
     verdicts.judged = looked.max(looks);
     verdicts

@@ -44,4 +44,5 @@ mod scenarios;
 mod snapshot_docs;
 mod source_git;
 mod support;
+mod upgrade;
 mod webhooks;

@@ -11,7 +11,7 @@
 //! | `rules` | `same`; `meanings[]`: `rule`, `changes[]` of `what`, `old`, `new`; `possible[]`, `impossible[]`: `rule`, `askedBy`; `actions[]`: `rule`, `old`, `new` |
 //! | `apis[]` | `apiVersion`, `kind`, `removed`, `replacement`, `objects` |
 //! | `quirks.ending[]`, `quirks.beginning[]` | `name`, `defect`, `remains` |
-//! | `verdicts` | `controls`, `cases`, `objects`, `judged`; `other[]`: `subject`, `rule`, `old`, `new` |
+//! | `verdicts` | `controls`, `cases`, `objects`, `gone`, `judged`; `other[]`: `subject`, `path`, `line`, `rule`, `old`, `new` |
 //! | `snapshot` | `objects`, `taken`; null where there is none |
 //! | `next[]` | the lines to write next |
 
@@ -52,8 +52,11 @@ pub fn write(told: &Upgrades<'_>) -> String {
     });
     let verdicts = &upgrade.verdicts;
     let other = verdicts.other.iter().map(|one| {
+        let path = one.place.map(|place| told.sources.get(place.source).path.as_ref());
         json!({
             "subject": one.subject,
+            "path": path,
+            "line": one.place.map(|place| told.sources.line_column(place).0),
             "rule": one.rule,
             "old": one.before.to_string(),
             "new": one.after.to_string(),
@@ -87,6 +90,7 @@ pub fn write(told: &Upgrades<'_>) -> String {
             "controls": verdicts.controls,
             "cases": verdicts.cases,
             "objects": verdicts.objects,
+            "gone": verdicts.gone,
             "judged": verdicts.judged,
             "other": other.collect::<Vec<_>>(),
         },

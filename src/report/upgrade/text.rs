@@ -31,10 +31,11 @@ pub fn write(told: &Upgrades<'_>) -> String {
         upgrade.impossible.iter().for_each(|(why, help)| reason(&mut text, "because", why, help));
         return text;
     }
-    for paragraph in [objects, rules, apis, quirks, verdicts, next] {
+    for paragraph in [objects, rules, apis, quirks] {
         text.push('\n');
         text.push_str(&paragraph(upgrade));
     }
+    text += &format!("\n{}\n{}", verdicts(told), next(upgrade));
     visible_lines(&text)
 }
 
@@ -171,10 +172,15 @@ fn quirks(upgrade: &Upgrade<'_>) -> String {
     text
 }
 
-fn verdicts(upgrade: &Upgrade<'_>) -> String {
-    let verdicts = &upgrade.verdicts;
+fn verdicts(told: &Upgrades<'_>) -> String {
+    let verdicts = &told.upgrade.verdicts;
+    let gone = match verdicts.gone {
+        0 => String::new(),
+        1 => "; one more is in a version of an API that is gone then".to_owned(),
+        number => format!("; {number} more are in versions of an API that are gone then"),
+    };
     let on = format!(
-        "{} on {} of {} and on {} of the snapshot",
+        "{} on {} of {} and on {} of the snapshot{gone}",
         count(verdicts.judged, "verdict"),
         count(verdicts.cases, "case"),
         count(verdicts.controls, "control"),
@@ -184,10 +190,12 @@ fn verdicts(upgrade: &Upgrade<'_>) -> String {
         return format!("Verdicts: all stay the same, {on}\n");
     }
     let mut text = format!("Verdicts: {} are others, of {on}\n", verdicts.other.len());
-    let mut alike: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
+    let mut alike: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
     for one in &verdicts.other {
         let became = format!("{} → {}", one.before, one.after);
-        alike.entry((&one.rule, became)).or_default().push(&one.subject);
+        let place = one.place.map(|place| format!("   {}", told.sources.short(place)));
+        let subject = format!("{}{}", one.subject, place.unwrap_or_default());
+        alike.entry((&one.rule, became)).or_default().push(subject);
     }
     for ((rule, became), subjects) in alike {
         text += &format!("  {rule}: {became}\n");

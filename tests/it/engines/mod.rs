@@ -31,4 +31,5 @@ mod pod_security;
 mod schemas;
 mod scopes;
 pub mod tools;
+mod underway;
 mod verdict;
