@@ -6,6 +6,7 @@ use crate::document::{Cluster, Document, State as ClusterState};
 use crate::link::{Demand, Ended, Lifting, Linked, labels};
 use crate::plan::environments;
 use crate::selector::Selector;
+use crate::snapshot::Taken;
 use std::collections::BTreeMap;
 
 /// An exemption as it stands.
@@ -21,9 +22,22 @@ pub struct Standing<'a> {
     pub state: State,
 }
 
+impl Standing<'_> {
+    /// It is in force on this cluster and selects something that is asked for there.
+    pub fn counts_on(&self, cluster: &str) -> bool {
+        let counts = matches!(self.state, State::InForce | State::EndsSoon);
+        counts && self.clusters.contains(&cluster)
+    }
+
+    /// What runs shows that nothing needs it, if it counts at all.
+    pub fn note_stale(&mut self, found: bool, taken: Option<Taken>) {
+        if matches!(self.state, State::InForce | State::EndsSoon) {
+            self.state = State::Stale { found, taken };
+        }
+    }
+}
+
 /// The most important thing there is to say of an exemption.
-///
-/// That what it frees no longer breaks the rule would be one more, told from what is running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     InForce,
@@ -37,6 +51,11 @@ pub enum State {
     },
     /// No cluster that it selects is asked for what it lifts.
     MatchesNothing,
+    /// What it is for breaks no rule any more, or was not `found` at all, in a snapshot.
+    Stale {
+        found: bool,
+        taken: Option<Taken>,
+    },
     /// It counted for the last time on the day before.
     Ended {
         since: Date,
@@ -52,6 +71,7 @@ impl State {
             State::NotYet => "not-yet",
             State::Overdue { .. } => "review-overdue",
             State::MatchesNothing => "matches-nothing",
+            State::Stale { .. } => "stale",
             State::Ended { .. } => "ended",
         }
     }
@@ -67,7 +87,7 @@ impl State {
 
     /// Somebody has to do something about it.
     pub fn is_wanting(self) -> bool {
-        matches!(self, State::Overdue { .. } | State::Ended { .. } | State::MatchesNothing)
+        !matches!(self, State::InForce | State::EndsSoon | State::NotYet)
     }
 
     /// For people.
@@ -80,6 +100,12 @@ impl State {
             State::Overdue { lapsed: true, .. } => format!("lapsed{day}: review overdue"),
             State::Overdue { lapsed: false, .. } => format!("review overdue{day}"),
             State::MatchesNothing => "matches nothing".to_owned(),
+            State::Stale { found: true, taken } => {
+                format!("stale: breaks nothing in the snapshot {}", Taken::words(taken))
+            }
+            State::Stale { found: false, taken } => {
+                format!("stale: not found in the snapshot {}", Taken::words(taken))
+            }
             State::Ended { .. } => format!("ended{day}"),
         }
     }

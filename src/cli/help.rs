@@ -61,8 +61,9 @@ Examples:
   ordinance exemptions --format markdown
   ordinance exemptions prune                 what would go with those that have ended
 
-Exit status: 0 told; 1 `--check` found one whose review is overdue, that has ended, or that matches
-nothing; 2 the input is wrong; 3 the repository could not be read.";
+Exit status: 0 told; 1 `--check` found one whose review is overdue, that has ended, that matches
+nothing, or that nothing needs any more by what a snapshot holds; 2 the input is wrong; 3 the
+repository could not be read.";
 
 pub const EXEMPTIONS_PRUNE: &str = "\
 Examples:

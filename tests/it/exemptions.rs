@@ -286,3 +286,68 @@ fn the_icalendar_is_well_formed_and_stays_the_same() {
     let exemptions = all.iter().filter(|uid| still.contains(*uid)).count();
     assert!(exemptions >= 9, "all but the grace, which begins anew while nothing is rendered");
 }
+
+/// An exemption of a workload on all clusters of an environment.
+fn of_workload(name: &str, environment: &str, workload: &str) -> (String, Vec<u8>) {
+    let text = format!(
+        "apiVersion: ordinance.dev/v1\nkind: Exemption\nmetadata: {{name: {name}}}\nspec:\n  \
+         lifts: [{{intent: host, controls: [disallow-host-namespaces]}}]\n  scope:\n    clusters: \
+         {{matchLabels: {{environment: {environment}}}}}\n    namespaces: {{names: [billing]}}\n    \
+         workloads: [{{kind: Deployment, name: {workload}}}]\n  reason: It predates the rule.\n  \
+         owner: team-{name}\n  granted: 2026-11-20\n  expires: 2027-01-29\n"
+    );
+    (format!("intents/{name}.yaml"), text.into_bytes())
+}
+
+#[test]
+fn what_breaks_nothing_any_more_needs_no_exemption() {
+    let mut tree = repository();
+    tree.retain(|path, _| !path.starts_with("intents/") || path == "intents/host.yaml");
+    let intent = String::from_utf8(tree["intents/host.yaml"].clone()).expect("text");
+    let everywhere = intent.replace("environment: development, ", "");
+    tree.insert("intents/host.yaml".to_owned(), everywhere.into_bytes());
+    tree.extend([
+        of_workload("breaking", "development", "web"),
+        of_workload("mended", "development", "api"),
+        of_workload("gone", "development", "batch"),
+        // Of this cluster nothing is known.
+        of_workload("unseen", "production", "api"),
+    ]);
+    let deployment = |name: &str, host: bool| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}, namespace: billing}}\n\
+             spec: {{template: {{spec: {{hostNetwork: {host}, containers: [{{name: a, image: a}}]}}}}}}\n"
+        )
+    };
+    let found = [deployment("web", true), deployment("api", false)].join("---\n");
+    tree.insert("workloads/dev-1/all.yaml".to_owned(), found.into_bytes());
+    tree.insert("workloads/dev-1/taken".to_owned(), b"2026-11-21\n".to_vec());
+    let folder = files::folder(&tree);
+    let told = || must(folder.path(), &["exemptions", "--format", "json"]);
+    let states = |run: &str| -> Vec<String> {
+        let read: serde_json::Value = serde_json::from_str(run).expect("one JSON document");
+        let all = read["exemptions"].as_array().expect("a list").iter();
+        all.map(|one| format!("{} {} {}", one["name"], one["state"], one["snapshot"])).collect()
+    };
+    let run = told();
+    assert_eq!(
+        states(&run.out),
+        [
+            r#""breaking" "in-force" null"#,
+            r#""gone" "stale" {"day":"2026-11-21","found":false}"#,
+            r#""mended" "stale" {"day":"2026-11-21","found":true}"#,
+            r#""unseen" "in-force" null"#,
+        ]
+    );
+    assert_eq!(run.err, "note: whether exemptions are still needed was told by 1 snapshot\n");
+    let text = must(folder.path(), &["exemptions"]).out;
+    assert!(text.contains("stale: breaks nothing in the snapshot taken on 2026-11-21"), "{text}");
+    assert!(text.contains("stale: not found in the snapshot taken on 2026-11-21"), "{text}");
+    assert_eq!(ordinance(folder.path(), &["exemptions", "--check"]).code, 1);
+
+    // What cannot be read speaks for them.
+    std::fs::write(folder.path().join("workloads/dev-1/more.yaml"), "a: [").expect("a file");
+    let run = told();
+    assert!(states(&run.out).iter().all(|one| one.ends_with(r#""in-force" null"#)), "{}", run.out);
+    assert!(run.err.contains("still needed on dev-1 is not known: `"), "{}", run.err);
+}

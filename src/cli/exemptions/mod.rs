@@ -1,6 +1,7 @@
 //! `ordinance exemptions [--check]`, and `ordinance exemptions prune`.
 
 mod prune;
+mod stale;
 
 use super::options::{Common, Edit, Exemptions};
 use super::{Exit, repository, talk};
@@ -21,7 +22,8 @@ fn list(options: &Exemptions) -> Result<Exit, Failure> {
     let common = &options.common;
     let Some(loaded) = linked(common, "")? else { return Ok(Exit::Input) };
     let today = repository::today(common);
-    let standings = standings(&loaded.linked, today);
+    let mut standings = standings(&loaded.linked, today);
+    stale::mark(common, &mut standings)?;
     let mut formats = EXEMPTION_FORMATS.iter();
     let format = formats.find(|one| one.id == options.format).unwrap_or(&EXEMPTION_FORMATS[0]);
     let told = report::Exemptions { today, standings: &standings, sources: &loaded.sources };

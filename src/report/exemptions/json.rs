@@ -9,7 +9,8 @@
 //! | `….scope` | as given: `clusters`, `namespaces`, `labels` in words, `workloads` as `Kind/name`, `images` |
 //! | `….clusters` | the clusters it selects that are asked for something it lifts |
 //! | `….ageDays`, `….daysLeft` | since `granted`; until `expires`, 0 on the last day |
-//! | `….state`, `….since` | in-force, ends-soon, not-yet, review-overdue, matches-nothing, ended; the first day of it |
+//! | `….state`, `….since` | in-force, ends-soon, not-yet, review-overdue, matches-nothing, stale, ended; the first day of it |
+//! | `….snapshot` | of a stale one: `day` it was taken or committed, whether anything it is for was `found` |
 //! | `….lapsed` | true where it does not count because its review is overdue |
 //! | `….review` | `every` so many days, `due`: the last day for the next one |
 //!
@@ -65,6 +66,7 @@ fn exemption(exemptions: &Exemptions<'_>, standing: &Standing<'_>) -> Value {
         ("ageDays", standing.age.map(|days| json!(days))),
         ("daysLeft", standing.left.map(|days| json!(days))),
         ("since", standing.state.since().map(|day| json!(day.to_string()))),
+        ("snapshot", snapshot(standing.state)),
         ("lapsed", lapsed.then_some(Value::Bool(true))),
         ("review", review),
     ];
@@ -72,6 +74,16 @@ fn exemption(exemptions: &Exemptions<'_>, standing: &Standing<'_>) -> Value {
         told[field] = value;
     }
     told
+}
+
+/// What a stale one was told by.
+fn snapshot(state: State) -> Option<Value> {
+    let State::Stale { found, taken } = state else { return None };
+    let mut told = json!({"found": found});
+    if let Some(taken) = taken {
+        told["day"] = json!(taken.day().to_string());
+    }
+    Some(told)
 }
 
 fn scope(standing: &Standing<'_>) -> Value {

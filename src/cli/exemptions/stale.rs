@@ -1,0 +1,113 @@
+//! Which exemptions nothing needs any more, as far as snapshots tell.
+//!
+//! With an exemption in force there is nothing to see, so the clusters are rendered without any, and
+//! what was found in them is judged by that. An exemption is stale only if that shows on every cluster
+//! it counts on: one without a snapshot, or of which a file could not be read, speaks for it.
+
+use super::super::options::Common;
+use super::super::{repository, snapshots, talk};
+use crate::baseline;
+use crate::calendar::Standing;
+use crate::check::{self, Findings, Manifest};
+use crate::failure::Failure;
+use crate::link::Lifting;
+use crate::pipeline::{self, Landed, Loaded, RenderRequest};
+use crate::snapshot::{ROOT, Taken};
+use crate::source::folder::Folder;
+use crate::text::{Sources, count};
+use crate::tree::Base;
+use std::collections::BTreeMap;
+
+/// What was found in a cluster, and what its rules say of it where nothing is exempt.
+struct Judged {
+    manifests: Vec<Manifest>,
+    findings: Findings,
+    taken: Option<Taken>,
+}
+
+/// Marks those that snapshots show to be stale.
+pub fn mark(common: &Common, standings: &mut [Standing<'_>]) -> Result<(), Failure> {
+    let folder = Folder::new(&common.place.repository);
+    let mut clusters = folder.folders(ROOT);
+    clusters.retain(|name| standings.iter().any(|one| one.counts_on(name)));
+    if clusters.is_empty() {
+        return Ok(());
+    }
+    let bare = repository::load(&common.place)?;
+    bare.linked.liftings.clear();
+    let base = repository::base(common, bare);
+    let landed = repository::landed(common, bare, base.as_ref())?;
+    let mut judged: BTreeMap<&str, Judged> = BTreeMap::new();
+    for name in &clusters {
+        match judge(common, bare, &landed, name)? {
+            Ok(one) => drop(judged.insert(name.as_str(), one)),
+            Err(why) => talk::note(&format!(
+                "whether exemptions are still needed on {name} is not known: {why}"
+            )),
+        }
+    }
+    for standing in standings {
+        if let Some((found, taken)) = stale(standing.lifting, &standing.clusters, &judged) {
+            standing.note_stale(found, taken);
+        }
+    }
+    let all = count(judged.len(), "snapshot");
+    talk::note(&format!("whether exemptions are still needed was told by {all}"));
+    Ok(())
+}
+
+/// Whether anything it is for was found, and when; `None` where it is needed, or nobody knows.
+fn stale(
+    lifting: &Lifting,
+    clusters: &[&str],
+    judged: &BTreeMap<&str, Judged>,
+) -> Option<(bool, Option<Taken>)> {
+    let mut found = false;
+    let mut oldest: Option<Option<Taken>> = None;
+    for cluster in clusters {
+        let one = judged.get(cluster)?;
+        match baseline::standing(lifting, &one.manifests, &one.findings) {
+            baseline::Standing::Needed => return None,
+            baseline::Standing::Stale => found = true,
+            baseline::Standing::MatchesNothing => {}
+        }
+        // Of an unknown day is older than of any.
+        let older = |known: Option<Taken>| {
+            known.zip(one.taken).map(|(a, b)| if a.day() <= b.day() { a } else { b })
+        };
+        oldest = Some(oldest.map_or(one.taken, older));
+    }
+    oldest.map(|taken| (found, taken))
+}
+
+/// `Err` says why a cluster cannot be judged.
+fn judge(
+    common: &Common,
+    bare: &Loaded,
+    landed: &Landed<'_>,
+    cluster: &str,
+) -> Result<Result<Judged, String>, Failure> {
+    let path = common.place.repository.join(ROOT).join(cluster).display().to_string();
+    let Some(mut snapshot) = snapshots::read(cluster, &[path])? else {
+        return Ok(Err("its snapshot is gone".to_owned()));
+    };
+    if let Some(problem) = snapshot.problems.first() {
+        return Ok(Err(problem.message.clone()));
+    }
+    let only = [cluster.to_owned()];
+    let request =
+        RenderRequest { only: &only, ..RenderRequest::new(landed, repository::today(common)) };
+    let rendered = pipeline::render(bare, &request);
+    if rendered.diagnostics.has_errors() {
+        return Ok(Err("it cannot be rendered, and `ordinance validate` says why".to_owned()));
+    }
+    let panels = match pipeline::panels(bare, &rendered, &[]) {
+        Ok(panels) => panels,
+        Err(why) => return Ok(Err(why)),
+    };
+    let taken = snapshot.taken.or_else(|| snapshots::committed(&common.place, cluster));
+    let objects = std::mem::take(&mut snapshot.objects);
+    let manifests = check::of_snapshot(objects, &mut Sources::default());
+    let findings = check::judge(&manifests, &BTreeMap::new(), &panels);
+    Ok(Ok(Judged { manifests, findings, taken }))
+}
