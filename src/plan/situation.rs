@@ -233,3 +233,27 @@ pub fn environments(
     }
     (found, own.or(remainder))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upgrade_passes_every_minor_with_the_engine_before_and_after() {
+        let facts = Facts {
+            kubernetes: (1, 31),
+            provider: "generic".to_owned(),
+            engine: "some".to_owned(),
+            engine_version: Some((1, 2, 0)),
+            fail_open: None,
+            next_kubernetes: Some((1, 33)),
+            next_engine_version: Some((1, 3, 0)),
+        };
+        let moments = facts.moments();
+        let states: Vec<(u32, u32)> =
+            moments.iter().map(|one| (one.engine_version.unwrap().1, one.kubernetes.1)).collect();
+        assert_eq!(states, [(2, 31), (2, 32), (2, 33), (3, 31), (3, 32), (3, 33)]);
+        assert_eq!(moments[0].moments(), [moments[0].clone()]);
+        assert_eq!(facts.newest_kubernetes(), Version::new(1, 33));
+    }
+}

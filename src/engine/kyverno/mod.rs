@@ -135,3 +135,43 @@ impl Engine for Kyverno {
         understood
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Catalogue;
+
+    fn underway(version: (u32, u32), next: (u32, u32)) -> Result<Target, Unsupported> {
+        let of = |(major, minor)| Version::new(major, minor);
+        let facts = Facts {
+            next_engine_version: Some((next.0, next.1, 0)),
+            next_kubernetes: Some((1, 33)),
+            ..super::super::facts("kyverno", Version::new(1, 32), Some(of(version)))
+        };
+        super::super::target(&Kyverno, &facts, &Catalogue::default())
+    }
+
+    #[test]
+    fn an_upgrade_is_given_the_oldest_shape_that_both_take() {
+        for (version, next, api_version) in [
+            ((1, 11), (1, 13), "kyverno.io/v1"),
+            ((1, 13), (1, 17), "kyverno.io/v1"),
+            ((1, 15), (1, 19), "kyverno.io/v1"),
+            ((1, 16), (1, 20), BETA),
+            ((1, 17), (1, 20), "policies.kyverno.io/v1"),
+        ] {
+            let target = underway(version, next).unwrap();
+            assert_eq!(target.api_version, api_version, "{version:?} to {next:?}");
+            assert!(target.resize, "Kubernetes 1.33 has it");
+        }
+    }
+
+    #[test]
+    fn where_no_shape_is_taken_by_both_there_is_a_way_between() {
+        let said = underway((1, 15), (1, 20)).unwrap_err();
+        assert_eq!(said.blames, Blame::Upgrade);
+        assert!(said.help.contains("by way of Kyverno 1.19"), "{}", said.help);
+        let said = underway((1, 10), (1, 17)).unwrap_err();
+        assert!(said.help.contains("finish the upgrade to Kyverno 1.17 first"), "{}", said.help);
+    }
+}
