@@ -29,7 +29,7 @@ pub fn write(told: &Upgrades<'_>) -> String {
     if !upgrade.impossible.is_empty() {
         text.push_str("\nThen nothing can be rendered\n");
         upgrade.impossible.iter().for_each(|(why, help)| reason(&mut text, "because", why, help));
-        return text;
+        return visible_lines(&text);
     }
     for paragraph in [objects, rules, apis, quirks] {
         text.push('\n');
