@@ -4,14 +4,13 @@ mod affected;
 
 pub use affected::notes;
 
-use super::check::DASH;
+use super::named::{self, DASH};
 use super::options::{Advisory, AdvisoryOf, ImportAdvisory};
 use super::{Exit, begin, repository};
 use crate::advisory::{self, Refused};
 use crate::failure::Failure;
 use crate::limits;
 use crate::source::folder::{self, What};
-use std::io::Read;
 
 pub fn run(options: &Advisory) -> Result<Exit, Failure> {
     match &options.what {
@@ -72,23 +71,16 @@ fn import(options: &ImportAdvisory) -> Result<Exit, Failure> {
 
 /// The bytes of the record; `None` where there is nothing to read, which is said.
 fn read(path: &str) -> Result<Option<Vec<u8>>, Failure> {
-    if path == DASH {
-        let mut bytes = vec![];
-        // One more than is taken tells that there are too many.
-        let most = limits::FILE_BYTES as u64 + 1;
-        let read = std::io::stdin().lock().take(most).read_to_end(&mut bytes);
-        read.map_err(|error| Failure::new("read stdin", error))?;
-        return Ok(Some(bytes));
-    }
-    if folder::what(path) != What::File {
-        tell!("error: there is no file `{path}`");
-        return Ok(None);
-    }
-    match folder::file(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(why) => {
-            tell!("error: `{path}` is not read: {why}");
-            Ok(None)
+    let read = match (path, folder::what(path)) {
+        (DASH, _) => named::stdin(limits::FILE_BYTES)?,
+        (_, What::File) => folder::file(path),
+        _ => {
+            tell!("error: there is no file `{path}`");
+            return Ok(None);
         }
+    };
+    if let Err(why) = &read {
+        tell!("error: `{path}` is not read: {why}");
     }
+    Ok(read.ok())
 }

@@ -5,10 +5,8 @@ mod flags;
 mod inputs;
 mod policies;
 
-pub use inputs::DASH;
-
 use super::options::Check;
-use super::{Exit, repository, talk};
+use super::{Exit, named, repository, talk};
 use crate::check::{self, Labels, Panel};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{Action, State};
@@ -154,14 +152,14 @@ fn judge(
     problems.extend(unread.into_iter().map(|one| of_file(one, &sources)));
     if manifests.is_empty() && problems.is_empty() {
         let blank = ids.iter().all(|id| sources.get(*id).text.trim().is_empty());
-        if blank && options.paths.iter().all(|path| path == inputs::DASH) {
+        if blank && options.paths.iter().all(|path| path == named::DASH) {
             tell!("error: nothing came on stdin");
             tell!(
                 "hint: `-` reads what another command writes, as in `kustomize build | ordinance check -`"
             );
             return Ok(Exit::Input);
         }
-        let called = |path: &String| if path == inputs::DASH { "stdin" } else { path }.to_owned();
+        let called = |path: &String| if path == named::DASH { "stdin" } else { path }.to_owned();
         let paths: Vec<String> = options.paths.iter().map(called).collect();
         tell!("error: there is no object in {}", paths.join(", "));
         tell!("hint: files that end in .yaml, .yml or .json are read");

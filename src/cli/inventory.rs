@@ -91,7 +91,7 @@ fn values(files: &[String]) -> Result<(Vec<Value>, bool), Failure> {
 }
 
 fn called(files: &[String]) -> String {
-    let called = |file: &String| if file == super::check::DASH { "stdin" } else { file }.to_owned();
+    let called = |file: &String| if file == super::named::DASH { "stdin" } else { file }.to_owned();
     files.iter().map(called).collect::<Vec<_>>().join(", ")
 }
 

@@ -12,6 +12,7 @@ use crate::delivery::git::{Author, FolderUpdate, Remote};
 use crate::delivery::{self, Outcome, Secret};
 use crate::document::Delivery;
 use crate::failure::Failure;
+use crate::limits;
 use crate::pipeline::{self, RenderRequest};
 use crate::report::{Limits, Proposal, Reproduce};
 use crate::snapshot;
@@ -42,7 +43,8 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
                 return Ok(refuse_uncommitted(&changed));
             }
         }
-        loaded.look_at(&commit.read(&[snapshot::ROOT])?);
+        let most = limits::SNAPSHOT_BYTES;
+        commit.each(snapshot::ROOT, most, |path, read| loaded.look_at(path, read))?;
     }
     let Some(settings) = loaded.linked.settings.delivery.clone() else {
         talk::diagnostics(&common.shown, &loaded.diagnostics, &loaded.sources);

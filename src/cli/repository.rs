@@ -9,7 +9,6 @@ use crate::date::Date;
 use crate::failure::Failure;
 use crate::lock::Landings;
 use crate::pipeline::{self, Landed, Loaded, Render, RenderRequest};
-use crate::snapshot;
 use crate::source::folder::{self, Folder, What};
 use crate::source::{Found, ROOTS, git};
 use crate::tree::Base;
@@ -88,7 +87,7 @@ fn read(place: &Place, extent: Extent) -> Result<&'static mut Loaded, Failure> {
         loaded.diagnostics.extend(snapshots::strays(&folder, &loaded.linked.clusters));
     }
     if loaded.asks_for_snapshots() {
-        loaded.look_at(&folder.read(&[snapshot::ROOT])?);
+        snapshots::look(&folder, loaded)?;
     }
     Ok(loaded)
 }

@@ -49,19 +49,12 @@ impl Loaded {
         !self.linked.warned.is_empty()
     }
 
-    /// Takes what was found below the folder of snapshots; what cannot be read is told, and takes
+    /// Takes a file that was found below the folder of snapshots, or why it is not read, which takes
     /// nothing else with it.
-    pub fn look_at(&mut self, found: &Found) {
-        let files = found.files.iter();
-        let files = files.map(|(path, bytes)| (path.as_str(), &bytes[..]));
-        self.snapshots = snapshot::of_files(files);
-        for refused in &found.refused {
-            if let Some(cluster) = snapshot::cluster_of(&refused.path) {
-                let new = || Snapshot::new(cluster);
-                let one = self.snapshots.entry(cluster.to_owned()).or_insert_with(new);
-                one.refuse(&refused.path, &refused.because);
-            }
-        }
+    pub fn look_at(&mut self, path: &str, read: Result<Vec<u8>, String>) {
+        let Some(cluster) = snapshot::cluster_of(path) else { return };
+        let new = || Snapshot::new(cluster);
+        self.snapshots.entry(cluster.to_owned()).or_insert_with(new).take(path, read);
     }
 }
 

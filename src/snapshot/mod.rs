@@ -55,6 +55,14 @@ impl Snapshot {
         Snapshot { cluster: cluster.into(), ..Snapshot::default() }
     }
 
+    /// Takes one more file, or why it is not read.
+    pub fn take(&mut self, path: &str, read: Result<Vec<u8>, String>) {
+        match read {
+            Ok(bytes) => self.add(path, &bytes),
+            Err(because) => self.refuse(path, &because),
+        }
+    }
+
     /// Reads one more file; `path` is what people know it by.
     pub fn add(&mut self, path: &str, bytes: &[u8]) {
         if path.rsplit('/').next() == Some(TAKEN) {
@@ -115,20 +123,6 @@ impl Snapshot {
 pub fn cluster_of(path: &str) -> Option<&str> {
     let below = path.strip_prefix(ROOT)?.strip_prefix('/')?;
     below.split_once('/').map(|(cluster, _)| cluster)
-}
-
-/// The snapshots that these files of a repository hold, by cluster.
-pub fn of_files<'a>(
-    files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
-) -> BTreeMap<String, Snapshot> {
-    let mut all: BTreeMap<String, Snapshot> = BTreeMap::new();
-    for (path, bytes) in files {
-        if let Some(cluster) = cluster_of(path) {
-            let one = all.entry(cluster.to_owned()).or_insert_with(|| Snapshot::new(cluster));
-            one.add(path, bytes);
-        }
-    }
-    all
 }
 
 #[cfg(test)]

@@ -140,12 +140,7 @@ fn its_day_is_stated_or_unknown() {
 
 #[test]
 fn a_folder_belongs_to_its_cluster() {
-    let pod: &[u8] = b"apiVersion: v1\nkind: Pod\n";
-    let all = of_files([
-        ("workloads/a/x/y.yaml", pod),
-        ("workloads/stray.yaml", pod),
-        ("clusters/a.yaml", pod),
-    ]);
-    assert_eq!(all.keys().collect::<Vec<_>>(), ["a"]);
-    assert_eq!(all["a"].objects.len(), 1);
+    assert_eq!(cluster_of("workloads/a/x/y.yaml"), Some("a"));
+    assert_eq!(cluster_of("workloads/stray.yaml"), None);
+    assert_eq!(cluster_of("clusters/a/b.yaml"), None);
 }

@@ -41,22 +41,26 @@ impl Folder {
         Ok(walk.found)
     }
 
-    /// Reads every file below the folder whose name has one of these endings; what is hidden is
-    /// left out, and what cannot be read is refused alone.
-    pub fn everything(&self, endings: &[&str]) -> Result<Found, Failure> {
-        let mut walk = Walk::new(&self.path, endings);
-        walk.inside("", 0)?;
-        walk.found.files.sort();
-        Ok(walk.found)
-    }
-
-    /// The same without the bytes of the files, of which none is larger than `most`: what is too
-    /// large to be read together is read one by one.
-    pub fn listed(&self, endings: &[&str], most: usize) -> Result<Found, Failure> {
+    /// Reads the files below a root whose names have one of these endings, one after the other in
+    /// the order of their paths, and hands over each: its bytes, or why it is not read. What is
+    /// hidden is left out, and none may have more than `most` bytes.
+    pub fn each(
+        &self,
+        root: &str,
+        endings: &[&str],
+        most: usize,
+        mut take: impl FnMut(&str, Result<Vec<u8>, String>),
+    ) -> Result<(), Failure> {
         let mut walk = Walk { most, names_only: true, ..Walk::new(&self.path, endings) };
-        walk.inside("", 0)?;
+        walk.visit(root, 0)?;
         walk.found.files.sort();
-        Ok(walk.found)
+        for refused in walk.found.refused {
+            take(&refused.path, Err(refused.because));
+        }
+        for (path, _) in walk.found.files {
+            take(&path, file_of(&self.path.join(&path), most));
+        }
+        Ok(())
     }
 
     /// A root whose own parent is a link leads elsewhere too.
@@ -90,11 +94,11 @@ pub fn is_symlink(path: &Path) -> bool {
 
 /// The bytes of one file that was named, or why it is not read.
 pub fn file(path: &str) -> Result<Vec<u8>, String> {
-    file_of(path, limits::FILE_BYTES)
+    file_of(Path::new(path), limits::FILE_BYTES)
 }
 
 /// The same of a file that may have more bytes, or only fewer.
-pub fn file_of(path: &str, most: usize) -> Result<Vec<u8>, String> {
+pub fn file_of(path: &Path, most: usize) -> Result<Vec<u8>, String> {
     let failed = |error: std::io::Error| error.to_string();
     if fs::metadata(path).map_err(failed)?.len() > most as u64 {
         return Err(format!("it is larger than {} MiB", most >> 20));

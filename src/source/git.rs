@@ -91,20 +91,59 @@ impl Commit {
 
     /// Reads every file below the roots; a root may be a folder or one file, or be absent.
     pub fn read(&self, roots: &[&str]) -> Result<Found, Failure> {
+        let mut found = Found::default();
+        let mut all = 0;
+        self.walk(roots, limits::FILE_BYTES, |path, read| match read {
+            Ok(bytes) => {
+                all += bytes.len();
+                if all > TOTAL_BYTES {
+                    let most = TOTAL_BYTES >> 20;
+                    return Err(format!("its files are more than {most} MiB together"));
+                }
+                found.files.push((path.to_owned(), bytes));
+                Ok(())
+            }
+            Err(because) => {
+                found.refused.push(Refused { path: path.to_owned(), because });
+                Ok(())
+            }
+        })?;
+        found.files.sort_by(|one, other| one.0.cmp(&other.0));
+        found.files.dedup_by(|one, other| one.0 == other.0);
+        Ok(found)
+    }
+
+    /// Reads the files below a root one after the other and hands over each: its bytes, or why it is
+    /// not read. None may have more than `most` bytes.
+    pub fn each(
+        &self,
+        root: &str,
+        most: usize,
+        mut take: impl FnMut(&str, Result<Vec<u8>, String>),
+    ) -> Result<(), Failure> {
+        self.walk(&[root], most, |path, read| {
+            take(path, read);
+            Ok(())
+        })
+    }
+
+    fn walk(
+        &self,
+        roots: &[&str],
+        most: usize,
+        mut take: impl FnMut(&str, Result<Vec<u8>, String>) -> Result<(), String>,
+    ) -> Result<(), Failure> {
         let items: Vec<(&str, Item)> =
             roots.iter().filter_map(|root| Some((*root, self.item(root)?))).collect();
         let repository = self.repository();
-        let mut walk = Walk { repository: &repository, found: Found::default(), bytes: 0 };
+        let mut walk = Walk { repository: &repository, most, files: 0, take: &mut take };
         for (root, item) in items {
             walk.visit(root, item.kind, item.mode, item.id, 0).map_err(|came_back| {
                 Failure::new(format!("read `{root}` of the commit {}", self.id), came_back)
                     .to_do("`git fsck` tells whether the repository is whole")
             })?;
         }
-        let mut found = walk.found;
-        found.files.sort_by(|one, other| one.0.cmp(&other.0));
-        found.files.dedup_by(|one, other| one.0 == other.0);
-        Ok(found)
+        Ok(())
     }
 
     fn repository(&self) -> MutexGuard<'_, Repository> {
@@ -112,10 +151,15 @@ impl Commit {
     }
 }
 
+/// Takes a file, or why it is not read; an error ends the walk.
+type Take<'a> = dyn FnMut(&str, Result<Vec<u8>, String>) -> Result<(), String> + 'a;
+
 struct Walk<'a> {
     repository: &'a Repository,
-    found: Found,
-    bytes: usize,
+    /// The largest file that is taken, in bytes.
+    most: usize,
+    files: usize,
+    take: &'a mut Take<'a>,
 }
 
 impl Walk<'_> {
@@ -133,12 +177,11 @@ impl Walk<'_> {
                 self.refuse(path, "it is a submodule")
             }
             (Some(ObjectType::Tree), _) if depth == DEPTH => {
-                self.refuse(path, &format!("folders nest deeper than {DEPTH}"));
+                self.refuse(path, &format!("folders nest deeper than {DEPTH}"))
             }
-            (Some(ObjectType::Tree), _) => self.folder(path, id, depth)?,
-            _ => self.file(path, id)?,
+            (Some(ObjectType::Tree), _) => self.folder(path, id, depth),
+            _ => self.file(path, id),
         }
-        Ok(())
     }
 
     fn folder(&mut self, path: &str, id: Oid, depth: usize) -> Result<(), String> {
@@ -149,7 +192,7 @@ impl Walk<'_> {
                     let path = format!("{path}/{name}");
                     self.visit(&path, entry.kind(), entry.filemode_raw(), entry.id(), depth + 1)?;
                 }
-                Err(name) => self.refuse(&format!("{path}/{name}"), "its name leads elsewhere"),
+                Err(name) => self.refuse(&format!("{path}/{name}"), "its name leads elsewhere")?,
             }
         }
         Ok(())
@@ -159,25 +202,20 @@ impl Walk<'_> {
         let odb = self.repository.odb().map_err(said)?;
         // The header is asked first: a huge file is never unpacked.
         let (size, _) = odb.read_header(id).map_err(said)?;
-        if size > limits::FILE_BYTES {
-            let most = limits::FILE_BYTES >> 20;
-            self.refuse(path, &format!("it has {size} bytes, more than {most} MiB"));
-            return Ok(());
+        if size > self.most {
+            let most = self.most >> 20;
+            return self.refuse(path, &format!("it has {size} bytes, more than {most} MiB"));
         }
-        self.bytes += size;
-        if self.found.files.len() == limits::FILES {
+        if self.files == limits::FILES {
             return Err(format!("there are more than {} files", limits::FILES));
         }
-        if self.bytes > TOTAL_BYTES {
-            return Err(format!("its files are more than {} MiB together", TOTAL_BYTES >> 20));
-        }
+        self.files += 1;
         let bytes = odb.read(id).map_err(said)?.data().to_vec();
-        self.found.files.push((path.to_owned(), bytes));
-        Ok(())
+        (self.take)(path, Ok(bytes))
     }
 
-    fn refuse(&mut self, path: &str, because: &str) {
-        self.found.refused.push(Refused { path: path.to_owned(), because: because.to_owned() });
+    fn refuse(&mut self, path: &str, because: &str) -> Result<(), String> {
+        (self.take)(path, Err(because.to_owned()))
     }
 }
 

@@ -1,17 +1,14 @@
 //! The files that are named on the command line, and what folders among them hold.
 
+use crate::cli::named::Named;
 use crate::diagnostic::Diagnostic;
 use crate::failure::Failure;
+use crate::limits;
 use crate::report::Problem;
-use crate::source::folder::{self, Folder, What};
 use crate::text::{SourceId, Sources};
-use std::io::Read;
 
 /// What the names of files end in that a folder is searched for.
 const ENDINGS: &[&str] = &[".yaml", ".yml", ".json"];
-
-/// What asks for stdin.
-pub const DASH: &str = "-";
 
 /// What stdin is called.
 const STDIN: &str = "<stdin>";
@@ -24,45 +21,16 @@ pub fn read(
     problems: &mut Vec<Problem>,
 ) -> Result<Option<Vec<SourceId>>, Failure> {
     let mut ids = vec![];
-    let mut missing = false;
-    let mut add =
-        |path: &str, bytes: Vec<u8>, problems: &mut Vec<Problem>| match String::from_utf8(bytes) {
+    let most = limits::FILE_BYTES;
+    let all = Named { paths, stdin: STDIN, endings: ENDINGS, most }.each(|path, read| {
+        let text = read
+            .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()));
+        match text {
             Ok(text) => ids.push(sources.add(path, text)),
-            Err(_) => problems.push(unread(path, "it is not UTF-8")),
-        };
-    for path in paths {
-        if path == DASH {
-            let mut bytes = vec![];
-            let read = std::io::stdin().lock().read_to_end(&mut bytes);
-            read.map_err(|error| Failure::new("read stdin", error))?;
-            add(STDIN, bytes, problems);
-            continue;
+            Err(because) => problems.push(unread(path, &because)),
         }
-        match folder::what(path) {
-            What::Nothing => {
-                tell!("error: there is no file or folder `{path}`");
-                missing = true;
-            }
-            What::File => match folder::file(path) {
-                Ok(bytes) => add(path, bytes, problems),
-                Err(because) => problems.push(unread(path, &because)),
-            },
-            What::Folder => {
-                let found = Folder::new(path).everything(ENDINGS)?;
-                let inside = |name: &str| match path.trim_end_matches('/') {
-                    "." => name.to_owned(),
-                    folder => format!("{folder}/{name}"),
-                };
-                for refused in &found.refused {
-                    problems.push(unread(&inside(&refused.path), &refused.because));
-                }
-                for (name, bytes) in found.files {
-                    add(&inside(&name), bytes, problems);
-                }
-            }
-        }
-    }
-    Ok((!missing).then_some(ids))
+    })?;
+    Ok(all.then_some(ids))
 }
 
 fn unread(path: &str, because: &str) -> Problem {

@@ -8,6 +8,7 @@
 
 mod as_written;
 mod asked;
+mod bindings;
 mod bites;
 mod break_glass;
 mod case_files;

@@ -5,6 +5,10 @@
 //! for a while; whether they are on a day is the plan's business. Which nodes are affected is seen
 //! where clusters and their snapshots are.
 
+mod image;
+
+use image::{Image, in_full};
+
 use super::{Context, Demand, Statement};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -63,14 +67,6 @@ pub struct Warned {
     pub kubelets: Vec<Affected>,
 }
 
-/// What is affected of one repository.
-#[derive(Debug)]
-pub struct Image {
-    pub repository: String,
-    pub versions: Vec<Affected>,
-    pub digests: Vec<String>,
-}
-
 impl Warned {
     /// Whether it says anything that only nodes know.
     pub fn is_about_nodes(&self) -> bool {
@@ -85,61 +81,8 @@ impl Warned {
 
     /// Where an image stands, by its reference as it is written.
     pub fn image(&self, reference: &str) -> Standing {
-        let (repository, tag, digest) = parts(reference);
-        let of = self.images.iter().filter(|image| image.repository == repository);
-        let standing = |image: &Image| {
-            if image.digests.contains(&digest) {
-                return Standing::Inside;
-            }
-            let each = image.versions.iter().map(|range| range.standing(tag_version(&tag)));
-            each.max().unwrap_or(Standing::Outside)
-        };
-        of.map(standing).max().unwrap_or(Standing::Outside)
+        image::standing(&self.images, reference)
     }
-}
-
-/// Digits alone that are too many for a version, and are no day, are what a commit is called.
-fn tag_version(tag: &str) -> &str {
-    let core = tag.strip_prefix('v').unwrap_or(tag).split(['-', '_', '+']).next();
-    let core = core.unwrap_or_default();
-    let digits = core.len() >= 7 && core.bytes().all(|byte| byte.is_ascii_digit());
-    let day = core.starts_with("20") && [8, 10, 12, 14].contains(&core.len());
-    if digits && !day { "" } else { tag }
-}
-
-/// Repository in full, tag and digest, the way the control reads a reference.
-fn parts(reference: &str) -> (String, String, String) {
-    let full = in_full(reference);
-    let (named, digest) = full.split_once('@').unwrap_or((&full, ""));
-    match named.rsplit_once(':') {
-        Some((repository, tag)) if !tag.contains('/') => {
-            (repository.to_owned(), tag.to_owned(), digest.to_owned())
-        }
-        _ => (named.to_owned(), String::new(), digest.to_owned()),
-    }
-}
-
-/// A repository or a reference with its registry.
-pub fn in_full(written: &str) -> String {
-    let written = match written.strip_prefix("index.") {
-        Some(rest) if rest.starts_with("docker.io/") => rest,
-        _ => written,
-    };
-    let written = match written.strip_prefix("docker.io/") {
-        Some(rest) if !rest.contains('/') => rest,
-        _ => written,
-    };
-    let full = match written.split_once('/') {
-        Some(("localhost", _)) => written.to_owned(),
-        Some((first, _))
-            if first.contains(|c: char| ".:".contains(c) || c.is_ascii_uppercase()) =>
-        {
-            written.to_owned()
-        }
-        Some(_) => format!("docker.io/{written}"),
-        None => format!("docker.io/library/{written}"),
-    };
-    full.to_lowercase().replace(":443/", "/")
 }
 
 /// All that advisories say; complaints go to `diagnostics`.
@@ -337,70 +280,4 @@ pub(super) fn statements(documents: &[Document<Advisory>]) -> impl Iterator<Item
         left_out: vec![],
         longest_exemption: None,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// What the control says of an image in CEL, proved by its cases, is what is said here.
-    #[test]
-    fn an_image_stands_where_its_control_puts_it() {
-        let mut judged = 0;
-        for (file, judge) in [("create", Standing::Inside), ("unknown-version", Standing::Unknown)]
-        {
-            let path = format!("templates/controls/{CONTROL}/cases/{file}.yaml");
-            let mut built_in = crate::catalogue::built_in();
-            let (_, text) = built_in.find(|(other, _)| *other == path).unwrap();
-            let cases: Value = serde_saphyr::from_str(text).unwrap();
-            let warned = warned_of(&cases["spec"]["parameters"]["images"]);
-            for case in cases["spec"]["cases"].as_array().unwrap() {
-                let offenders = case["offenders"].as_array().cloned().unwrap_or_default();
-                for container in case["object"]["spec"]["containers"].as_array().unwrap() {
-                    let image = container["image"].as_str().unwrap();
-                    let found = warned.image(image) == judge;
-                    assert_eq!(found, offenders.contains(&container["name"]), "{file}: {image}");
-                    judged += 1;
-                }
-            }
-        }
-        assert!(judged > 60, "{judged}");
-    }
-
-    fn warned_of(images: &Value) -> Warned {
-        let range = |written: &Value| {
-            let signs = [("from", ">="), ("above", ">"), ("below", "<"), ("to", "<=")];
-            let parts = signs
-                .iter()
-                .filter_map(|(name, sign)| Some(format!("{sign}{}", written.get(name)?.as_str()?)));
-            let parts: Vec<String> = parts.collect();
-            let text = if parts.is_empty() { "*".to_owned() } else { parts.join(", ") };
-            text.parse::<Affected>().unwrap()
-        };
-        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-        let image = |written: &Value| Image {
-            repository: written["repository"].as_str().unwrap().to_owned(),
-            versions: list(&written["versions"]).iter().map(range).collect(),
-            digests: list(&written["digests"])
-                .iter()
-                .map(|one| one.as_str().unwrap().to_owned())
-                .collect(),
-        };
-        let day: Date = "2026-11-22".parse().unwrap();
-        let mut sources = crate::text::Sources::default();
-        let source = sources.add("x", "x");
-        Warned {
-            name: "x".into(),
-            place: Place { source, start: 0, end: 0 },
-            ids: vec![],
-            severity: Severity::High,
-            owner: "x".into(),
-            action: Action::Deny,
-            lasting: Lasting { granted: day, expires: day },
-            clusters: Selector::all(),
-            images: list(images).iter().map(image).collect(),
-            runtimes: vec![],
-            kubelets: vec![],
-        }
-    }
 }
