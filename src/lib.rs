@@ -44,5 +44,6 @@ pub mod sync;
 pub mod template;
 pub mod text;
 pub mod tree;
+pub mod upgrade;
 pub mod version;
 pub mod yaml;

@@ -27,7 +27,8 @@ struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    /// Follows references, and the one branch of `anyOf` that is not `null` (an optional field).
+    /// Follows references, and of the branches of `anyOf` the one that the node is written as; what
+    /// is written as none of them is measured by the first that is not `null`.
     fn resolve(&self, schema: &'a Json, node: &Node) -> &'a Json {
         let mut schema = schema;
         for _ in 0..32 {
@@ -35,11 +36,11 @@ impl<'a> Checker<'a> {
                 let path = reference.trim_start_matches('#');
                 schema = self.root.pointer(path).unwrap_or(&Json::Null);
             } else if let Some(branches) = schema.get("anyOf").and_then(Json::as_array) {
-                let null = |branch: &&Json| branch.get("type") == Some(&Json::from("null"));
-                let meant = match node.value {
-                    Value::Null => branches.iter().find(null),
-                    _ => branches.iter().find(|branch| !null(branch)),
-                };
+                let is = |branch: &&Json, name| self.types_of(branch).contains(&name);
+                let written = branches.iter().find(|branch| {
+                    self.types_of(branch).iter().any(|name| is_a(name, &node.value))
+                });
+                let meant = written.or(branches.iter().find(|branch| !is(branch, "null")));
                 let Some(branch) = meant.or(branches.first()) else { return schema };
                 schema = branch;
             } else {
@@ -47,6 +48,13 @@ impl<'a> Checker<'a> {
             }
         }
         schema
+    }
+
+    /// The types of a branch, which may be a reference.
+    fn types_of(&self, branch: &'a Json) -> Vec<&'a str> {
+        let path = branch.get("$ref").and_then(Json::as_str);
+        let target = path.and_then(|path| self.root.pointer(path.trim_start_matches('#')));
+        types(target.unwrap_or(branch))
     }
 
     fn node(&mut self, schema: &'a Json, node: &Node, field: &str) {

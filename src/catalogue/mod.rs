@@ -11,6 +11,7 @@ mod manifests;
 mod parameters;
 mod picking;
 mod quantities;
+mod removed;
 mod strictness;
 mod values;
 
@@ -20,6 +21,7 @@ pub use framework::{Coverage, Span};
 pub use manifests::refused as refused_template;
 pub use parameters::check_parameters;
 pub use picking::Pick;
+pub use removed::{RemovedApi, removed_apis};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Cases, Control, Document, Framework, Provider, Quirk, Read, Reader};
@@ -93,11 +95,14 @@ pub fn built_in_templates() -> impl Iterator<Item = (&'static str, &'static str)
     catalogue_files(TEMPLATE)
 }
 
+const IDLE: [&str; 2] = ["templates/scaffold/", "templates/kubernetes/"];
+
 /// Whatever of the embedded files decides what is rendered: not the cases, which only prove it,
-/// nor what a new repository begins with.
+/// nor what a new repository begins with, nor what only an upgrade is judged by.
 pub fn decisive() -> impl Iterator<Item = (&'static str, &'static str)> {
-    embedded_files()
-        .filter(|(path, _)| !path.contains("/cases/") && !path.starts_with("templates/scaffold/"))
+    embedded_files().filter(|(path, _)| {
+        !path.contains("/cases/") && !IDLE.iter().any(|one| path.starts_with(one))
+    })
 }
 
 /// How the name of a manifest's template ends.

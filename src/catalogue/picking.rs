@@ -30,7 +30,7 @@ pub struct Pick {
 impl Pick {
     pub fn holds(&self, cluster: &Cluster) -> bool {
         let (provider, kubernetes) =
-            (&cluster.provider.value, cluster.kubernetes.value.minor_version());
+            (&cluster.provider.value, cluster.kubernetes.version.value.minor_version());
         let own = match &self.provider {
             Some(own) => own == provider,
             None => !self.others.contains(provider),

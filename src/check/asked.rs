@@ -1,6 +1,6 @@
 //! What a file of cases asks: the rule it is about, and the requests of its cases.
 
-use crate::admission::{Gvk, Request};
+use crate::admission::{Gvk, Namespace, Operation, Request};
 use crate::catalogue::{Catalogue, Definition};
 use crate::compile::resources;
 use crate::document::{self, Action, Case, Cases};
@@ -14,8 +14,8 @@ use crate::version::Version;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Whether such a request exists and reaches the engine: `pods/resize` came with Kubernetes 1.33,
-/// and some versions of engines never see it, or a Scale, or are told of served kinds only.
+/// Whether such a request exists and reaches the engine: some versions of engines never see a
+/// `pods/resize`, or a Scale, or are told of served kinds only.
 pub fn exists(case: &Case, control: &Definition, facts: &Facts, target: &Target) -> bool {
     let (group, version) = object::group_version(&case.object);
     let same = |one: &document::Resource| {
@@ -26,12 +26,38 @@ pub fn exists(case: &Case, control: &Definition, facts: &Facts, target: &Target)
     if !resources(&control.subject).iter().filter(|one| same(one)).all(|one| target.serves(one)) {
         return false;
     }
-    let asked = case.subresource.as_deref().unwrap_or_default();
-    match asked.rsplit('/').next() {
-        Some("resize") => facts.kubernetes() >= Version::new(1, 33) && !target.has("no-resize"),
-        Some("scale") => !target.has("no-scale"),
+    let seen = match of(case) {
+        "resize" => !target.has("no-resize"),
+        "scale" => !target.has("no-scale"),
         _ => true,
-    }
+    };
+    seen && can_be_made(case, facts)
+}
+
+/// Whether Kubernetes knows such a request: `pods/resize` came with 1.33.
+pub fn can_be_made(case: &Case, facts: &Facts) -> bool {
+    of(case) != "resize" || facts.kubernetes() >= Version::new(1, 33)
+}
+
+/// The subresource alone.
+fn of(case: &Case) -> &str {
+    case.subresource.as_deref().and_then(|asked| asked.rsplit('/').next()).unwrap_or_default()
+}
+
+/// The request that a case describes, in nobody's name.
+pub fn request(case: &Case, cases: &Cases, control: &Definition) -> Result<Request, String> {
+    let operation = match case.operation {
+        document::Operation::Create => Operation::Create,
+        document::Operation::Update => Operation::Update,
+    };
+    let stated = cases.namespace.as_ref();
+    let stated = stated.map(|one| Namespace::with_labels(&one.name, one.labels.clone()));
+    let old = case.old_object.as_ref();
+    let known = Request::from_object(&case.object, operation, old, None)?;
+    // The file's namespace is of no concern to objects that have none.
+    let namespace = known.namespace.as_ref().and(stated);
+    let request = Request::from_object(&case.object, operation, old, namespace)?;
+    subresource(request, case.subresource.as_deref().unwrap_or_default(), control)
 }
 
 /// The request for the subresource of a case; where its object is of another kind than what is

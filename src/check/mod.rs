@@ -10,6 +10,7 @@ mod known;
 mod manifests;
 mod verdict;
 
+pub use asked::{can_be_made, exists as reaches, request as case_request};
 pub use cases::{CaseProblem, Proved, prove, prove_altered};
 pub use known::{Known, Labels};
 pub use manifests::{Manifest, Manifests, of_snapshot, read, title};

@@ -99,14 +99,18 @@ fn retarget(options: &Check, loaded: &mut Loaded) {
     for cluster in &mut loaded.linked.clusters {
         let spec = &mut cluster.spec;
         if let Some(version) = options.kubernetes {
-            spec.kubernetes.value = version;
+            spec.kubernetes.version.value = version;
+            spec.kubernetes.next = None;
         }
         if let Some(engine) = &options.engine {
             let place: Place = spec.engine.name.place;
             spec.engine.name.value.clone_from(&engine.name);
-            spec.engine.version = None;
+            (spec.engine.version, spec.engine.next) = (None, None);
             match engine.version {
-                Some(version) if is_built_in(&engine.name) => spec.kubernetes.value = version,
+                Some(version) if is_built_in(&engine.name) => {
+                    spec.kubernetes.version.value = version;
+                    spec.kubernetes.next = None;
+                }
                 Some(version) => spec.engine.version = Some(Spanned { value: version, place }),
                 None => {}
             }

@@ -43,7 +43,7 @@ pub fn run(options: &Doctor) -> Result<Exit, Failure> {
                 "cluster": options.cluster,
                 "engine": engine.id(),
                 "version": version.map(|version| version.to_string()),
-                "kubernetes": cluster.spec.kubernetes.value.to_string(),
+                "kubernetes": cluster.spec.kubernetes.version.value.to_string(),
                 "shape": target.shape,
                 "apiVersion": target.api_version,
                 "quirks": listed.collect::<Vec<Value>>(),
@@ -71,7 +71,7 @@ fn head(loaded: &Loaded, cluster: &Document<Cluster>, engine: &dyn Engine, targe
         true => format!(", managed by {}", spec.provider.value),
         false => String::new(),
     };
-    let (name, kubernetes) = (&cluster.name.value, spec.kubernetes.value);
+    let (name, kubernetes) = (&cluster.name.value, spec.kubernetes.version.value);
     let title = engine.title();
     let built_in = engine.namespace().is_none();
     let runs = match built_in {

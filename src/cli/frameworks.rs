@@ -59,7 +59,7 @@ fn holding<'a>(demand: &'a Demand, loaded: &'a Loaded) -> impl Iterator<Item = &
 /// The versions that the clusters of a demand bring with them.
 fn of_clusters<'a>(demand: &'a Demand, loaded: &'a Loaded) -> impl Iterator<Item = String> + 'a {
     holding(demand, loaded).filter_map(|spec| {
-        Some(demand.follows.as_ref()?.version(spec.kubernetes.value).to_string())
+        Some(demand.follows.as_ref()?.version(spec.kubernetes.version.value).to_string())
     })
 }
 

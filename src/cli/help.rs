@@ -82,6 +82,15 @@ Examples:
 
 Exit status: 0 told; 2 the input is wrong; 3 the repository could not be read.";
 
+pub const UPGRADE: &str = "\
+Examples:
+  ordinance upgrade prod-eu-1 --kubernetes 1.34
+  ordinance upgrade prod-eu-1 --kubernetes 1.34 --format json
+
+Exit status: 0 all verdicts stay the same, and nothing is lost; 1 a verdict changes, a rule becomes
+impossible or milder, an API that is in use goes, or nothing can be rendered; 2 the input is wrong,
+or that is no upgrade; 3 the repository could not be read.";
+
 pub const DOCTOR: &str = "\
 Examples:
   ordinance doctor prod-eu-1

@@ -40,6 +40,7 @@ mod snapshots;
 mod summary;
 mod talk;
 mod test;
+mod upgrade;
 mod validate;
 
 use clap::Parser;
@@ -93,6 +94,7 @@ fn run(arguments: &Arguments) -> Result<Exit, crate::failure::Failure> {
         Command::Explain(options) => explain::run(options),
         Command::Exemptions(options) => exemptions::run(options),
         Command::Calendar(options) => calendar::run(options),
+        Command::Upgrade(options) => upgrade::run(options),
         Command::Doctor(options) => doctor::run(options),
         Command::Controls(options) => controls::run(options),
         Command::Check(options) => check::run(options),

@@ -5,12 +5,14 @@ mod baseline;
 mod check;
 mod dates;
 mod inventory;
+mod upgrade;
 
 pub use advisory::{Advisory, AdvisoryOf, Affected, ImportAdvisory};
 pub use baseline::{Baseline, FailOn};
 pub use check::{Check, Enforcer, Setting};
 pub use dates::{Calendar, Edit, Exemptions, Prune};
 pub use inventory::{Add, Completed, Import, Inventory, InventoryOf};
+pub use upgrade::Upgrade;
 
 use super::help;
 use crate::date::Date;
@@ -114,6 +116,14 @@ pub enum Command {
     /// Every end of a grace, and every beginning, review and end of an exemption.
     #[command(after_help = help::CALENDAR)]
     Calendar(Calendar),
+    /// Say what an upgrade of Kubernetes or of its engine changes for a cluster
+    ///
+    /// Renders the cluster as it is, as it would be while the upgrade is under way, and as it would be
+    /// then: objects that change shape, controls whose meaning changes, rules that become possible or
+    /// impossible, APIs in the snapshot that are gone, quirks that end or begin, and whether all
+    /// verdicts stay the same. It edits nothing; its last lines are those to write next.
+    #[command(after_help = help::UPGRADE)]
+    Upgrade(Upgrade),
     /// Say what a cluster's engine cannot see, or gets wrong
     ///
     /// Lists the known defects and differences of the engine's version: what is rendered instead,

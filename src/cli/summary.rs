@@ -51,9 +51,17 @@ fn row(unit: &Unit) -> Row {
 pub fn target_label(unit: &Unit) -> String {
     let facts = &unit.plan.facts;
     let title = pipeline::engine(unit.target.engine).map_or("", |engine| engine.title());
+    let next = |next: Option<(u32, u32)>| {
+        next.map_or(String::new(), |(major, minor)| format!(" → {major}.{minor}"))
+    };
     match facts.engine_version() {
-        Some(version) => format!("{title} {}, {}", version.minor_version(), unit.target.shape),
-        None => format!("{title}, Kubernetes {}", facts.kubernetes()),
+        Some(version) => {
+            let next = next(facts.next_engine_version.map(|(major, minor, _)| (major, minor)));
+            format!("{title} {}{next}, {}", version.minor_version(), unit.target.shape)
+        }
+        None => {
+            format!("{title}, Kubernetes {}{}", facts.kubernetes(), next(facts.next_kubernetes))
+        }
     }
 }
 

@@ -3,8 +3,11 @@
 use crate::name::label;
 use crate::text::Spanned;
 use crate::version::Version;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A cluster's facts, as far as they decide what it is given.
@@ -14,8 +17,9 @@ pub struct Cluster {
     /// Whether it is rendered, left as it is, or removed.
     #[serde(default)]
     pub state: State,
-    /// The API server's version.
-    pub kubernetes: Spanned<Version>,
+    /// The API server's version, `"1.33"`; while an upgrade is under way
+    /// `{version: "1.33", next: "1.34"}`.
+    pub kubernetes: Kubernetes,
     /// Who runs the control plane; decides which namespaces are system namespaces.
     #[schemars(extend("x-ids" = "providers"))]
     pub provider: Spanned<String>,
@@ -36,6 +40,72 @@ pub struct Cluster {
     pub network_policies: Option<NetworkPolicies>,
     /// What applies the rendered tree to the cluster.
     pub sync: Option<Sync>,
+}
+
+/// The API server's version, and the one an upgrade that is under way will bring.
+///
+/// Written as a text where there is no upgrade, and as a map otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kubernetes {
+    /// What a rule means is decided by this one until the upgrade is done.
+    pub version: Spanned<Version>,
+    /// What is rendered is valid for this one, too.
+    pub next: Option<Spanned<Version>>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UnderWay {
+    /// The version that runs until the upgrade is done.
+    version: Spanned<Version>,
+    /// The version it will have; what is rendered is valid for both.
+    next: Option<Spanned<Version>>,
+}
+
+enum Written {
+    Version(Version),
+    UnderWay(UnderWay),
+}
+
+impl<'de> Deserialize<'de> for Written {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Written;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a version, or a map of `version` and `next`")
+            }
+            fn visit_str<E: serde::de::Error>(self, written: &str) -> Result<Written, E> {
+                written.parse().map(Written::Version).map_err(E::custom)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Written, A::Error> {
+                UnderWay::deserialize(MapAccessDeserializer::new(map)).map(Written::UnderWay)
+            }
+        }
+        from.deserialize_any(Either)
+    }
+}
+
+impl<'de> Deserialize<'de> for Kubernetes {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let Spanned { value, place } = Spanned::<Written>::deserialize(from)?;
+        Ok(match value {
+            Written::Version(value) => Kubernetes { version: Spanned { value, place }, next: None },
+            Written::UnderWay(UnderWay { version, next }) => Kubernetes { version, next },
+        })
+    }
+}
+
+impl JsonSchema for Kubernetes {
+    fn schema_name() -> Cow<'static, str> {
+        "Kubernetes".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "anyOf": [generator.subschema_for::<Version>(), generator.subschema_for::<UnderWay>()],
+        })
+    }
 }
 
 /// What becomes of a NetworkPolicy. Every API server takes one, whether or not anything reads it.
@@ -81,6 +151,9 @@ pub struct Engine {
     pub name: Spanned<String>,
     /// Its version; the engine built into Kubernetes has none of its own.
     pub version: Option<Spanned<Version>>,
+    /// The version it will have when the upgrade that is under way is done; what is rendered is
+    /// valid for both.
+    pub next: Option<Spanned<Version>>,
     /// Whether the provider installs and upgrades it.
     #[serde(default)]
     pub managed: bool,

@@ -77,7 +77,7 @@ impl Engine for Gatekeeper {
             shape: "ConstraintTemplate",
             effects,
             resize: false,
-            kubernetes: None,
+            kubernetes: vec![],
         })
     }
 

@@ -7,6 +7,9 @@
 mod gatekeeper;
 mod kyverno;
 mod native;
+mod underway;
+
+pub use underway::{Unseen, unseen};
 
 use crate::admission::Policy;
 use crate::catalogue::{Catalogue, Definition};
@@ -42,17 +45,16 @@ pub struct Target {
     pub effects: BTreeSet<String>,
     /// The API server has `pods/resize`, and the engine can see it.
     pub resize: bool,
-    /// The minor of Kubernetes, where the engine refuses a policy about kinds that are not served.
-    pub kubernetes: Option<(u32, u32)>,
+    /// The minors of Kubernetes it may be on, where the engine refuses a policy about kinds that are
+    /// not served; otherwise none.
+    pub kubernetes: Vec<(u32, u32)>,
 }
 
 impl Target {
     /// Whether its engine can be told of a resource.
     pub fn serves(&self, resource: &Resource) -> bool {
-        match (&resource.served, self.kubernetes) {
-            (Some(served), Some((major, minor))) => served.contains(Version::new(major, minor)),
-            _ => true,
-        }
+        let mut minors = self.kubernetes.iter().map(|(major, minor)| Version::new(*major, *minor));
+        resource.served.as_ref().is_none_or(|served| minors.all(|minor| served.contains(minor)))
     }
 
     pub fn has(&self, effect: &str) -> bool {
@@ -67,6 +69,8 @@ pub enum Blame {
     Kubernetes,
     /// A version is stated of an engine that has none.
     Stated,
+    /// Nothing is valid both before and after the engine's upgrade.
+    Upgrade,
 }
 
 /// Why a cluster can be given nothing, and the way out.
@@ -117,6 +121,11 @@ pub trait Engine: Sync + Send {
 
     /// What it must be given on such a cluster; `effects` are the quirks of its version.
     fn target(&self, facts: &Facts, effects: BTreeSet<String>) -> Result<Target, Unsupported>;
+
+    /// Whether what is rendered for this target, one of its own, is taken on such a cluster as well.
+    fn takes(&self, _: &Target, _: &Facts) -> bool {
+        true
+    }
 
     /// What is rendered for an action: the same, or the next milder one it is able to.
     fn action(&self, action: Action, target: &Target) -> Action;
@@ -193,14 +202,18 @@ impl Understood {
     }
 }
 
-/// What an engine must be given on such a cluster, by what the catalogue knows of its version.
+/// What an engine must be given on such a cluster, by what the catalogue knows of its version. While
+/// an upgrade is under way that is what every state on the way takes.
 pub fn target(
     engine: &dyn Engine,
     facts: &Facts,
     catalogue: &Catalogue,
 ) -> Result<Target, Unsupported> {
-    let effects = engine.version(facts).map(|version| catalogue.effects(engine.id(), version));
-    engine.target(facts, effects.unwrap_or_default())
+    let of = |moment: &Facts| {
+        let effects = engine.version(moment).map(|version| catalogue.effects(engine.id(), version));
+        engine.target(moment, effects.unwrap_or_default())
+    };
+    underway::target(engine, facts, &of)
 }
 
 /// What is rendered of a rule's action. What is applied as it is asks nothing of an engine.
@@ -216,6 +229,8 @@ fn facts(engine: &str, kubernetes: Version, version: Option<Version>) -> Facts {
         engine: engine.to_owned(),
         engine_version: version.map(|one| (one.major, one.minor, one.patch.unwrap_or(0))),
         fail_open: None,
+        next_kubernetes: None,
+        next_engine_version: None,
     }
 }
 

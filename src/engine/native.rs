@@ -73,7 +73,7 @@ impl Engine for Native {
             api_version: API_VERSION,
             shape: "ValidatingAdmissionPolicy",
             resize: facts.kubernetes() >= Version::new(1, 33) && !effects.contains("no-resize"),
-            kubernetes: None,
+            kubernetes: vec![],
             effects,
         })
     }

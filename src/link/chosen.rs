@@ -88,7 +88,7 @@ pub(super) fn check(
 ) {
     let mut told: BTreeSet<(Place, String)> = BTreeSet::new();
     for cluster in clusters.iter().filter(|one| one.spec.state == State::Active) {
-        let (kubernetes, labels) = (&cluster.spec.kubernetes, super::labels(cluster));
+        let (kubernetes, labels) = (&cluster.spec.kubernetes.version, super::labels(cluster));
         let given = demands.iter().filter(|demand| demand.clusters.matches(&labels));
         for pick in given.filter_map(|demand| demand.picked.as_ref()) {
             let unknown = pick.holds(&cluster.spec) && !pick.knows(kubernetes.value);

@@ -32,7 +32,7 @@ impl Following {
 impl Demand {
     /// Whether a cluster is asked for anything, as far as versions decide it.
     pub fn holds(&self, cluster: &Cluster) -> bool {
-        let kubernetes = cluster.kubernetes.value;
+        let kubernetes = cluster.kubernetes.version.value;
         let picked = self.picked.as_ref().is_none_or(|pick| pick.holds(cluster));
         picked
             && self.follows.as_ref().is_none_or(|following| {
@@ -112,6 +112,14 @@ pub(super) fn says_nothing(
     Some(said)
 }
 
+fn newer(framework: &str, kubernetes: Spanned<Version>, label: String) -> Diagnostic {
+    let message = format!(
+        "Kubernetes {} is newer than every version of `{framework}` that is known",
+        kubernetes.value
+    );
+    Diagnostic::note("newer-than-known", message).at(kubernetes.place, label)
+}
+
 /// Says which clusters are newer than what is known of a framework they follow, and which are
 /// older than what a control asks.
 pub(super) fn check(
@@ -121,9 +129,11 @@ pub(super) fn check(
 ) {
     let mut told: BTreeSet<(Place, Place)> = BTreeSet::new();
     for cluster in clusters.iter().filter(|one| one.spec.state == State::Active) {
-        let kubernetes = cluster.spec.kubernetes.value;
+        let kubernetes = cluster.spec.kubernetes.version.value;
         let labels = labels(cluster);
         let mut newest: BTreeMap<&str, Version> = BTreeMap::new();
+        let next = cluster.spec.kubernetes.next;
+        let mut after: BTreeMap<&str, Version> = BTreeMap::new();
         for demand in demands.iter().filter(|demand| demand.clusters.matches(&labels)) {
             let Some(following) = &demand.follows else { continue };
             if following.pinned.is_some() {
@@ -131,8 +141,10 @@ pub(super) fn check(
             }
             if kubernetes.minor_version() > following.newest {
                 newest.insert(&following.framework, following.newest);
+            } else if next.is_some_and(|next| next.value.minor_version() > following.newest) {
+                after.insert(&following.framework, following.newest);
             }
-            let place = (demand.place, cluster.spec.kubernetes.place);
+            let place = (demand.place, cluster.spec.kubernetes.version.place);
             let asked_for_itself = demand.recommendations.is_empty();
             if asked_for_itself && !demand.holds(&cluster.spec) && told.insert(place) {
                 let message = format!(
@@ -143,19 +155,17 @@ pub(super) fn check(
                 diagnostics.push(
                     Diagnostic::warning("nothing-to-follow", message)
                         .at(demand.place, "demanded here")
-                        .at(cluster.spec.kubernetes.place, "of a cluster of this version")
+                        .at(cluster.spec.kubernetes.version.place, "of a cluster of this version")
                         .help("name a `version`, or leave such clusters out"),
                 );
             }
         }
+        let version = cluster.spec.kubernetes.version;
         for (framework, newest) in newest {
-            let message = format!(
-                "Kubernetes {kubernetes} is newer than every version of `{framework}` that is known"
-            );
-            diagnostics.push(
-                Diagnostic::note("newer-than-known", message)
-                    .at(cluster.spec.kubernetes.place, format!("is given version {newest}")),
-            );
+            diagnostics.push(newer(framework, version, format!("is given version {newest}")));
+        }
+        for ((framework, newest), next) in after.into_iter().zip(next.into_iter().cycle()) {
+            diagnostics.push(newer(framework, next, format!("will be given version {newest}")));
         }
     }
 }

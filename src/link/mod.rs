@@ -14,12 +14,14 @@ mod framework;
 mod minimum;
 mod parameters;
 mod requirement;
+mod upgrades;
 
 pub use advisory::{Lasting, NODES, Warned};
 pub use exemption::{Ended, ExemptScope, Lifting, Review};
 pub use fleet::{BREAK_GLASS, Environment, Settings};
 pub use following::Following;
 pub use requirement::{Demand, DemandNamespaces, Graced, RecommendationId};
+pub use upgrades::complaints as upgrade_complaints;
 
 use crate::catalogue::Catalogue;
 use crate::date::Period;
@@ -84,6 +86,7 @@ pub fn link(
     let settings = fleet::settings(&read.fleets, &context, diagnostics);
     for cluster in &read.clusters {
         check_cluster(cluster, diagnostics);
+        upgrades::check(cluster, diagnostics);
     }
     let mut demands = requirement::demands(&read.intents, &settings, &context, diagnostics);
     let warned = advisory::warned(&read.advisories, &read.intents, &context, diagnostics);

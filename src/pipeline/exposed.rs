@@ -69,7 +69,7 @@ impl Exposed<'_> {
 }
 
 fn judges_bindings(cluster: &Document<Cluster>) -> bool {
-    cluster.spec.kubernetes.value.minor_version() >= JUDGES_BINDINGS
+    cluster.spec.kubernetes.version.value.minor_version() >= JUDGES_BINDINGS
 }
 
 /// What an advisory comes to on the clusters it is for, in the order of their names.
@@ -176,7 +176,7 @@ fn stated(one: &Warned, cluster: &Cluster) -> Vec<(Standing, String)> {
         None => vec![],
     };
     // A node's kubelet may be older than the API server, and never newer.
-    let kubernetes = cluster.kubernetes.value;
+    let kubernetes = cluster.kubernetes.version.value;
     let api_server = kubernetes.to_string();
     found.extend(one.kubelets.iter().map(|range| match range.standing(&api_server) {
         Standing::Inside => {

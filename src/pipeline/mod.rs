@@ -12,6 +12,7 @@ mod landed;
 mod manifests;
 mod owners;
 mod render;
+mod underway;
 mod updates;
 
 pub use exposed::{Exposed, ExposedNode, ExposedWorkload, exposed};

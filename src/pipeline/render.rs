@@ -3,7 +3,7 @@
 use super::Loaded;
 use super::compiled::compile;
 use super::landed::{Damaged, Landed, Locks};
-use super::{exposed, idle, manifests, owners};
+use super::{exposed, idle, manifests, owners, underway};
 use crate::catalogue;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -158,7 +158,12 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
     for ((plan, target, found), (_, lock, today, index)) in planned.into_iter().zip(distinct) {
         diagnostics.extend(found.into_list());
         match target {
-            Ok(target) => plans.push((plan, target, lock, today, index)),
+            Ok(target) => {
+                let cluster = &linked.clusters[index];
+                let given = (&plan, &target);
+                diagnostics.extend(underway::unseen(loaded, &engines, cluster, given));
+                plans.push((plan, target, lock, today, index));
+            }
             Err(unsupported) => {
                 diagnostics.push(cannot(&linked.clusters[index], &plan, &unsupported));
             }
@@ -299,21 +304,21 @@ pub(super) fn cannot(
     let name = &cluster.name.value;
     let message = format!("`{name}` cannot be given what {wanted}: {}", unsupported.why);
     let engine = &cluster.spec.engine;
-    let (place, label) = match &engine.version {
-        Some(version) if unsupported.blames == Blame::Stated => {
-            return Diagnostic::error("needless-version", message)
-                .at(version.place, "stated here")
-                .help(unsupported.help.as_str());
+    let unsupported_version = |message| Diagnostic::error("unsupported-version", message);
+    let said = match (unsupported.blames, engine.version, engine.next) {
+        (Blame::Upgrade, _, Some(next)) => Diagnostic::error("no-common-shape", message)
+            .at(next.place, "the version it is to have"),
+        (Blame::Stated, Some(stated), _) | (Blame::Stated, None, Some(stated)) => {
+            Diagnostic::error("needless-version", message).at(stated.place, "stated here")
         }
-        Some(version) => (version.place, "this version"),
-        None if unsupported.blames == Blame::Kubernetes => {
-            (cluster.spec.kubernetes.place, "this version")
+        (_, Some(version), _) => unsupported_version(message).at(version.place, "this version"),
+        (Blame::Kubernetes, None, _) => {
+            let version = cluster.spec.kubernetes.version;
+            unsupported_version(message).at(version.place, "this version")
         }
-        None => (engine.name.place, "needs `version`"),
+        _ => unsupported_version(message).at(engine.name.place, "needs `version`"),
     };
-    Diagnostic::error("unsupported-version", message)
-        .at(place, label)
-        .help(unsupported.help.as_str())
+    said.help(unsupported.help.as_str())
 }
 
 /// Changes with whatever of the program's own files decides what is rendered.

@@ -226,7 +226,7 @@ impl Builder<'_> {
 
     /// What is given, and what stands for itself on this cluster.
     fn parameters(&self, demand: &Demand) -> Map<String, Value> {
-        let mut parameters = demand.control.derived(self.situation.facts.kubernetes());
+        let mut parameters = demand.control.derived(self.situation.facts.newest_kubernetes());
         parameters.extend(demand.parameters.clone());
         parameters
     }

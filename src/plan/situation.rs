@@ -22,18 +22,24 @@ pub struct Facts {
     /// Major, minor, patch; none for the engine built into Kubernetes.
     pub engine_version: Option<(u32, u32, u32)>,
     pub fail_open: Option<bool>,
+    /// What an upgrade that is under way will make of the versions.
+    pub next_kubernetes: Option<(u32, u32)>,
+    pub next_engine_version: Option<(u32, u32, u32)>,
 }
 
 impl Facts {
     pub fn of(cluster: &Cluster) -> Facts {
         let numbers = |version: Version| (version.major, version.minor, version.patch.unwrap_or(0));
+        let minor = |version: Version| (version.major, version.minor);
         let engine = &cluster.engine;
         Facts {
-            kubernetes: (cluster.kubernetes.major, cluster.kubernetes.minor),
+            kubernetes: minor(cluster.kubernetes.version.value),
             provider: cluster.provider.value.clone(),
             engine: engine.name.value.clone(),
             engine_version: engine.version.as_ref().map(|written| numbers(written.value)),
             fail_open: engine.fails_open(),
+            next_kubernetes: cluster.kubernetes.next.map(|next| minor(next.value)),
+            next_engine_version: engine.next.map(|next| numbers(next.value)),
         }
     }
 
@@ -47,6 +53,32 @@ impl Facts {
             minor,
             patch: Some(patch),
         })
+    }
+
+    /// The newest Kubernetes it will run on as far as is known.
+    pub fn newest_kubernetes(&self) -> Version {
+        let (major, minor) = self.next_kubernetes.unwrap_or(self.kubernetes).max(self.kubernetes);
+        Version::new(major, minor)
+    }
+
+    /// The cluster in each state it may be in until its upgrades are done, the present one first:
+    /// every minor of Kubernetes on the way, since it skips none, with the engine before and after.
+    pub fn moments(&self) -> Vec<Facts> {
+        let (major, minor) = self.kubernetes;
+        let minors = match self.next_kubernetes {
+            Some((same, last)) if same == major => (minor..=last.max(minor)).collect(),
+            _ => vec![minor],
+        };
+        let next = self.next_engine_version.map(Some);
+        let engines = [Some(self.engine_version), next].into_iter().flatten();
+        let moment = |engine_version, minor| Facts {
+            kubernetes: (major, minor),
+            engine_version,
+            next_kubernetes: None,
+            next_engine_version: None,
+            ..self.clone()
+        };
+        engines.flat_map(|engine| minors.iter().map(move |minor| moment(engine, *minor))).collect()
     }
 }
 
@@ -200,4 +232,28 @@ pub fn environments(
         found[index] = free(Selector::all(), &taken);
     }
     (found, own.or(remainder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upgrade_passes_every_minor_with_the_engine_before_and_after() {
+        let facts = Facts {
+            kubernetes: (1, 31),
+            provider: "generic".to_owned(),
+            engine: "some".to_owned(),
+            engine_version: Some((1, 2, 0)),
+            fail_open: None,
+            next_kubernetes: Some((1, 33)),
+            next_engine_version: Some((1, 3, 0)),
+        };
+        let moments = facts.moments();
+        let states: Vec<(u32, u32)> =
+            moments.iter().map(|one| (one.engine_version.unwrap().1, one.kubernetes.1)).collect();
+        assert_eq!(states, [(2, 31), (2, 32), (2, 33), (3, 31), (3, 32), (3, 33)]);
+        assert_eq!(moments[0].moments(), [moments[0].clone()]);
+        assert_eq!(facts.newest_kubernetes(), Version::new(1, 33));
+    }
 }

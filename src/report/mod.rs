@@ -11,6 +11,7 @@ mod markdown;
 mod reference;
 mod table;
 mod terminal;
+mod upgrade;
 mod verdicts;
 
 pub use markdown::proposal::{Commit, Limits, Proposal, Reason, Reproduce, Written, marker};
@@ -22,6 +23,7 @@ use crate::calendar::{Calendar, Standing};
 use crate::change::Change;
 use crate::date::Date;
 use crate::text::Sources;
+use crate::upgrade::Upgrade;
 
 /// A change that is to be told.
 #[derive(Clone, Copy, Debug)]
@@ -91,6 +93,26 @@ pub const CALENDAR_FORMATS: &[CalendarFormat] = &[
     CalendarFormat { id: "text", write: calendar::text::write },
     CalendarFormat { id: "json", write: calendar::json::write },
     CalendarFormat { id: "icalendar", write: calendar::icalendar::write },
+];
+
+/// What an upgrade changes, that is to be told.
+#[derive(Clone, Copy, Debug)]
+pub struct Upgrades<'a> {
+    pub upgrade: &'a Upgrade<'a>,
+    pub sources: &'a Sources,
+}
+
+/// A way to tell what an upgrade changes.
+#[derive(Clone, Copy, Debug)]
+pub struct UpgradeFormat {
+    pub id: &'static str,
+    pub write: fn(&Upgrades<'_>) -> String,
+}
+
+/// Every format of upgrades; the first is the default.
+pub const UPGRADE_FORMATS: &[UpgradeFormat] = &[
+    UpgradeFormat { id: "text", write: upgrade::text::write },
+    UpgradeFormat { id: "json", write: upgrade::json::write },
 ];
 
 #[cfg(test)]

@@ -36,7 +36,8 @@ pub fn clusters(root: &Path) -> BTreeMap<String, (String, String)> {
         let spec = &cluster["spec"];
         let engine = text(&spec["engine"]["name"]);
         let version = match engine.as_str() {
-            "native" => text(&spec["kubernetes"]),
+            // Where an upgrade is under way, the older one decides what may be written.
+            "native" => text(spec["kubernetes"].get("version").unwrap_or(&spec["kubernetes"])),
             _ => text(&spec["engine"]["version"]),
         };
         (text(&cluster["metadata"]["name"]), (engine, version))

@@ -46,5 +46,6 @@ mod scenarios;
 mod snapshot_docs;
 mod source_git;
 mod support;
+mod upgrade;
 mod webhooks;
 mod year;

@@ -180,6 +180,16 @@ fn the_page_about_advisories_shows_what_is_printed() {
     assert_eq!(shows("docs/advisories.md", folder.path()), 1);
 }
 
+/// What an upgrade changes is told, and what is rendered while it is under way.
+#[test]
+fn the_page_about_upgrades_shows_what_is_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&here("templates/scaffold/init"), folder.path());
+    assert_eq!(shows("docs/upgrades.md", folder.path()), 1);
+    let (_, files, commands) = carry_out("docs/upgrades.md");
+    assert_eq!((files, commands), (1, 2), "steps of docs/upgrades.md");
+}
+
 #[test]
 fn the_readme_shows_what_is_printed() {
     let folder = example();

@@ -203,7 +203,7 @@ fn nodes(one: &Warned, found: &Exposed<'_>, today: Date) -> Vec<String> {
     } else if !one.lasting.is_in_force(today) {
         lines.push(format!("nothing is refused: the advisory does not count on {today}"));
     } else if !found.judges_bindings() {
-        let kubernetes = found.cluster.spec.kubernetes.value;
+        let kubernetes = found.cluster.spec.kubernetes.version.value;
         lines.push(format!(
             "nothing is refused: Kubernetes {kubernetes} does not judge bindings by itself (1.30 \
              does); cordon the nodes"

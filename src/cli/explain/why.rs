@@ -103,7 +103,7 @@ impl Explainer<'_> {
         let words = format!("{} {} ({whose}{same})", followed.framework, followed.version);
         let place = match (followed.pinned, rule.origins.first()) {
             (true, Some(origin)) => origin.place,
-            _ => cluster.spec.kubernetes.place,
+            _ => cluster.spec.kubernetes.version.place,
         };
         Some(("follows".into(), words, self.loaded.sources.short(place)))
     }

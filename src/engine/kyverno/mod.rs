@@ -16,6 +16,15 @@ use std::collections::BTreeSet;
 
 const SMALLEST: Version = Version::new(1, 11);
 
+/// From here on there is ValidatingPolicy in one version of its API, and then in the next.
+const VALIDATING: Version = Version::new(1, 16);
+const STABLE: Version = Version::new(1, 17);
+
+const BETA: &str = "policies.kyverno.io/v1beta1";
+
+/// Kyverno announces that it knows ClusterPolicy no longer.
+const WITHOUT_CLUSTER_POLICY: Version = Version::new(1, 20);
+
 pub struct Kyverno;
 
 impl Engine for Kyverno {
@@ -58,16 +67,25 @@ impl Engine for Kyverno {
         if version < SMALLEST {
             return Err(unsupported(format!("Kyverno {version} does not evaluate CEL")));
         }
-        let (api_version, shape) = if version < Version::new(1, 16) {
+        let (api_version, shape) = if version < VALIDATING {
             ("kyverno.io/v1", "ClusterPolicy")
-        } else if version < Version::new(1, 17) {
-            ("policies.kyverno.io/v1beta1", "ValidatingPolicy")
+        } else if version < STABLE {
+            (BETA, "ValidatingPolicy")
         } else {
             ("policies.kyverno.io/v1", "ValidatingPolicy")
         };
         let resize = facts.kubernetes() >= Version::new(1, 33) && !effects.contains("no-resize");
-        let kubernetes = effects.contains("no-unserved-kinds").then_some(facts.kubernetes);
+        let refuses = effects.contains("no-unserved-kinds");
+        let kubernetes = refuses.then_some(facts.kubernetes).into_iter().collect();
         Ok(Target { engine: self.id(), api_version, shape, effects, resize, kubernetes })
+    }
+
+    fn takes(&self, target: &Target, facts: &Facts) -> bool {
+        facts.engine_version().is_some_and(|version| match target.api_version {
+            BETA => version >= VALIDATING,
+            _ if target.shape == "ClusterPolicy" => version < WITHOUT_CLUSTER_POLICY,
+            _ => version >= STABLE,
+        })
     }
 
     fn action(&self, action: Action, target: &Target) -> Action {
@@ -115,5 +133,45 @@ impl Engine for Kyverno {
             understood.cannot(index, object, cannot);
         }
         understood
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Catalogue;
+
+    fn underway(version: (u32, u32), next: (u32, u32)) -> Result<Target, Unsupported> {
+        let of = |(major, minor)| Version::new(major, minor);
+        let facts = Facts {
+            next_engine_version: Some((next.0, next.1, 0)),
+            next_kubernetes: Some((1, 33)),
+            ..super::super::facts("kyverno", Version::new(1, 32), Some(of(version)))
+        };
+        super::super::target(&Kyverno, &facts, &Catalogue::default())
+    }
+
+    #[test]
+    fn an_upgrade_is_given_the_oldest_shape_that_both_take() {
+        for (version, next, api_version) in [
+            ((1, 11), (1, 13), "kyverno.io/v1"),
+            ((1, 13), (1, 17), "kyverno.io/v1"),
+            ((1, 15), (1, 19), "kyverno.io/v1"),
+            ((1, 16), (1, 20), BETA),
+            ((1, 17), (1, 20), "policies.kyverno.io/v1"),
+        ] {
+            let target = underway(version, next).unwrap();
+            assert_eq!(target.api_version, api_version, "{version:?} to {next:?}");
+            assert!(target.resize, "Kubernetes 1.33 has it");
+        }
+    }
+
+    #[test]
+    fn where_no_shape_is_taken_by_both_there_is_a_way_between() {
+        let said = underway((1, 15), (1, 20)).unwrap_err();
+        assert_eq!(said.blames, Blame::Upgrade);
+        assert!(said.help.contains("by way of Kyverno 1.19"), "{}", said.help);
+        let said = underway((1, 10), (1, 17)).unwrap_err();
+        assert!(said.help.contains("finish the upgrade to Kyverno 1.17 first"), "{}", said.help);
     }
 }

@@ -112,13 +112,25 @@ pub fn of_cases_with(groups: &[&str], target: &Target, files: &[CaseFile]) -> Fl
 fn filled(fleet: Fleet, target: &Target, files: &[CaseFile]) -> Fleet {
     for file in files {
         let cluster = target.cluster(&file.name, &json!({"cases": file.name}));
-        fleet.write(&format!("clusters/{}.yaml", file.name), &[cluster]);
-        let mut documents = vec![intent(file)];
-        documents.extend(file.exemptions.iter().enumerate().map(|one| exemption(file, one)));
-        fleet.write(&format!("intents/{}.yaml", file.name), &documents);
+        add(&fleet, cluster, file);
     }
     fleet.render();
     fleet
+}
+
+/// A repository with this cluster, labelled for one file of cases, and its intent, rendered.
+pub fn of_case(cluster: &Value, file: &CaseFile) -> Fleet {
+    let fleet = Fleet::new();
+    add(&fleet, cluster.clone(), file);
+    fleet.render();
+    fleet
+}
+
+fn add(fleet: &Fleet, cluster: Value, file: &CaseFile) {
+    fleet.write(&format!("clusters/{}.yaml", file.name), &[cluster]);
+    let mut documents = vec![intent(file)];
+    documents.extend(file.exemptions.iter().enumerate().map(|one| exemption(file, one)));
+    fleet.write(&format!("intents/{}.yaml", file.name), &documents);
 }
 
 fn intent(file: &CaseFile) -> Value {

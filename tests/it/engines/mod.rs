@@ -33,4 +33,5 @@ mod pod_security;
 mod schemas;
 mod scopes;
 pub mod tools;
+mod underway;
 mod verdict;

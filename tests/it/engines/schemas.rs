@@ -114,7 +114,7 @@ fn every_object_passes_its_definition_strictly() {
 }
 
 /// The schemas of a folder of definitions by kind and API version.
-fn definitions(folder: &Path) -> BTreeMap<String, Value> {
+pub fn definitions(folder: &Path) -> BTreeMap<String, Value> {
     let mut found = BTreeMap::new();
     for definition in below(folder) {
         let kind = text(&definition, "/spec/names/kind");
@@ -128,7 +128,7 @@ fn definitions(folder: &Path) -> BTreeMap<String, Value> {
 }
 
 /// What Gatekeeper makes of a template: the definition of its constraints.
-fn constraint(template: &Value) -> Value {
+pub fn constraint(template: &Value) -> Value {
     let parameters = template["spec"]["crd"]["spec"]["validation"]["openAPIV3Schema"].clone();
     let texts = json!({"type": "array", "items": {"type": "string"}});
     let kinds = json!({"type": "object", "properties": {"apiGroups": texts, "kinds": texts}});
@@ -161,7 +161,7 @@ fn complaints(schema: &Value, object: &Value) -> Vec<String> {
 }
 
 /// Makes every field an error that a schema does not know.
-fn close(schema: &mut Value) {
+pub fn close(schema: &mut Value) {
     let keep = schema.get("x-kubernetes-preserve-unknown-fields") == Some(&json!(true));
     if schema.get("properties").is_some() && schema.get("additionalProperties").is_none() && !keep {
         schema["additionalProperties"] = json!(false);
