@@ -44,8 +44,8 @@ const OUTSIDE_CRATES: &[&str] =
 const SLOTS: &[&[&str]] =
     &[&["engine"], &["sync"], &["report"], &["source"], &["delivery", "forge"]];
 
-/// What lies in a slot for all of its plugs: examples that their tests share.
-const SHARED: &[&str] = &["sample", "underway"];
+/// What lies in a slot for all of its plugs.
+const SHARED: &[&str] = &["reading", "sample", "underway"];
 
 /// Folders whose plugs have names (ids) that nobody else may write.
 const NAMED: &[&[&str]] = &[&["engine"], &["sync"], &["delivery", "forge"]];
