@@ -1,9 +1,11 @@
 //! Which folders are compared with which, each pair once.
 
+use super::direction::{self, Direction};
 use super::folder::{self, Difference, Sides};
 use super::group::{self, Located};
 use super::objects::Draft;
 use super::{Change, Example, FileCount, Presence, Statement, Subject, Topic};
+use crate::catalogue::Catalogue;
 use crate::lock::{self, Lock};
 use crate::tree::{Base, ClusterTree, Folder, Id, Tree};
 use rayon::prelude::*;
@@ -18,6 +20,8 @@ pub struct Scope<'a> {
     pub only: Option<&'a BTreeSet<String>>,
     /// Clusters whose folders go. Any other folder that was not rendered stays as it is.
     pub retired: Option<&'a BTreeSet<String>>,
+    /// Says which parameters ask for more; without it, nobody can tell of those that differ.
+    pub catalogue: Option<&'a Catalogue>,
 }
 
 impl Scope<'_> {
@@ -41,7 +45,10 @@ pub fn compare(base: &dyn Base, output: &str, tree: &Tree, scope: Scope<'_>) -> 
     };
     let differences: Vec<Difference> = pairs
         .par_iter()
-        .map(|(name, folder, _)| folder::difference(base, &format!("{output}/{name}"), folder, &id))
+        .map(|(name, folder, _)| {
+            let path = format!("{output}/{name}");
+            folder::difference(base, &path, folder, &id, scope.catalogue)
+        })
         .collect();
     let synced: Vec<Vec<(Draft, String, Sides)>> = clusters
         .par_iter()
@@ -172,7 +179,8 @@ fn sync(
         let before = old.and_then(|_| base.bytes(&format!("{root}/{tool}/{cluster}/{file}")));
         let subject = Subject::Sync { tool: tool.to_owned(), file: file.to_owned() };
         let shown = format!("{SYNC}/{tool}/<cluster>/{file}");
-        let draft = Draft::of_file(subject, presence, &shown);
+        let direction = direction::of_sync(before.as_deref(), new.map(|new| &***new));
+        let draft = Draft { direction, ..Draft::of_file(subject, presence, &shown) };
         found.push((draft, path, (before.map(Arc::from), new.map(|new| Arc::clone(new)))));
     }
     found
@@ -204,7 +212,11 @@ fn drafts(difference: Difference, members: Vec<String>) -> Vec<Located> {
 }
 
 fn whole(presence: Presence, statements: Vec<Statement>) -> Draft {
-    Draft { statements, ..Draft::of_file(Subject::Cluster, presence, lock::FILE) }
+    let direction = match presence {
+        Presence::Removed => Direction::Loosens,
+        _ => Direction::Tightens,
+    };
+    Draft { statements, direction, ..Draft::of_file(Subject::Cluster, presence, lock::FILE) }
 }
 
 fn files(count: usize, presence: Presence) -> Statement {

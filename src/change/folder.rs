@@ -1,8 +1,10 @@
 //! One rendered folder against one that has landed: what a pair of them differs in, worked out
 //! once however many clusters share the pair.
 
+use super::direction::{self, Surroundings};
 use super::objects::{self, Differing, Draft};
-use super::{FileCount, Presence, Statement, Subject, Topic};
+use super::{Direction, FileCount, Presence, Statement, Subject, Topic};
+use crate::catalogue::Catalogue;
 use crate::lock::{self, Lock};
 use crate::tree::{Base, Folder, Id};
 use serde_json::Value;
@@ -34,6 +36,7 @@ pub fn difference(
     path: &str,
     folder: &Folder,
     id: &(dyn Fn(&Arc<[u8]>) -> Id + Sync),
+    catalogue: Option<&Catalogue>,
 ) -> Difference {
     let mut before: BTreeMap<String, Id> = base.files(path).into_iter().collect();
     let landed = before.get(lock::FILE).copied();
@@ -71,7 +74,10 @@ pub fn difference(
         found.files.insert(file.clone(), (old, new.cloned()));
     }
     if !found.appears {
-        found.drafts = drafts(&found, &old_lock, &folder.lock);
+        let same = folder.files.iter().filter(|(path, _)| !found.files.contains_key(*path));
+        let unchanged = same.map(|(_, bytes)| &**bytes).collect();
+        let around = Surroundings { catalogue, unchanged };
+        found.drafts = drafts(&found, &old_lock, &folder.lock, &around);
     }
     found
 }
@@ -81,7 +87,7 @@ fn readable(bytes: &[u8]) -> Lock {
     std::str::from_utf8(bytes).ok().and_then(|text| Lock::read(text).ok()).unwrap_or_default()
 }
 
-fn drafts(found: &Difference, old: &Lock, new: &Lock) -> Vec<Draft> {
+fn drafts(found: &Difference, old: &Lock, new: &Lock, around: &Surroundings<'_>) -> Vec<Draft> {
     let differing: Differing<'_> = found
         .files
         .iter()
@@ -91,13 +97,14 @@ fn drafts(found: &Difference, old: &Lock, new: &Lock) -> Vec<Draft> {
     if differing.is_empty() && found.files.contains_key(lock::FILE) {
         return vec![lock_alone(old, new)];
     }
-    let mut drafts = objects::drafts(&differing);
+    let mut drafts = objects::drafts(&differing, around);
     let said: BTreeSet<String> = drafts.iter().map(|draft| draft.path.clone()).collect();
     // Whatever differs without an object that does, such as a comment, is said by its file.
     let unsaid = differing.keys().filter(|path| !said.contains(**path));
     drafts.extend(unsaid.map(|path| {
         let subject = Subject::File { path: (*path).to_owned() };
-        Draft::of_file(subject, Presence::Changed, path)
+        let direction = Direction::Neutral;
+        Draft { direction, ..Draft::of_file(subject, Presence::Changed, path) }
     }));
     // The lists of a step's files follow from the files that come and go.
     if found.count.added + found.count.removed > 0 {
@@ -136,5 +143,6 @@ fn lock_alone(old: &Lock, new: &Lock) -> Draft {
             say(&name, before.map(first), Some(first(fact)));
         }
     }
-    Draft { statements, ..Draft::of_file(Subject::Lock, Presence::Changed, lock::FILE) }
+    let direction = direction::of_lock(old, new);
+    Draft { statements, direction, ..Draft::of_file(Subject::Lock, Presence::Changed, lock::FILE) }
 }

@@ -1,7 +1,7 @@
 //! Like changes of many clusters become one entry.
 
 use super::objects::Draft;
-use super::{Entry, Example, Rendering, Subject};
+use super::{Direction, Entry, Example, Rendering, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A difference with the clusters it was found on.
@@ -21,10 +21,11 @@ struct Group {
 
 /// Groups what is said alike, whatever kind of object says it; in a fixed order.
 pub fn entries(located: Vec<Located>) -> Vec<Entry> {
-    let mut groups: BTreeMap<(u8, Subject, &'static str, String), Group> = BTreeMap::new();
+    let mut groups: BTreeMap<(u8, Subject, &'static str, String, Direction), Group> =
+        BTreeMap::new();
     for Located { draft, clusters, example } in located {
-        let key =
-            (rank(&draft.subject), draft.subject.clone(), draft.presence.word(), said(&draft));
+        let (subject, presence) = (draft.subject.clone(), draft.presence.word());
+        let key = (rank(&subject), subject, presence, said(&draft), draft.direction);
         let place = (draft.kind.clone(), draft.name.clone(), draft.path.clone());
         let group = groups.entry(key).or_insert_with(|| Group { draft, found: BTreeMap::new() });
         let (names, shown) =
@@ -49,6 +50,7 @@ fn entry(Group { draft, found }: Group) -> Entry {
     Entry {
         subject: draft.subject,
         presence: draft.presence,
+        direction: draft.direction,
         statements: draft.statements,
         renderings: renderings.collect(),
     }

@@ -1,13 +1,13 @@
 //! What changes between what has landed and what was rendered: by cluster, object and field, in
 //! the words of policy.
 //!
-//! Like changes of many clusters are one [`Entry`]. Whether a change loosens or tightens is not
-//! judged here; a change of action states both actions. Nothing here knows an engine: it knows
-//! the fields that Kubernetes' own policy types and their kin share, and calls everything else by
-//! its path. The work is proportional to what is distinct: folders are compared by their ids,
+//! Like changes of many clusters are one [`Entry`]. What a change says is read from the fields that
+//! Kubernetes' own policy types and their kin share, and everything else is called by its path;
+//! whether it loosens or tightens is told by [`direction`], from what engines read in the objects. The work is proportional to what is distinct: folders are compared by their ids,
 //! then files by theirs, and only files that differ are read.
 
 mod compare;
+mod direction;
 mod fields;
 mod folder;
 mod group;
@@ -20,6 +20,7 @@ mod words;
 mod tests;
 
 pub use compare::{Scope, compare};
+pub use direction::Direction;
 pub use patch::patch;
 pub use words::{clusters, short};
 
@@ -36,9 +37,28 @@ pub struct Change {
     pub clusters: BTreeMap<String, FileCount>,
     /// What changes, in a fixed order: whole clusters, rules, other files, sync objects, locks.
     pub entries: Vec<Entry>,
+    /// Entries that were asked to be left out.
+    pub left_out: usize,
 }
 
 impl Change {
+    /// The entries that loosen, or are not known not to.
+    pub fn loosening(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| entry.direction.counts_as_loosening())
+    }
+
+    /// Leaves out whatever does not loosen.
+    #[must_use]
+    pub fn only_loosening(mut self) -> Change {
+        let all = self.entries.len();
+        self.entries.retain(|entry| entry.direction.counts_as_loosening());
+        self.left_out += all - self.entries.len();
+        let on: BTreeSet<String> =
+            self.entries.iter().flat_map(Entry::clusters).map(str::to_owned).collect();
+        self.clusters.retain(|name, _| on.contains(name));
+        self
+    }
+
     pub fn is_empty(&self) -> bool {
         self.clusters.is_empty()
     }
@@ -71,6 +91,8 @@ impl std::ops::AddAssign for FileCount {
 pub struct Entry {
     pub subject: Subject,
     pub presence: Presence,
+    /// Whether it loosens.
+    pub direction: Direction,
     /// What is different about it, by topic; of what is added or removed, what it does or did.
     pub statements: Vec<Statement>,
     /// As which objects, by kind, name and path.

@@ -3,7 +3,8 @@
 //! Objects are paired over all files of a folder, so one that moves to another file is one that
 //! changed; and one that is replaced by one of another kind under its own name is that, too.
 
-use super::{Presence, Statement, Subject, Topic, policy};
+use super::direction::{Piece, Rules, Surroundings};
+use super::{Direction, Presence, Statement, Subject, Topic, policy};
 use crate::object::{self, Object};
 use crate::text::Sources;
 use crate::yaml;
@@ -24,6 +25,7 @@ type Identity = (String, String, String, String);
 pub struct Draft {
     pub subject: Subject,
     pub presence: Presence,
+    pub direction: Direction,
     pub statements: Vec<Statement>,
     pub kind: String,
     pub name: String,
@@ -35,7 +37,16 @@ impl Draft {
     /// A difference that no object says.
     pub fn of_file(subject: Subject, presence: Presence, path: &str) -> Draft {
         let (kind, name) = (String::new(), String::new());
-        Draft { subject, presence, statements: vec![], kind, name, path: path.to_owned() }
+        let direction = Direction::Unknown;
+        Draft {
+            subject,
+            presence,
+            direction,
+            statements: vec![],
+            kind,
+            name,
+            path: path.to_owned(),
+        }
     }
 }
 
@@ -43,7 +54,7 @@ impl Draft {
 pub type Differing<'a> = BTreeMap<&'a str, (Option<&'a [u8]>, Option<&'a [u8]>)>;
 
 /// What differs between the objects of these files.
-pub fn drafts(files: &Differing<'_>) -> Vec<Draft> {
+pub fn drafts(files: &Differing<'_>, around: &Surroundings<'_>) -> Vec<Draft> {
     let (mut old, mut new) = (BTreeMap::new(), BTreeMap::new());
     let mut drafts = vec![];
     for (path, (before, after)) in files {
@@ -63,24 +74,29 @@ pub fn drafts(files: &Differing<'_>) -> Vec<Draft> {
             drafts.push(unread(path, before.is_some(), after.is_some()));
         }
     }
-    let keys: BTreeSet<Identity> = old.keys().chain(new.keys()).cloned().collect();
+    let rules = Rules::new(old.values().map(piece), new.values().map(piece), around);
+    let keys: BTreeSet<&Identity> = old.keys().chain(new.keys()).collect();
     let (mut gone, mut come) = (vec![], vec![]);
     for key in keys {
-        match (old.remove(&key), new.remove(&key)) {
-            (Some(old), Some(new)) => drafts.extend(changed(&old, &new)),
+        match (old.get(key), new.get(key)) {
+            (Some(old), Some(new)) => drafts.extend(changed(old, new, &rules)),
             (Some(old), None) => gone.push(old),
             (None, Some(new)) => come.push(new),
             (None, None) => {}
         }
     }
-    drafts.extend(replaced(&mut gone, &mut come));
-    drafts.extend(gone.iter().map(|old| draft(old, Presence::Removed, Some(&old.object), None)));
-    drafts.extend(come.iter().map(|new| draft(new, Presence::Added, None, Some(&new.object))));
+    drafts.extend(replaced(&mut gone, &mut come, &rules));
+    drafts.extend(gone.iter().map(|old| draft(Presence::Removed, Some(old), None, old, &rules)));
+    drafts.extend(come.iter().map(|new| draft(Presence::Added, None, Some(new), new, &rules)));
     drafts
 }
 
+fn piece(found: &Found) -> Piece<'_> {
+    Piece { path: &found.path, object: &found.object }
+}
+
 /// The documents of a file; `None` where it cannot be read as objects.
-fn objects(bytes: &[u8]) -> Option<Vec<Object>> {
+pub fn objects(bytes: &[u8]) -> Option<Vec<Object>> {
     let text = std::str::from_utf8(bytes).ok()?;
     let mut sources = Sources::default();
     let source = sources.add("", text);
@@ -108,7 +124,7 @@ fn unread(path: &str, before: bool, after: bool) -> Draft {
     Draft::of_file(subject, presence, path)
 }
 
-fn changed(old: &Found, new: &Found) -> Option<Draft> {
+fn changed(old: &Found, new: &Found, rules: &Rules<'_>) -> Option<Draft> {
     let mut statements = policy::statements(&old.object, &new.object);
     if old.path != new.path {
         statements.push(Statement {
@@ -122,6 +138,7 @@ fn changed(old: &Found, new: &Found) -> Option<Draft> {
     (!statements.is_empty()).then(|| Draft {
         subject: subject(new),
         presence: Presence::Changed,
+        direction: rules.direction(Some(piece(old)), Some(piece(new))),
         statements,
         kind: object::kind(&new.object).to_owned(),
         name: object::name(&new.object).to_owned(),
@@ -129,9 +146,18 @@ fn changed(old: &Found, new: &Found) -> Option<Draft> {
     })
 }
 
+/// Takes out those of these names.
+fn taken<'a>(list: &mut Vec<&'a Found>, names: &BTreeSet<String>) -> Vec<&'a Found> {
+    let (mut taken, rest): (Vec<&Found>, Vec<&Found>) =
+        list.drain(..).partition(|found| names.contains(object::name(&found.object)));
+    *list = rest;
+    taken.sort_by(|a, b| object::name(&a.object).cmp(object::name(&b.object)));
+    taken
+}
+
 /// Takes out pairs of one name that alone went and alone came.
-fn replaced(gone: &mut Vec<Found>, come: &mut Vec<Found>) -> Vec<Draft> {
-    let count = |list: &[Found], name: &str| {
+fn replaced(gone: &mut Vec<&Found>, come: &mut Vec<&Found>, rules: &Rules<'_>) -> Vec<Draft> {
+    let count = |list: &[&Found], name: &str| {
         list.iter().filter(|found| object::name(&found.object) == name).count()
     };
     let alone: BTreeSet<String> = gone
@@ -140,27 +166,26 @@ fn replaced(gone: &mut Vec<Found>, come: &mut Vec<Found>) -> Vec<Draft> {
         .filter(|name| !name.is_empty() && count(gone, name) == 1 && count(come, name) == 1)
         .map(str::to_owned)
         .collect();
-    let take = |list: &mut Vec<Found>| -> Vec<Found> {
-        let (mut taken, rest): (Vec<Found>, Vec<Found>) =
-            list.drain(..).partition(|found| alone.contains(object::name(&found.object)));
-        *list = rest;
-        taken.sort_by(|a, b| object::name(&a.object).cmp(object::name(&b.object)));
-        taken
-    };
-    let pairs = take(gone).into_iter().zip(take(come));
-    pairs
-        .map(|(old, new)| draft(&new, Presence::Changed, Some(&old.object), Some(&new.object)))
-        .collect()
+    let pairs = taken(gone, &alone).into_iter().zip(taken(come, &alone));
+    pairs.map(|(old, new)| draft(Presence::Changed, Some(old), Some(new), new, rules)).collect()
 }
 
-fn draft(found: &Found, presence: Presence, old: Option<&Object>, new: Option<&Object>) -> Draft {
+/// What becomes of an object that is not there on both sides, told of the one that is `shown`.
+fn draft(
+    presence: Presence,
+    old: Option<&Found>,
+    new: Option<&Found>,
+    shown: &Found,
+    rules: &Rules<'_>,
+) -> Draft {
     Draft {
-        subject: subject(found),
+        subject: subject(shown),
         presence,
-        statements: policy::summary(old, new),
-        kind: object::kind(&found.object).to_owned(),
-        name: object::name(&found.object).to_owned(),
-        path: found.path.clone(),
+        direction: rules.direction(old.map(piece), new.map(piece)),
+        statements: policy::summary(old.map(|one| &one.object), new.map(|one| &one.object)),
+        kind: object::kind(&shown.object).to_owned(),
+        name: object::name(&shown.object).to_owned(),
+        path: shown.path.clone(),
     }
 }
 

@@ -277,7 +277,7 @@ fn clusters_locks_and_sync_objects_are_said_as_such() {
     base.files.insert("rendered/sync/tool/synced/policies.yaml".into(), b"x".as_slice().into());
     let new = tree(&[("locked", &after), ("new", &before), ("synced", &before)]);
     let retired = BTreeSet::from(["gone".to_owned(), "never".to_owned()]);
-    let scope = Scope { only: None, retired: Some(&retired) };
+    let scope = Scope { retired: Some(&retired), ..Scope::default() };
     let change = compare(&base, "rendered", &new, scope);
     assert_eq!(
         told(&change),
@@ -302,7 +302,7 @@ fn only_the_clusters_asked_for_are_compared() {
     let after = folder(&[("limits", vec![policy("limits", json!(["Deny"]), json!([]))])], NEXT);
     let base = landed(&tree(&[("a", &before), ("b", &before)]), true);
     let only = BTreeSet::from(["b".to_owned()]);
-    let scope = Scope { only: Some(&only), retired: None };
+    let scope = Scope { only: Some(&only), ..Scope::default() };
     let change = compare(&base, "rendered", &tree(&[("a", &after), ("b", &after)]), scope);
     assert_eq!(change.compared, 1);
     assert_eq!(change.entries[0].clusters(), ["b"]);

@@ -1,6 +1,6 @@
 //! Changes in words, the same in every report.
 
-use super::{Entry, Presence, Rendering, Statement, Subject, Topic};
+use super::{Change, Entry, Presence, Rendering, Statement, Subject, Topic};
 use crate::object;
 use crate::selector::Selector;
 use crate::text::{self, visible};
@@ -45,6 +45,15 @@ impl fmt::Display for Statement {
             }
             _ => write!(f, "{path}: {} → {}", value(&self.old), value(&self.new)),
         }
+    }
+}
+
+impl Change {
+    /// How much was left out, where anything was.
+    pub fn says_left_out(&self) -> Option<String> {
+        let count = text::count(self.left_out, "change");
+        let verb = if self.left_out == 1 { "does" } else { "do" };
+        (self.left_out > 0).then(|| format!("{count} that {verb} not loosen left out"))
     }
 }
 

@@ -1,14 +1,15 @@
-//! `ordinance diff [--against REF]`.
+//! `ordinance diff [--against REF] [--only loosening] [--fail-on loosen]`.
 
-use super::options::{Common, Diff};
+use super::options::{Common, Diff, FailOnLoosen, Only};
 use super::{Exit, repository, talk};
-use crate::change::{self, Scope};
+use crate::change::{self, Change, Scope};
 use crate::document::State;
 use crate::failure::Failure;
 use crate::pipeline::{Loaded, RenderRequest};
 use crate::report::{Comparison, FORMATS};
 use crate::source::folder::Folder;
 use crate::source::git::Commit;
+use crate::text;
 use crate::tree::Base;
 use std::collections::BTreeSet;
 
@@ -28,14 +29,44 @@ pub fn run(options: &Diff) -> Result<Exit, Failure> {
     let (against, landed) = against(common, options)?;
     let retired = retired(loaded);
     let only: BTreeSet<String> = options.cluster.iter().cloned().collect();
-    let scope = Scope { only: (!only.is_empty()).then_some(&only), retired: Some(&retired) };
+    let scope = Scope {
+        only: (!only.is_empty()).then_some(&only),
+        retired: Some(&retired),
+        catalogue: Some(&loaded.catalogue),
+    };
     let output = &loaded.linked.settings.output;
     let change = change::compare(landed.as_ref(), output, &rendered.tree, scope);
+    let differs = !change.is_empty();
+    let change = match options.directions.only {
+        Some(Only::Loosening) => change.only_loosening(),
+        None => change,
+    };
     let colour = talk::coloured(&common.shown, &std::io::stdout());
     let comparison = Comparison { change: &change, against: &against, colour };
     let format = FORMATS.iter().find(|format| format.id == options.format).unwrap_or(&FORMATS[0]);
     talk::print(&(format.write)(&comparison));
-    Ok(if options.exit_code && !change.is_empty() { Exit::No } else { Exit::Fine })
+    let loosens = options.directions.fail_on == Some(FailOnLoosen::Loosen) && loosening(&change);
+    Ok(if loosens || (options.exit_code && differs) { Exit::No } else { Exit::Fine })
+}
+
+/// Names what loosens; whether anything does.
+fn loosening(change: &Change) -> bool {
+    let count = change.loosening().count();
+    if count > 0 {
+        let (noun, verb) =
+            (text::count(count, "change"), if count == 1 { "loosens" } else { "loosen" });
+        tell!("error: {noun} {verb}, or may");
+    }
+    for entry in change.loosening() {
+        let on = change::clusters(&entry.clusters());
+        tell!(
+            "  {} ({}): {} on {on}",
+            entry.title(),
+            entry.direction.word(),
+            entry.says().join("; ")
+        );
+    }
+    count > 0
 }
 
 /// What it is compared with: a commit, or the folder where there is no git.

@@ -30,9 +30,11 @@ Examples:
   ordinance diff                              against the last commit
   ordinance diff --against origin/main
   ordinance diff --format markdown --exit-code
+  ordinance diff --only loosening             what asks for less than before, or may
+  ordinance diff --fail-on loosen             the same question for CI
 
-Exit status: 0 compared; 1 something differs and `--exit-code` was given; 2 the input is wrong;
-3 there is no such commit, or it could not be read.";
+Exit status: 0 compared; 1 something differs and `--exit-code` was given, or loosens and `--fail-on
+loosen` was; 2 the input is wrong; 3 there is no such commit, or it could not be read.";
 
 pub const PROPOSE: &str = "\
 Examples:

@@ -4,6 +4,7 @@ mod advisory;
 mod baseline;
 mod check;
 mod dates;
+mod direction;
 mod inventory;
 mod upgrade;
 
@@ -11,6 +12,7 @@ pub use advisory::{Advisory, AdvisoryOf, Affected, ImportAdvisory};
 pub use baseline::{Baseline, FailOn};
 pub use check::{Check, Enforcer, Setting};
 pub use dates::{Calendar, Edit, Exemptions, Prune};
+pub use direction::{Directions, FailOnLoosen, Only};
 pub use inventory::{Add, Completed, Import, Inventory, InventoryOf};
 pub use upgrade::Upgrade;
 
@@ -220,6 +222,8 @@ pub struct Diff {
     /// Exit with 1 if anything would change
     #[arg(long)]
     pub exit_code: bool,
+    #[command(flatten)]
+    pub directions: Directions,
     #[command(flatten)]
     pub common: Common,
 }

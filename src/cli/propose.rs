@@ -76,7 +76,7 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
     };
     let output = &loaded.linked.settings.output;
     let retired = diff::retired(&loaded);
-    let scope = Scope { only: None, retired: Some(&retired) };
+    let scope = Scope { only: None, retired: Some(&retired), catalogue: Some(&loaded.catalogue) };
     let change = change::compare(&commit, output, &rendered.tree, scope);
     let gone: Vec<String> = retired.iter().cloned().collect();
     let updates = pipeline::updates(&commit, output, &rendered.tree, &gone);

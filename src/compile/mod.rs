@@ -7,9 +7,11 @@
 mod literal;
 mod message;
 mod subject;
+mod undone;
 
 pub use literal::{exemptions_data, literal, read_literal, text as quoted};
 pub use subject::resources;
+pub use undone::{Undone, undo};
 
 use crate::catalogue::{Definition, FOLLOWED};
 use crate::date::Date;

@@ -35,6 +35,31 @@ fn safe(path: &str, empty: &str) -> String {
     format!("optional.ofNonZeroValue({path}.orValue(null)).orValue({empty})")
 }
 
+/// Where an object lies, as exemptions see it.
+pub(super) const NAMESPACE: &str = "dyn(object).?metadata.?namespace.orValue('')";
+
+/// Which exemptions hold for the object as a whole, images aside.
+pub(super) const EXEMPTING: &str = "variables.exemptions.filter(e, (size(e.namespaces) == 0 || \
+    variables.namespace in e.namespaces) && (size(e.workloads) == 0 || e.workloads.exists(w, w in \
+    variables.workloads)) && e.labels.all(l, l.operator == 'Exists' ? l.key in variables.labels : \
+    l.operator == 'DoesNotExist' ? !(l.key in variables.labels) : l.operator == 'In' ? l.key in \
+    variables.labels && variables.labels[l.key] in l.values : !(l.key in variables.labels && \
+    variables.labels[l.key] in l.values)))";
+
+/// An exemption that is not about images frees the whole object.
+pub(super) const WHOLE: &str = "variables.exempting.exists(e, size(e.images) == 0)";
+
+/// So do exemptions that are, where they free every container.
+pub(super) const EACH: &str = "variables.exempting.exists(e, size(e.images) == 0) || \
+    (size(variables.allContainers) > 0 && size(variables.containers) == 0)";
+
+pub(super) const CONTAINERS: &str = "variables.allContainers";
+
+/// The containers that no exemption frees by its image.
+pub(super) const CONTAINERS_LEFT: &str = "variables.allContainers.filter(c, \
+    !variables.exempting.exists(e, e.images.exists(i, \
+    optional.ofNonZeroValue(c.?image.orValue(null)).orValue('').matches(i))))";
+
 /// Adds the subject's variables; those that only exemptions need come with `exempting`.
 pub fn variables(subject: &Subject, exempting: bool, add: &mut impl FnMut(&str, String)) {
     let pods = matches!(subject, Subject::Pod | Subject::Workload);
@@ -64,40 +89,19 @@ pub fn variables(subject: &Subject, exempting: bool, add: &mut impl FnMut(&str, 
         exemptions(subject, add);
     }
     if pods {
-        add(
-            "containers",
-            if exempting {
-                "variables.allContainers.filter(c, !variables.exempting.exists(e, \
-                 e.images.exists(i, \
-                 optional.ofNonZeroValue(c.?image.orValue(null)).orValue('').matches(i))))"
-                    .to_owned()
-            } else {
-                "variables.allContainers".to_owned()
-            },
-        );
+        add("containers", if exempting { CONTAINERS_LEFT } else { CONTAINERS }.to_owned());
     }
     if exempting {
-        let whole = "variables.exempting.exists(e, size(e.images) == 0)";
-        add(
-            "exempt",
-            if pods {
-                format!(
-                    "{whole} || (size(variables.allContainers) > 0 && \
-                     size(variables.containers) == 0)"
-                )
-            } else {
-                whole.to_owned()
-            },
-        );
+        add("exempt", if pods { EACH } else { WHOLE }.to_owned());
     }
 }
 
-/// Which exemptions hold for the object as a whole, images aside.
+/// What exemptions know an object by, and which of them hold for it.
 fn exemptions(subject: &Subject, add: &mut impl FnMut(&str, String)) {
     let pods = matches!(subject, Subject::Pod | Subject::Workload);
     let metadata = if pods { "variables.podMetadata" } else { "dyn(object).?metadata" };
     add("labels", safe(&format!("{metadata}.?labels"), "{}"));
-    add("namespace", "dyn(object).?metadata.?namespace.orValue('')".to_owned());
+    add("namespace", NAMESPACE.to_owned());
     let own = format!("[{} + '/' + dyn(object).?metadata.?name.orValue('')]", kind(subject));
     // A pod's name is generated: it is known by what made it. A ReplicaSet's name ends in the
     // hash its pods carry, a CronJob's job in the minute it was made for.
@@ -117,16 +121,7 @@ fn exemptions(subject: &Subject, add: &mut impl FnMut(&str, String)) {
             own
         },
     );
-    add(
-        "exempting",
-        "variables.exemptions.filter(e, (size(e.namespaces) == 0 || variables.namespace in \
-         e.namespaces) && (size(e.workloads) == 0 || e.workloads.exists(w, w in \
-         variables.workloads)) && e.labels.all(l, l.operator == 'Exists' ? l.key in \
-         variables.labels : l.operator == 'DoesNotExist' ? !(l.key in variables.labels) : \
-         l.operator == 'In' ? l.key in variables.labels && variables.labels[l.key] in l.values \
-         : !(l.key in variables.labels && variables.labels[l.key] in l.values)))"
-            .to_owned(),
-    );
+    add("exempting", EXEMPTING.to_owned());
 }
 
 /// Resources whose Scale is judged as well.

@@ -6,7 +6,8 @@
 //! | `against` | what was compared with |
 //! | `compared` | how many clusters were |
 //! | `clusters` | by name, of clusters with differences: files `added`, `changed`, `removed`; locks not counted |
-//! | `changes[]` | `subject`, `presence` (added, removed, changed), `says`, `statements`, `objects`, `patch` |
+//! | `leftOut` | how many changes were left out; missing where none was asked to be |
+//! | `changes[]` | `subject`, `presence` (added, removed, changed), `direction` (tightens, loosens, neutral, unknown), `says`, `statements`, `objects`, `patch` |
 //! | `….subject` | `type` (cluster, rule, file, sync, lock) and, as they apply, `name`, `path`, `tool`, `file` |
 //! | `….statements[]` | `topic` (kind, action, scope, exemption, parameter, expression, field), `path`, `old`, `new` |
 //! | `….objects[]` | `kind` and `name` of the object where there is one, `path` below the cluster's folder, all `clusters` |
@@ -34,13 +35,16 @@ pub fn write(comparison: &Comparison<'_>) -> String {
             (name.clone(), count)
         })
         .collect();
-    let report = json!({
+    let mut report = json!({
         "schemaVersion": SCHEMA_VERSION,
         "against": comparison.against,
         "compared": change.compared,
         "clusters": clusters,
         "changes": change.entries.iter().map(entry).collect::<Vec<_>>(),
     });
+    if change.left_out > 0 {
+        report["leftOut"] = json!(change.left_out);
+    }
     format!("{report:#}\n")
 }
 
@@ -58,6 +62,7 @@ fn entry(entry: &Entry) -> Value {
     json!({
         "subject": subject(&entry.subject),
         "presence": entry.presence.word(),
+        "direction": entry.direction.id(),
         "says": entry.says(),
         "statements": entry.statements.iter().map(statement).collect::<Vec<_>>(),
         "objects": objects.collect::<Vec<_>>(),
@@ -110,6 +115,7 @@ mod tests {
                 "changes": [{
                     "subject": {"type": "rule", "name": "no-root"},
                     "presence": "changed",
+                    "direction": "tightens",
                     "says": ["action: warn → deny"],
                     "statements": [{"topic": "action", "path": "action", "old": "warn", "new": "deny"}],
                     "objects": [{

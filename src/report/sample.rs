@@ -2,7 +2,7 @@
 //! cluster, and texts that try to be more than texts.
 
 use crate::change::{
-    Change, Entry, Example, FileCount, Presence, Rendering, Statement, Subject, Topic,
+    Change, Direction, Entry, Example, FileCount, Presence, Rendering, Statement, Subject, Topic,
 };
 use serde_json::json;
 
@@ -32,6 +32,7 @@ pub fn entry(rule: &str, statements: Vec<Statement>, clusters: Vec<String>, new:
     Entry {
         subject: Subject::Rule { name: rule.to_owned() },
         presence: Presence::Changed,
+        direction: Direction::Neutral,
         statements,
         renderings: vec![Rendering {
             kind: "ValidatingPolicy".into(),
@@ -57,6 +58,7 @@ pub fn change() -> Change {
     let appears = Entry {
         subject: Subject::Cluster,
         presence: Presence::Added,
+        direction: Direction::Tightens,
         statements: vec![statement(Topic::Field, "files", None, Some(json!(25)))],
         renderings: vec![Rendering {
             kind: String::new(),
@@ -74,8 +76,11 @@ pub fn change() -> Change {
     let mut change = Change { compared: 14, ..Change::default() };
     change.entries = vec![
         appears,
-        entry("no-root", vec![action], names(8), new),
-        entry("limits", vec![exemption, expression], names(1), "spec: {}\n"),
+        Entry { direction: Direction::Tightens, ..entry("no-root", vec![action], names(8), new) },
+        Entry {
+            direction: Direction::Loosens,
+            ..entry("limits", vec![exemption, expression], names(1), "spec: {}\n")
+        },
     ];
     for name in names(8) {
         change.clusters.insert(name, FileCount { changed: 1, ..FileCount::default() });

@@ -18,6 +18,9 @@ enum Style {
 
 pub fn write(comparison: &Comparison<'_>) -> String {
     let change = comparison.change;
+    if let (true, Some(left_out)) = (change.entries.is_empty(), change.says_left_out()) {
+        return format!("Nothing loosens, compared with {}; {left_out}.\n", comparison.against);
+    }
     if change.is_empty() {
         let all = text::count(change.compared, "cluster");
         return format!("Nothing changes: {all} compared with {}.\n", comparison.against);
@@ -30,10 +33,18 @@ pub fn write(comparison: &Comparison<'_>) -> String {
         text::count(change.compared.max(change.clusters.len()), "cluster"),
         comparison.against
     );
+    if let Some(left_out) = change.says_left_out() {
+        report.push_str(&format!("{left_out}\n"));
+    }
     let mut shown = BTreeSet::new();
     for entry in &change.entries {
         report.push('\n');
         report.push_str(&paint(Style::Heading, &entry.title()));
+        report.push_str("  ");
+        report.push_str(&match entry.direction.counts_as_loosening() {
+            true => paint(Style::Removed, entry.direction.word()),
+            false => entry.direction.word().to_owned(),
+        });
         report.push('\n');
         for line in entry.says().into_iter().chain(entry.places()) {
             report.push_str(&wrapped(&line));
@@ -117,11 +128,11 @@ mod tests {
             "\
 3 changes on 9 of 14 clusters, compared with HEAD
 
-new clusters
+new clusters  tightens
   25 files added
   1 cluster: new-1
 
-no-root
+no-root  tightens
   action: warn → deny
   ValidatingPolicy on 8 clusters: c01, c02, c03, c04, c05, c06 and 2 more
 
@@ -133,7 +144,7 @@ no-root
 -  - Warn
 +  - Deny
 
-limits
+limits  loosens
   exemption billing added (namespaces billing)
   expressions: changed exempt
   ValidatingPolicy on 1 cluster: c01

@@ -4,7 +4,7 @@
 //! what changes on a day was foretold; and in which order proposals land is the same in the end.
 
 mod edges;
-mod made;
+pub mod made;
 
 use crate::year::probes::verdicts;
 use crate::year::world::{BRANCH, Listing, Merge, World, next, night};

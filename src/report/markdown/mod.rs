@@ -13,14 +13,18 @@ use crate::text;
 pub fn write(comparison: &Comparison<'_>) -> String {
     let change = comparison.change;
     let against = safe::code(comparison.against);
+    if let (true, Some(left_out)) = (change.entries.is_empty(), change.says_left_out()) {
+        return format!("Nothing loosens, compared with {against}; {left_out}.\n");
+    }
     if change.is_empty() {
         let all = text::count(change.compared, "cluster");
         return format!("Nothing changes: {all} compared with {against}.\n");
     }
     let fitted = ladder::fit(&change.entries, usize::MAX);
     format!(
-        "Compared with {against}: {}\n\n{}\n{}",
+        "Compared with {against}: {}{}\n\n{}\n{}",
         sections::verdict(change),
+        change.says_left_out().map(|said| format!(" · {said}")).unwrap_or_default(),
         fitted.table,
         fitted.details
     )

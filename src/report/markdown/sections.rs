@@ -2,7 +2,9 @@
 //! it also closes.
 
 use super::safe::{clipped, code, fence, html, prose};
-use crate::change::{Change, Entry, Presence, Statement, Subject, Topic, clusters, patch};
+use crate::change::{
+    Change, Direction, Entry, Presence, Statement, Subject, Topic, clusters, patch,
+};
 use crate::text;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +48,20 @@ pub fn verdict(change: &Change) -> String {
         change.clusters.len(),
         text::count(change.compared.max(change.clusters.len()), "cluster"),
     )];
+    let of = |direction: Direction| {
+        change.entries.iter().filter(|entry| entry.direction == direction).count()
+    };
+    for (direction, one, several) in [
+        (Direction::Loosens, "loosens", "loosen"),
+        (Direction::Unknown, "not known not to loosen", "not known not to loosen"),
+        (Direction::Tightens, "tightens", "tighten"),
+    ] {
+        let (count, mark) =
+            (of(direction), if direction == Direction::Tightens { "" } else { "**" });
+        if count > 0 {
+            parts.push(format!("{mark}{count} {}{mark}", if count == 1 { one } else { several }));
+        }
+    }
     let mut actions: BTreeMap<(String, String), usize> = BTreeMap::new();
     let (mut opened, mut closed) = (BTreeSet::new(), BTreeSet::new());
     for one in change.entries.iter().flat_map(|entry| &entry.statements) {
@@ -101,6 +117,9 @@ pub fn row(number: usize, entry: &Entry, tier: Tier) -> String {
     if says.len() > 3 {
         cell.push_str(&format!("; and {} more", says.len() - 3));
     }
+    if let Some(mark) = marked(entry) {
+        cell = format!("**{mark}**: {cell}");
+    }
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
     for one in entry.renderings.iter().filter(|one| !one.kind.is_empty()) {
         *kinds.entry(&one.kind).or_default() += one.clusters.len();
@@ -120,6 +139,15 @@ pub fn row(number: usize, entry: &Entry, tier: Tier) -> String {
     };
     let subject = code(&clipped(&entry.title(), CELL));
     format!("| {number} | {subject} | {cell} | {} | {on} |\n", kinds.join(", "))
+}
+
+/// What a reviewer has to look at.
+fn marked(entry: &Entry) -> Option<&'static str> {
+    match entry.direction {
+        Direction::Loosens => Some("loosens"),
+        Direction::Unknown => Some("not known not to loosen"),
+        Direction::Neutral | Direction::Tightens => None,
+    }
 }
 
 /// What is said of a change, with the stricter or milder end of an action in bold.
@@ -144,8 +172,9 @@ pub fn details(number: usize, entry: &Entry, tier: Tier, earlier: Option<usize>)
         count => format!(" and {} more", count - 1),
     };
     let mut part = format!(
-        "<details><summary>{number} · {}: {}{more} · {}</summary>\n\n",
+        "<details><summary>{number} · {}: {}{}{more} · {}</summary>\n\n",
         html(&clipped(&entry.title(), CELL)),
+        marked(entry).map(|mark| format!("{mark}: ")).unwrap_or_default(),
         html(&clipped(first, CELL)),
         text::count(entry.clusters().len(), "cluster"),
     );

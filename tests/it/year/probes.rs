@@ -72,8 +72,13 @@ pub fn verdicts(
     engine: &str,
     files: &[Oid],
 ) -> BTreeMap<&'static str, &'static str> {
-    let engine = pipeline::engine(engine).expect("an engine");
     let files: Vec<Vec<u8>> = files.iter().map(|id| world.bytes(*id)).collect();
+    verdicts_of(engine, &files)
+}
+
+/// The same, of files as they are.
+pub fn verdicts_of(engine: &str, files: &[Vec<u8>]) -> BTreeMap<&'static str, &'static str> {
+    let engine = pipeline::engine(engine).expect("an engine");
     let policies = check::policies(engine.as_ref(), files.iter().map(Vec::as_slice));
     let policies: Vec<_> = policies
         .expect("what is rendered is read back")

@@ -1,6 +1,6 @@
 use super::super::super::sample;
 use super::*;
-use crate::change::{Entry, Example, Presence, Rendering, Statement, Subject, Topic};
+use crate::change::{Direction, Entry, Example, Presence, Rendering, Statement, Subject, Topic};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -198,6 +198,7 @@ fn entry() -> impl Strategy<Value = Entry> {
         |(name, presence, statements, renderings)| Entry {
             subject: Subject::Rule { name },
             presence,
+            direction: Direction::Neutral,
             statements,
             renderings,
         },
