@@ -35,3 +35,6 @@ pub const OBJECT_NAME: usize = 50;
 /// The longest text that replacing in an expression may make, in bytes: ten times what an API
 /// server takes for an object.
 pub const REPLACED_BYTES: usize = 32 << 20;
+
+/// How many minor versions an upgrade of Kubernetes may lead at most.
+pub const MINORS_AHEAD: u32 = 12;

@@ -46,8 +46,12 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
         Upgrade::new(&options.cluster, to.place(&spec), to.steps(&spec, engine.as_ref()));
     told.next = to.lines(&spec);
     told.snapshot = snapshot.found;
-    told.remarks = window.remarks.iter().chain(&after.remarks).cloned().collect();
-    told.remarks.dedup();
+    told.remarks = to.unknown(engine.as_ref());
+    for remark in window.remarks.iter().chain(&after.remarks) {
+        if !told.remarks.contains(remark) {
+            told.remarks.push(remark.clone());
+        }
+    }
     if let Some((from, to)) = to.kubernetes(&spec) {
         told.apis = upgrade::gone(&snapshot.manifests, from, to);
     }

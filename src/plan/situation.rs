@@ -7,6 +7,7 @@ use super::{Standing, UnsafeNodes};
 use crate::catalogue::Catalogue;
 use crate::date::Date;
 use crate::document::{Cluster, Document};
+use crate::limits::MINORS_AHEAD;
 use crate::link::{Linked, labels};
 use crate::lock::{Held, Remembered, Since};
 use crate::selector::Selector;
@@ -66,7 +67,10 @@ impl Facts {
     pub fn moments(&self) -> Vec<Facts> {
         let (major, minor) = self.kubernetes;
         let minors = match self.next_kubernetes {
-            Some((same, last)) if same == major => (minor..=last.max(minor)).collect(),
+            // More is refused where it is read.
+            Some((same, last)) if same == major => {
+                (minor..=last.max(minor)).take(MINORS_AHEAD as usize + 1).collect()
+            }
             _ => vec![minor],
         };
         let next = self.next_engine_version.map(Some);

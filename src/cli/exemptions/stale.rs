@@ -9,14 +9,16 @@ use super::super::{repository, snapshots, talk};
 use crate::baseline;
 use crate::calendar::Standing;
 use crate::check::{self, Findings, Manifest};
+use crate::compile;
 use crate::failure::Failure;
 use crate::link::Lifting;
+use crate::object;
 use crate::pipeline::{self, Landed, Loaded, RenderRequest};
 use crate::snapshot::{ROOT, Taken};
 use crate::source::folder::Folder;
 use crate::text::{Sources, count};
 use crate::tree::Base;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was found in a cluster, and what its rules say of it where nothing is exempt.
 struct Judged {
@@ -47,7 +49,8 @@ pub fn mark(common: &Common, standings: &mut [Standing<'_>]) -> Result<(), Failu
         }
     }
     for standing in standings {
-        if let Some((found, taken)) = stale(standing.lifting, &standing.clusters, &judged) {
+        let kinds = kinds(bare, standing.lifting);
+        if let Some((found, taken)) = stale(standing.lifting, &standing.clusters, &kinds, &judged) {
             standing.note_stale(found, taken);
         }
     }
@@ -56,10 +59,23 @@ pub fn mark(common: &Common, standings: &mut [Standing<'_>]) -> Result<(), Failu
     Ok(())
 }
 
+impl Judged {
+    fn holds_any(&self, kinds: &BTreeSet<String>) -> bool {
+        self.manifests.iter().any(|one| kinds.contains(object::kind(&one.object)))
+    }
+}
+
+/// What the rules look at that it lifts.
+fn kinds(loaded: &Loaded, lifting: &Lifting) -> BTreeSet<String> {
+    let lifted = loaded.linked.demands.iter().filter(|demand| lifting.lifts(demand));
+    lifted.flat_map(|one| compile::resources(&one.control.subject)).map(|one| one.kind).collect()
+}
+
 /// Whether anything it is for was found, and when; `None` where it is needed, or nobody knows.
 fn stale(
     lifting: &Lifting,
     clusters: &[&str],
+    kinds: &BTreeSet<String>,
     judged: &BTreeMap<&str, Judged>,
 ) -> Option<(bool, Option<Taken>)> {
     let mut found = false;
@@ -69,6 +85,8 @@ fn stale(
         match baseline::standing(lifting, &one.manifests, &one.findings) {
             baseline::Standing::Needed => return None,
             baseline::Standing::Stale => found = true,
+            // A list of nodes alone says nothing of workloads.
+            baseline::Standing::MatchesNothing if !one.holds_any(kinds) => return None,
             baseline::Standing::MatchesNothing => {}
         }
         // Of an unknown day is older than of any.
