@@ -72,6 +72,9 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
             let facts = (&Facts::of(&spec), &Facts::of(&to.done(&spec)));
             (told.ending, told.beginning) =
                 upgrade::quirks(&loaded.catalogue, &cluster.spec, engine.as_ref(), facts);
+            if let Some(meanwhile) = window.side() {
+                told.remarks.extend(upgrade::unheeded(&told.beginning, meanwhile.target));
+            }
             told.verdicts = upgrade::on_cases(&old, &new, &snapshot.namespaces);
             told.verdicts.add(upgrade::on_snapshot(&old, &new, &snapshot.manifests));
         }
