@@ -173,6 +173,16 @@ fn no_more_is_told_than_is_read() {
     assert_eq!(draft.told.len(), 51);
     assert_eq!(draft.told[50], "and 850 more");
     assert!(draft.text.contains("#   and 850 more\n"), "{}", draft.text);
+    // As much as a record may hold.
+    let many = |product: usize| {
+        let odd = (0..900)
+            .map(|number| json!({"version": format!("x{product}-{number}"), "status": "affected"}));
+        json!({"product": "runc", "versions": odd.collect::<Vec<_>>()})
+    };
+    let record = cve(&Value::Array((0..80).map(many).collect()));
+    assert!(record.to_string().len() > 3_000_000);
+    assert!(matches!(refused(&record), Refused::Inexpressible { told, .. }
+        if told.last().is_some_and(|last| last == "and 71950 more")));
     let digest = |number: usize| format!("pkg:docker/library/nginx@sha256:{number:064x}");
     let purls = (0..500).map(|number| json!({"package": {"purl": digest(number % 250)}}));
     let draft = drafted(&rated(&Value::Array(purls.collect())));
