@@ -29,9 +29,19 @@ pub struct Running {
 /// worst of it.
 pub fn running(one: &Warned, snapshot: &Snapshot) -> Vec<Running> {
     let objects = Objects::new(snapshot.objects.iter().map(|found| &found.object));
+    let made: BTreeMap<[&str; 3], &Value> = snapshot
+        .objects
+        .iter()
+        .filter(|found| BETWEEN.contains(&object::kind(&found.object)))
+        .filter_map(|found| {
+            let object = &found.object;
+            let key = [object::namespace(object), object::kind(object), object::name(object)];
+            Some((key, maker(object)?))
+        })
+        .collect();
     let mut worst: BTreeMap<[String; 4], Running> = BTreeMap::new();
     for object in snapshot.objects.iter().map(|one| &one.object) {
-        if BETWEEN.contains(&object::kind(object)) && is_made(object) {
+        if BETWEEN.contains(&object::kind(object)) && maker(object).is_some() {
             continue;
         }
         for image in images(object) {
@@ -44,6 +54,21 @@ pub fn running(one: &Warned, snapshot: &Snapshot) -> Vec<Running> {
                 None => (object::kind(object).to_owned(), object::name(object).to_owned()),
             };
             let namespace = object::namespace(object).to_owned();
+            // What was found between a pod and its workload says best who made it.
+            let between = maker(object).map(|one| {
+                [
+                    object::namespace(object),
+                    object::text(one, &["kind"]),
+                    object::text(one, &["name"]),
+                ]
+            });
+            let (kind, name) = match between.and_then(|between| made.get(&between)) {
+                Some(one) => (
+                    object::text(one, &["kind"]).to_owned(),
+                    object::text(one, &["name"]).to_owned(),
+                ),
+                None => (kind, name),
+            };
             let key = [namespace.clone(), kind.clone(), name.clone(), named(&image).to_owned()];
             let found = Running { namespace, kind, name, image, standing };
             let known = worst.entry(key).or_insert_with(|| found.clone());
@@ -58,10 +83,10 @@ pub fn running(one: &Warned, snapshot: &Snapshot) -> Vec<Running> {
     worst.into_values().collect()
 }
 
-/// Whether a controller made it.
-fn is_made(object: &Object) -> bool {
+/// The controller that made an object, as it refers to it.
+fn maker(object: &Object) -> Option<&Value> {
     let owners = object::list(object, &["metadata", "ownerReferences"]);
-    owners.iter().any(|owner| owner["controller"] == Value::Bool(true))
+    owners.iter().find(|owner| owner["controller"] == Value::Bool(true))
 }
 
 /// A reference without its digest.

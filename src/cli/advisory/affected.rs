@@ -33,7 +33,7 @@ pub fn run(options: &Affected) -> Result<Exit, Failure> {
         return Ok(Exit::Input);
     }
     for (cluster, snapshot) in &mut loaded.snapshots {
-        snapshot.problems(today).iter().for_each(|problem| talk::note(&problem.message));
+        snapshot.problems(today).iter().for_each(|problem| talk::note(&visible(&problem.message)));
         snapshot.taken = snapshot.taken.or_else(|| snapshots::committed(&common.place, cluster));
     }
     let loaded = &*loaded;
