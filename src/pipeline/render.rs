@@ -108,6 +108,12 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
         })
         .collect();
 
+    for cluster in linked.clusters.iter().filter(|one| one.spec.state != State::Active) {
+        if request.only.is_empty() {
+            diagnostics.extend(exposed::unread(loaded, cluster, [day, day]));
+        }
+    }
+
     let beside = Beside {
         proposed: request.proposed.map(Locks::new),
         committed: match request.dates {
@@ -126,6 +132,7 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
         match keyed {
             Err(damaged) => diagnostics.push(damaged),
             Ok((key, lock)) => {
+                diagnostics.extend(exposed::unread(loaded, cluster, [key.today, day]));
                 let unit = match by_key.get(&key) {
                     Some(unit) => *unit,
                     None => {

@@ -63,7 +63,8 @@ impl Explainer<'_> {
         let one = self.loaded.linked.warned.iter().find(|one| one.name == name)?;
         let left = usize::try_from(self.today.days_until(one.lasting.expires)).unwrap_or(0);
         let (title, expires) = (one.title(), one.lasting.expires);
-        let words = format!("{title}, until {expires}, {}", count(left, "day"));
+        let left = if left == 0 { "its last day".to_owned() } else { count(left, "day") };
+        let words = format!("{title}, until {expires}, {left}");
         Some(("advisory".into(), words, self.loaded.sources.short(one.place)))
     }
 
