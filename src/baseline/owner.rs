@@ -3,7 +3,6 @@
 //! A workload is known as exemptions know it: a pod by what made it, as its owner references say.
 
 use crate::object::{self, Object};
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -132,8 +131,7 @@ fn own(object: &Object) -> Key {
 
 /// Kind and name of the owner that controls it.
 fn controller(object: &Object) -> Option<(String, String)> {
-    let owners = object::list(object, &["metadata", "ownerReferences"]);
-    let one = owners.iter().find(|one| one.get("controller") == Some(&Value::Bool(true)))?;
+    let one = object::controller(object)?;
     let text = |field| object::text(one, &[field]).to_owned();
     let (kind, name) = (text("kind"), text("name"));
     (!kind.is_empty() && !name.is_empty()).then_some((kind, name))

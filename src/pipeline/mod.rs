@@ -11,6 +11,7 @@ mod judged;
 mod landed;
 mod manifests;
 mod owners;
+mod refused;
 mod render;
 mod running;
 mod underway;

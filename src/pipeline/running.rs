@@ -36,12 +36,12 @@ pub fn running(one: &Warned, snapshot: &Snapshot) -> Vec<Running> {
         .filter_map(|found| {
             let object = &found.object;
             let key = [object::namespace(object), object::kind(object), object::name(object)];
-            Some((key, maker(object)?))
+            Some((key, object::controller(object)?))
         })
         .collect();
     let mut worst: BTreeMap<[String; 4], Running> = BTreeMap::new();
     for object in snapshot.objects.iter().map(|one| &one.object) {
-        if BETWEEN.contains(&object::kind(object)) && maker(object).is_some() {
+        if BETWEEN.contains(&object::kind(object)) && object::controller(object).is_some() {
             continue;
         }
         for image in images(object) {
@@ -55,7 +55,7 @@ pub fn running(one: &Warned, snapshot: &Snapshot) -> Vec<Running> {
             };
             let namespace = object::namespace(object).to_owned();
             // What was found between a pod and its workload says best who made it.
-            let between = maker(object).map(|one| {
+            let between = object::controller(object).map(|one| {
                 [
                     object::namespace(object),
                     object::text(one, &["kind"]),
@@ -81,12 +81,6 @@ pub fn running(one: &Warned, snapshot: &Snapshot) -> Vec<Running> {
         }
     }
     worst.into_values().collect()
-}
-
-/// The controller that made an object, as it refers to it.
-fn maker(object: &Object) -> Option<&Value> {
-    let owners = object::list(object, &["metadata", "ownerReferences"]);
-    owners.iter().find(|owner| owner["controller"] == Value::Bool(true))
 }
 
 /// A reference without its digest.

@@ -30,17 +30,16 @@ pub struct Facts {
 
 impl Facts {
     pub fn of(cluster: &Cluster) -> Facts {
-        let numbers = |version: Version| (version.major, version.minor, version.patch.unwrap_or(0));
         let minor = |version: Version| (version.major, version.minor);
         let engine = &cluster.engine;
         Facts {
             kubernetes: minor(cluster.kubernetes.version.value),
             provider: cluster.provider.value.clone(),
             engine: engine.name.value.clone(),
-            engine_version: engine.version.as_ref().map(|written| numbers(written.value)),
+            engine_version: engine.version.map(|written| written.value.numbers()),
             fail_open: engine.fails_open(),
             next_kubernetes: cluster.kubernetes.next.map(|next| minor(next.value)),
-            next_engine_version: engine.next.map(|next| numbers(next.value)),
+            next_engine_version: engine.next.map(|next| next.value.numbers()),
         }
     }
 

@@ -125,15 +125,7 @@ fn days(one: &Warned, today: Date) -> String {
     } else if today < granted {
         format!("counts from {granted} to {expires}")
     } else {
-        format!("counts until {expires}, {}", left(today, expires))
-    }
-}
-
-/// How long it counts still, in words; its last day counts.
-fn left(today: Date, expires: Date) -> String {
-    match usize::try_from(today.days_until(expires)).unwrap_or(0) {
-        0 => "its last day".to_owned(),
-        days => count(days, "day"),
+        format!("counts until {expires}, {}", one.lasting.left(today))
     }
 }
 

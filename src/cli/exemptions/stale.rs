@@ -28,20 +28,22 @@ struct Judged {
 }
 
 /// Marks those that snapshots show to be stale.
-pub fn mark(common: &Common, standings: &mut [Standing<'_>]) -> Result<(), Failure> {
+pub fn mark(
+    common: &Common,
+    loaded: &Loaded,
+    standings: &mut [Standing<'_>],
+) -> Result<(), Failure> {
     let folder = Folder::new(&common.place.repository);
     let mut clusters = folder.folders(ROOT);
     clusters.retain(|name| standings.iter().any(|one| one.counts_on(name)));
     if clusters.is_empty() {
         return Ok(());
     }
-    let bare = repository::load(&common.place)?;
-    bare.linked.liftings.clear();
-    let base = repository::base(common, bare);
-    let landed = repository::landed(common, bare, base.as_ref())?;
+    let base = repository::base(common, loaded);
+    let landed = repository::landed(common, loaded, base.as_ref())?;
     let mut judged: BTreeMap<&str, Judged> = BTreeMap::new();
     for name in &clusters {
-        match judge(common, bare, &landed, name)? {
+        match judge(common, loaded, &landed, name)? {
             Ok(one) => drop(judged.insert(name.as_str(), one)),
             Err(why) => talk::note(&format!(
                 "whether exemptions are still needed on {name} is not known: {why}"
@@ -49,7 +51,7 @@ pub fn mark(common: &Common, standings: &mut [Standing<'_>]) -> Result<(), Failu
         }
     }
     for standing in standings {
-        let kinds = kinds(bare, standing.lifting);
+        let kinds = kinds(loaded, standing.lifting);
         if let Some((found, taken)) = stale(standing.lifting, &standing.clusters, &kinds, &judged) {
             standing.note_stale(found, taken);
         }
@@ -101,31 +103,32 @@ fn stale(
 /// `Err` says why a cluster cannot be judged.
 fn judge(
     common: &Common,
-    bare: &Loaded,
+    loaded: &Loaded,
     landed: &Landed<'_>,
     cluster: &str,
 ) -> Result<Result<Judged, String>, Failure> {
-    let path = common.place.repository.join(ROOT).join(cluster).display().to_string();
-    let Some(mut snapshot) = snapshots::read(cluster, &[path])? else {
+    let Some(mut snapshot) = snapshots::own(&common.place, cluster)? else {
         return Ok(Err("its snapshot is gone".to_owned()));
     };
     if let Some(problem) = snapshot.problems.first() {
         return Ok(Err(problem.message.clone()));
     }
     let only = [cluster.to_owned()];
-    let request =
-        RenderRequest { only: &only, ..RenderRequest::new(landed, repository::today(common)) };
-    let rendered = pipeline::render(bare, &request);
+    let request = RenderRequest {
+        only: &only,
+        exempt: false,
+        ..RenderRequest::new(landed, repository::today(common))
+    };
+    let rendered = pipeline::render(loaded, &request);
     if rendered.diagnostics.has_errors() {
         return Ok(Err("it cannot be rendered, and `ordinance validate` says why".to_owned()));
     }
-    let panels = match pipeline::panels(bare, &rendered, &[]) {
+    let panels = match pipeline::panels(loaded, &rendered, &[]) {
         Ok(panels) => panels,
         Err(why) => return Ok(Err(why)),
     };
-    let taken = snapshot.taken.or_else(|| snapshots::committed(&common.place, cluster));
     let objects = std::mem::take(&mut snapshot.objects);
     let manifests = check::of_snapshot(objects, &mut Sources::default());
     let findings = check::judge(&manifests, &BTreeMap::new(), &panels);
-    Ok(Ok(Judged { manifests, findings, taken }))
+    Ok(Ok(Judged { manifests, findings, taken: snapshot.taken }))
 }

@@ -15,7 +15,7 @@ use crate::date::{Date, Period};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Action, Advisory, Document, Intent, Severity, UnknownVersion};
 use crate::selector::Selector;
-use crate::text::Place;
+use crate::text::{Place, count};
 use crate::version::{Affected, Standing};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -50,6 +50,14 @@ impl Lasting {
     /// Its first day counts, and so does its last.
     pub fn is_in_force(&self, today: Date) -> bool {
         self.granted <= today && today <= self.expires
+    }
+
+    /// How long it counts still, in words.
+    pub fn left(&self, today: Date) -> String {
+        match usize::try_from(today.days_until(self.expires)).unwrap_or(0) {
+            0 => "its last day".to_owned(),
+            days => count(days, "day"),
+        }
     }
 }
 
