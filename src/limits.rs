@@ -29,9 +29,18 @@ pub const MESSAGE_CHARACTERS: usize = 1_000;
 /// How many offenders a message names before it counts the rest.
 pub const OFFENDERS_NAMED: usize = 10;
 
+/// The longest name that a cluster lets a node have.
+pub const NODE_NAME: usize = 253;
+
+/// The most that an advisory hands to its control, in bytes: it becomes a part of one expression.
+pub const ADVISORY_BYTES: usize = 60_000;
+
 /// The longest name of a rendered object.
 pub const OBJECT_NAME: usize = 50;
 
 /// The longest text that replacing in an expression may make, in bytes: ten times what an API
 /// server takes for an object.
 pub const REPLACED_BYTES: usize = 32 << 20;
+
+/// How many minor versions an upgrade of Kubernetes may lead at most.
+pub const MINORS_AHEAD: u32 = 12;

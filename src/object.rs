@@ -46,6 +46,12 @@ pub fn flaw(value: &Value) -> Option<&'static str> {
     }
 }
 
+/// The controller that made an object, as the object refers to it.
+pub fn controller(object: &Object) -> Option<&Value> {
+    let owners = list(object, &["metadata", "ownerReferences"]);
+    owners.iter().find(|owner| owner["controller"] == Value::Bool(true))
+}
+
 pub fn name(object: &Object) -> &str {
     text(object, &["metadata", "name"])
 }

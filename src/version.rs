@@ -22,7 +22,8 @@ impl Version {
         Version { major, minor, patch: None }
     }
 
-    fn key(self) -> (u32, u32, u32) {
+    /// Major, minor and patch.
+    pub fn numbers(self) -> (u32, u32, u32) {
         (self.major, self.minor, self.patch.unwrap_or(0))
     }
 
@@ -34,7 +35,7 @@ impl Version {
 
 impl PartialEq for Version {
     fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
+        self.numbers() == other.numbers()
     }
 }
 impl Eq for Version {}
@@ -45,7 +46,7 @@ impl PartialOrd for Version {
 }
 impl Ord for Version {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.key().cmp(&other.key())
+        self.numbers().cmp(&other.numbers())
     }
 }
 

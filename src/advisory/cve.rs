@@ -1,10 +1,13 @@
 //! CVE records, JSON 5.x.
 
 use super::cursor::Cursor;
-use super::draft::Record;
-use super::purl;
-use super::ranges::Bounds;
-use super::{Refused, cvss};
+use super::purl::{self, Named};
+use super::ranges::{self, Bounds, Span};
+use super::record::Record;
+use super::{ENTRIES, Refused, cvss};
+
+/// What an entry is said of, or why that cannot be read.
+type Range = Result<Bounds, String>;
 
 pub fn read(root: &Cursor<'_>) -> Result<Record, Refused> {
     let metadata = root.map("cveMetadata")?.unwrap_or_else(|| Cursor::root(root.value));
@@ -68,7 +71,7 @@ fn entry(affected: &Cursor<'_>, record: &mut Record) -> Result<(), Refused> {
         Some(written) => match purl::of_purl(written) {
             Ok(named) => named,
             Err(why) => {
-                record.tell(format!("{called}: {why}"));
+                record.tell(&format!("{called}: {why}"));
                 return Ok(());
             }
         },
@@ -78,64 +81,132 @@ fn entry(affected: &Cursor<'_>, record: &mut Record) -> Result<(), Refused> {
     // Its maker calls all of it by one name, the kubelet among it.
     let kubernetes = [vendor, product].iter().all(|one| one.eq_ignore_ascii_case("kubernetes"));
     let by_name = || purl::of_name(package).or_else(|| purl::of_name(product));
-    let named = named.or_else(by_name).or(kubernetes.then_some(purl::Named::Kubelet));
+    let named = named.or_else(by_name).or(kubernetes.then_some(Named::Kubernetes));
     let Some(named) = named else {
-        record.tell(format!("{called}: no pod and no node says that it has this"));
+        record.tell(&format!("{called}: no pod and no node says that it has this"));
         return Ok(());
     };
+    let versions = affected.list("versions")?;
     let mut all = vec![];
-    for version in affected.list("versions")? {
-        all.extend(bounds(&version, &called, record)?);
+    let mut unaffected = vec![];
+    for version in &versions {
+        match whole(version)? {
+            Some(("unaffected", range)) => unaffected.push(range),
+            Some((_, range)) => {
+                let range = range.and_then(|range| ranges::range(&range));
+                record.tell(&match range.map(|(range, _)| ranges::written(&range)) {
+                    Ok(range) => format!("{called}: whether {range} is affected is unknown"),
+                    Err(why) => format!("{called}: {why}"),
+                });
+            }
+            None => all.extend(bounds(version, &called, record)?),
+        }
     }
     if affected.text("defaultStatus")? == Some("affected") {
-        record.tell(format!(
+        record.tell(&format!(
             "{called}: all versions but those that are named otherwise, so all are meant"
         ));
         all = vec![Bounds::default()];
+    } else {
+        exceptions(&called, &all, unaffected, record);
+    }
+    match &named {
+        Named::Image { version: Some(version), .. } if versions.is_empty() && all.is_empty() => {
+            all.push(Bounds::only(version));
+        }
+        Named::Image { digest: Some(_), .. } => {}
+        _ if versions.is_empty() && all.is_empty() => {
+            record.tell(&format!("{called}: no version of it is said to be affected"));
+        }
+        _ => {}
     }
     record.add(&named, &called, &all);
     Ok(())
 }
 
-/// The ranges of one entry of `versions` in which it is affected.
-fn bounds(version: &Cursor<'_>, called: &str, record: &mut Record) -> Result<Vec<Bounds>, Refused> {
-    let mut affected = version.needs("status")? == "affected";
+/// A status that does not change and is not `affected`, and the range it is said of.
+fn whole<'a>(version: &Cursor<'a>) -> Result<Option<(&'a str, Range)>, Refused> {
+    let status = version.needs("status")?;
+    let commits = version.text("versionType")? == Some("git");
+    if status == "affected" || commits || version.get("changes").is_some() {
+        return Ok(None);
+    }
+    Ok(Some((status, written(version)?)))
+}
+
+/// Says which versions are drafted though the record excepts them.
+fn exceptions(called: &str, all: &[Bounds], unaffected: Vec<Range>, record: &mut Record) {
+    // No more ranges are drafted than some.
+    let all: Vec<Span> = all.iter().filter_map(Span::of).take(ENTRIES).collect();
+    for range in unaffected.into_iter().flatten().filter_map(|range| Span::of(&range)) {
+        if all.iter().any(|affected| affected.meets(&range)) {
+            let range = range.written();
+            record.tell(&format!("{called}: {range} is unaffected, and lies in what is drafted"));
+        }
+    }
+}
+
+/// One entry of `versions` as a range, whatever is said of it.
+fn written(version: &Cursor<'_>) -> Result<Range, Refused> {
     let first = version.needs("version")?;
-    if version.text("versionType")? == Some("git") {
-        record.tell(format!("{called}: ranges of commits"));
-        return Ok(vec![]);
+    let (below, to) = (version.text("lessThan")?, version.text("lessThanOrEqual")?);
+    let open = below.is_none() && to.is_none();
+    if let Some(compared) = ranges::comparators(first).filter(|_| open) {
+        return Ok(compared);
     }
     let from = match first {
         "0" | "*" | "unspecified" | "n/a" | "unknown" => None,
         first => Some(first.to_owned()),
     };
-    let below = version.text("lessThan")?;
-    let to = version.text("lessThanOrEqual")?;
-    let changes = version.list("changes")?;
-    let end = |from: Option<String>| {
-        let limit =
-            |written: Option<&str>| written.filter(|written| *written != "*").map(str::to_owned);
-        Bounds { from, below: limit(below), to: limit(to) }
-    };
-    if below.is_none() && to.is_none() && changes.is_empty() {
-        let only = from.clone();
-        return Ok(if affected { vec![Bounds { from, to: only, below: None }] } else { vec![] });
+    if open {
+        return Ok(Ok(from.as_deref().map(Bounds::only).unwrap_or_default()));
     }
+    let limit =
+        |written: Option<&str>| written.filter(|written| *written != "*").map(str::to_owned);
+    Ok(Ok(Bounds { from, above: None, below: limit(below), to: limit(to) }))
+}
+
+/// The ranges of one entry of `versions` in which it is affected.
+fn bounds(version: &Cursor<'_>, called: &str, record: &mut Record) -> Result<Vec<Bounds>, Refused> {
+    let mut affected = version.needs("status")? == "affected";
+    if version.text("versionType")? == Some("git") {
+        record.tell(&format!("{called}: ranges of commits"));
+        return Ok(vec![]);
+    }
+    let whole = match written(version)? {
+        Ok(whole) => whole,
+        Err(why) => {
+            record.tell(&format!("{called}: {why}"));
+            return Ok(vec![]);
+        }
+    };
+    let changes = version.list("changes")?;
+    if changes.is_empty() {
+        let ends = version.get("lessThan").or(version.get("lessThanOrEqual"));
+        if affected && whole == Bounds::default() && ends.is_none() {
+            record.tell(&format!("{called}: no version is named, so all are meant"));
+        }
+        return Ok(if affected { vec![whole] } else { vec![] });
+    }
+    // What changes goes on from its beginning, even where no end is given.
+    let ends = whole.single().is_none();
+    let Bounds { from, above, below, to } = whole;
+    let to = to.filter(|_| ends);
     let mut all = vec![];
-    let mut since = from;
+    let mut since = Bounds { from, above, ..Bounds::default() };
     for change in changes {
         let at = change.needs("at")?;
         let now = change.needs("status")? == "affected";
         if affected && !now {
-            all.push(Bounds { from: since.clone(), below: Some(at.to_owned()), to: None });
+            all.push(Bounds { below: Some(at.to_owned()), ..since.clone() });
         }
         if !affected && now {
-            since = Some(at.to_owned());
+            since = Bounds { from: Some(at.to_owned()), ..Bounds::default() };
         }
         affected = now;
     }
     if affected {
-        all.push(end(since));
+        all.push(Bounds { below, to, ..since });
     }
     Ok(all)
 }

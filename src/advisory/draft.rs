@@ -1,37 +1,16 @@
 //! The document that a record becomes: YAML with what cannot be said as comments.
 
-use super::Refused;
-use super::purl::Named;
-use super::ranges::{self, Bounds};
+use super::record::Record;
+use super::{ENTRIES, Refused};
 use crate::date::{Date, Period};
 use crate::document::Severity;
 use crate::name;
-use std::collections::BTreeMap;
 
 /// The longest text that is taken over, in characters.
 const LONGEST: usize = 400;
 
-/// The most entries of one kind that a document may have.
-const ENTRIES: usize = 50;
-
-/// The most versions that are listed one by one.
-const LISTED: usize = 20;
-
-/// What a record says, as far as documents can say it.
-#[derive(Debug, Default)]
-pub struct Record {
-    pub id: String,
-    pub aliases: Vec<String>,
-    pub summary: Option<String>,
-    pub severity: Option<Severity>,
-    /// Per repository: ranges and digests.
-    pub images: BTreeMap<String, (Vec<String>, Vec<String>)>,
-    /// Name and range.
-    pub runtimes: Vec<(String, String)>,
-    pub kubelets: Vec<String>,
-    /// What cannot be said, in words.
-    pub told: Vec<String>,
-}
+/// The most digests that one entry may have.
+const DIGESTS: usize = 200;
 
 /// A document that was drafted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,69 +44,6 @@ fn quoted(text: &str) -> String {
 }
 
 impl Record {
-    pub fn new(id: &str) -> Record {
-        Record { id: line(id), ..Record::default() }
-    }
-
-    /// Says once what a document cannot say.
-    pub fn tell(&mut self, words: String) {
-        let words = line(&words);
-        if !self.told.contains(&words) {
-            self.told.push(words);
-        }
-    }
-
-    /// Adds ranges of what is named.
-    pub fn add(&mut self, named: &Named, called: &str, all: &[Bounds]) {
-        if let Named::Image { repository, digest: Some(digest), .. } = named {
-            self.images.entry(repository.clone()).or_default().1.push(digest.clone());
-        }
-        for bounds in all {
-            match ranges::range(bounds) {
-                Ok((range, cut)) => {
-                    if cut {
-                        self.tell(format!("{called}: of its versions only the numbers are read"));
-                    }
-                    self.put(named, range.to_string());
-                }
-                Err(why) => self.tell(format!("{called}: {why}")),
-            }
-        }
-    }
-
-    /// Adds single versions of what is named.
-    pub fn exactly(&mut self, named: &Named, called: &str, versions: &[&str]) {
-        if versions.len() > LISTED {
-            self.tell(format!("{called}: {} versions one by one", versions.len()));
-            return;
-        }
-        for version in versions {
-            match super::purl::only(version) {
-                Some(range) => self.put(named, range.to_string()),
-                None => self.tell(format!("{called}: `{version}` is no version of numbers")),
-            }
-        }
-    }
-
-    fn put(&mut self, named: &Named, range: String) {
-        let list = match named {
-            Named::Image { repository, .. } => {
-                &mut self.images.entry(repository.clone()).or_default().0
-            }
-            Named::Kubelet => &mut self.kubelets,
-            Named::Runtime(name) => {
-                let entry = ((*name).to_owned(), range);
-                if !self.runtimes.contains(&entry) {
-                    self.runtimes.push(entry);
-                }
-                return;
-            }
-        };
-        if !list.contains(&range) {
-            list.push(range);
-        }
-    }
-
     /// The document's name: the record's, as names are.
     fn name(&self) -> Result<String, Refused> {
         let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
@@ -142,16 +58,20 @@ impl Record {
         }
     }
 
-    /// The lines below `affects`.
-    fn affects(&mut self) -> Vec<String> {
+    /// The lines below `affects`; what of them is left out is told.
+    fn affects(&self, left: &mut Vec<String>) -> Vec<String> {
         let mut images = vec![];
+        let mut many = 0;
         for (repository, (ranges, digests)) in &self.images {
+            let (ranges, digests) = (ranges.all(), digests.all());
+            let (digests, more) = digests.split_at(digests.len().min(DIGESTS));
+            many += more.len();
             let quoted_digests: Vec<String> = digests.iter().map(|one| quoted(one)).collect();
             let mut fields = vec![format!("repository: {}", quoted(repository))];
             if !digests.is_empty() {
                 fields.push(format!("digests: [{}]", quoted_digests.join(", ")));
             }
-            match &ranges[..] {
+            match ranges {
                 [] => images.push(format!("      - {{{}}}", fields.join(", "))),
                 [first, more @ ..] => {
                     fields.insert(1, format!("versions: {}", quoted(first)));
@@ -163,14 +83,20 @@ impl Record {
                 }
             }
         }
-        let runtimes = self
-            .runtimes
-            .iter()
-            .map(|(name, range)| format!("      - {{name: {name}, versions: {}}}", quoted(range)));
+        let runtimes =
+            self.runtimes.all().iter().map(|(name, range)| {
+                format!("      - {{name: {name}, versions: {}}}", quoted(range))
+            });
         let runtimes: Vec<String> = runtimes.collect();
-        let kubelets =
-            self.kubelets.iter().map(|range| format!("      - {{versions: {}}}", quoted(range)));
+        let kubelets = self
+            .kubelets
+            .all()
+            .iter()
+            .map(|range| format!("      - {{versions: {}}}", quoted(range)));
         let kubelets: Vec<String> = kubelets.collect();
+        if many > 0 {
+            left.push(format!("{many} more digests"));
+        }
         let mut lines = vec![];
         for (field, mut entries) in
             [("images", images), ("runtimes", runtimes), ("kubelets", kubelets)]
@@ -178,7 +104,7 @@ impl Record {
             if entries.len() > ENTRIES {
                 let left_out = entries.len() - ENTRIES;
                 entries.truncate(ENTRIES);
-                self.tell(format!("{left_out} more entries of `{field}`"));
+                left.push(format!("{left_out} more entries of `{field}`"));
             }
             if !entries.is_empty() {
                 lines.push(format!("    {field}:"));
@@ -189,13 +115,14 @@ impl Record {
     }
 
     /// The document as text.
-    pub fn draft(mut self, today: Date) -> Result<Draft, Refused> {
+    pub fn draft(self, today: Date) -> Result<Draft, Refused> {
         let name = self.name()?;
-        let affects = self.affects();
+        let mut told = self.told();
+        let affects = self.affects(&mut told);
         let severity = match self.severity {
             Some(severity) => severity.name().to_owned(),
             None => {
-                self.tell("how bad it is, which `high` stands for".to_owned());
+                told.push("how bad it is, which `high` stands for".to_owned());
                 Severity::High.name().to_owned()
             }
         };
@@ -210,9 +137,9 @@ impl Record {
         let ids = std::iter::once(&self.id).chain(&self.aliases).filter(is_id).take(10);
         let ids: Vec<String> = ids.map(|id| quoted(id)).collect();
         let mut lines = vec![];
-        if !self.told.is_empty() {
+        if !told.is_empty() {
             lines.push("# What the record says and this does not, or not as it does:".to_owned());
-            lines.extend(self.told.iter().map(|one| format!("#   {one}")));
+            lines.extend(told.iter().map(|one| format!("#   {one}")));
         }
         lines.extend([
             "apiVersion: ordinance.dev/v1".to_owned(),
@@ -232,6 +159,6 @@ impl Record {
             format!("  granted: {today}"),
             format!("  expires: {}", today.plus(Period { days: 30 })),
         ]);
-        Ok(Draft { name, text: lines.join("\n") + "\n", told: self.told })
+        Ok(Draft { name, text: lines.join("\n") + "\n", told })
     }
 }

@@ -8,9 +8,11 @@ mod cursor;
 mod cve;
 mod cvss;
 mod draft;
+mod once;
 mod osv;
 mod purl;
 mod ranges;
+mod record;
 
 pub use draft::Draft;
 
@@ -20,6 +22,9 @@ use cursor::Cursor;
 
 /// The most entries of one list that are looked at.
 const MOST: usize = 1_000;
+
+/// The most entries of one kind that a document may have.
+const ENTRIES: usize = 50;
 
 /// Why there is no draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,8 +58,9 @@ pub fn import(bytes: &[u8], today: Date) -> Result<Draft, Refused> {
             return Err(Refused::Unreadable(why.to_owned()));
         }
     };
-    if record.images.is_empty() && record.runtimes.is_empty() && record.kubelets.is_empty() {
-        return Err(Refused::Inexpressible { id: record.id, told: record.told });
+    if record.is_empty() {
+        let told = record.told();
+        return Err(Refused::Inexpressible { id: record.id, told });
     }
     record.draft(today)
 }

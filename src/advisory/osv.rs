@@ -1,9 +1,9 @@
 //! OSV records, schema 1.x.
 
 use super::cursor::Cursor;
-use super::draft::Record;
 use super::purl::{self, Named};
-use super::ranges::Bounds;
+use super::ranges::{self, Bounds};
+use super::record::Record;
 use super::{Refused, cvss};
 
 pub fn read(root: &Cursor<'_>) -> Result<Record, Refused> {
@@ -35,77 +35,118 @@ pub fn read(root: &Cursor<'_>) -> Result<Record, Refused> {
 
 fn entry(affected: &Cursor<'_>, record: &mut Record) -> Result<(), Refused> {
     let Some(package) = affected.map("package")? else {
-        record.tell("an entry names no package".to_owned());
+        record.tell("an entry names no package");
         return Ok(());
     };
     let name = package.text("name")?.unwrap_or_default();
     let ecosystem = package.text("ecosystem")?.unwrap_or_default();
-    let called = match ecosystem {
-        "" => name.to_owned(),
-        ecosystem => format!("{name} ({ecosystem})"),
+    let url = package.text("purl")?.unwrap_or("a package without a name");
+    let called = match (name, ecosystem) {
+        ("", _) => url.to_owned(),
+        (name, "") => name.to_owned(),
+        (name, ecosystem) => format!("{name} ({ecosystem})"),
     };
     let named = match package.text("purl")? {
         Some(written) => match purl::of_purl(written) {
             Ok(named) => named.or_else(|| purl::of_name(name)),
             Err(why) => {
-                record.tell(format!("{called}: {why}"));
+                record.tell(&format!("{called}: {why}"));
                 return Ok(());
             }
         },
         None => purl::of_name(name),
     };
     let Some(named) = named else {
-        record.tell(format!("{called}: no pod and no node says that it has this"));
+        record.tell(&format!("{called}: no pod and no node says that it has this"));
         return Ok(());
     };
     let mut all = vec![];
-    for range in affected.list("ranges")? {
+    let ranges = affected.list("ranges")?;
+    for range in &ranges {
         match range.text("type")?.unwrap_or_default() {
-            "GIT" => record.tell(format!("{called}: ranges of commits")),
-            _ => all.extend(events(&range, &called, record)?),
+            _ if !range.value.is_object() => {
+                record.tell(&format!("{called}: a range that is no map"));
+            }
+            "GIT" => record.tell(&format!("{called}: ranges of commits")),
+            _ => all.extend(events(range, &called, record)?),
         }
     }
     let listed = affected.texts("versions")?;
     let digest = matches!(&named, Named::Image { digest: Some(_), .. });
     if all.is_empty() && listed.is_empty() && !digest {
         if let Named::Image { version: Some(version), .. } = &named {
-            record.exactly(&named, &called, &[version.as_str()]);
+            record.add(&named, &called, &[Bounds::only(version)]);
             return Ok(());
         }
-        if affected.get("ranges").is_none() {
-            record.tell(format!("{called}: nothing is said of its versions, so all are meant"));
+        if ranges.is_empty() {
+            record.tell(&format!("{called}: nothing is said of its versions, so all are meant"));
             all.push(Bounds::default());
         }
     }
-    if all.is_empty() && !listed.is_empty() {
-        record.exactly(&named, &called, &listed);
-    }
     record.add(&named, &called, &all);
+    record.exactly(&named, &called, &listed, &all);
     Ok(())
 }
 
-/// The ranges that a list of events makes, in its order.
+/// What happens at a version.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Event {
+    Introduced,
+    Fixed,
+    LastAffected,
+}
+
+/// The ranges that a list of events makes, in the order of their versions.
 fn events(range: &Cursor<'_>, called: &str, record: &mut Record) -> Result<Vec<Bounds>, Refused> {
-    let mut all: Vec<Bounds> = vec![];
-    let mut open: Option<Bounds> = None;
-    for event in range.list("events")? {
-        if let Some(version) = event.text("introduced")? {
-            all.extend(open.take());
-            open = Some(Bounds { from: Some(version.to_owned()), ..Bounds::default() });
-        } else if let Some(version) = event.text("fixed")? {
-            if let Some(bounds) = open.take() {
-                all.push(Bounds { below: Some(version.to_owned()), ..bounds });
-            }
-        } else if let Some(version) = event.text("last_affected")? {
-            if let Some(bounds) = open.take() {
-                all.push(Bounds { to: Some(version.to_owned()), ..bounds });
-            }
-        } else {
-            record.tell(format!(
+    const EVENTS: [(&str, Event); 3] = [
+        ("introduced", Event::Introduced),
+        ("fixed", Event::Fixed),
+        ("last_affected", Event::LastAffected),
+    ];
+    let mut found: Vec<(Event, &str, &str)> = vec![];
+    let written = range.list("events")?;
+    if written.is_empty() {
+        record.tell(&format!("{called}: a range without events"));
+    }
+    for one in &written {
+        let before = found.len();
+        for (field, event) in EVENTS {
+            found.extend(one.text(field)?.map(|version| (event, field, version)));
+        }
+        if found.len() == before {
+            record.tell(&format!(
                 "{called}: an event that is no `introduced`, `fixed` or `last_affected`"
             ));
         }
     }
+    // What is no version has no place among them; which it is will be told of the range.
+    if found.iter().all(|(_, _, version)| ranges::numbers(version).is_ok()) {
+        let semver = range.text("type")? == Some("SEMVER");
+        found.sort_by_key(|(event, _, version)| place(*event, version, semver));
+    }
+    let mut all: Vec<Bounds> = vec![];
+    let mut open: Option<Bounds> = None;
+    for (event, field, version) in found {
+        let at = Some(version.to_owned());
+        match (event, open.take()) {
+            (Event::Introduced, None) => open = Some(Bounds { from: at, ..Bounds::default() }),
+            (Event::Introduced, since) => open = since,
+            (Event::Fixed, Some(since)) => all.push(Bounds { below: at, ..since }),
+            (Event::LastAffected, Some(since)) => all.push(Bounds { to: at, ..since }),
+            (_, None) => record
+                .tell(&format!("{called}: `{field}: {version}` without an `introduced` before it")),
+        }
+    }
     all.extend(open);
     Ok(all)
+}
+
+/// Where an event stands: its version's numbers, a pre-release before them, and what is the last
+/// one affected after what begins there.
+fn place(event: Event, version: &str, semver: bool) -> (Vec<u64>, bool, bool) {
+    let (written, _) = ranges::numbers(version).unwrap_or_default();
+    let mut numbers: Vec<u64> = written.split('.').filter_map(|one| one.parse().ok()).collect();
+    numbers.resize(4, 0);
+    let core = version.split('+').next().unwrap_or_default();
+    (numbers, !(semver && core.contains('-')), event == Event::LastAffected)
 }

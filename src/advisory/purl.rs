@@ -1,7 +1,5 @@
 //! What a record is about: images, container runtimes, kubelets, or nothing that is said here.
 
-use crate::version::Affected;
-
 /// What an entry of a record names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Named {
@@ -13,6 +11,8 @@ pub enum Named {
     },
     Runtime(&'static str),
     Kubelet,
+    /// All of it, of which nothing but the kubelet can be judged.
+    Kubernetes,
 }
 
 /// By a package's URL; `Err` says why it is no image that can be named.
@@ -72,9 +72,8 @@ pub fn of_name(name: &str) -> Option<Named> {
         "containerd" | "containerd/containerd" => Some(Named::Runtime("containerd")),
         "cri-o" | "cri-o/cri-o" | "kubernetes-sigs/cri-o" => Some(Named::Runtime("cri-o")),
         "runc" | "opencontainers/runc" => Some(Named::Runtime("runc")),
-        "kubelet" | "k8s.io/kubelet" | "k8s.io/kubernetes" | "kubernetes/kubernetes" => {
-            Some(Named::Kubelet)
-        }
+        "kubelet" | "k8s.io/kubelet" => Some(Named::Kubelet),
+        "k8s.io/kubernetes" | "kubernetes/kubernetes" => Some(Named::Kubernetes),
         _ => None,
     }
 }
@@ -120,9 +119,4 @@ fn decoded(written: &str) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// All versions of a package whose URL names one.
-pub fn only(version: &str) -> Option<Affected> {
-    super::ranges::exactly(version)
 }

@@ -59,7 +59,7 @@ pub fn violators(
     plan: &Plan,
     labels: &[&str],
 ) -> Violators {
-    let objects = Objects::new(manifests);
+    let objects = Objects::new(manifests.iter().map(|one| &one.object));
     let rules: BTreeMap<&str, &Rule> =
         plan.rules.iter().map(|rule| (rule.name.as_str(), rule.as_ref())).collect();
     let mut found: BTreeMap<Key, Violator> = BTreeMap::new();

@@ -2,9 +2,7 @@
 //!
 //! A workload is known as exemptions know it: a pod by what made it, as its owner references say.
 
-use crate::check::Manifest;
 use crate::object::{self, Object};
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -29,14 +27,14 @@ impl fmt::Display for Key {
 
 /// Everything that was found, by what it is.
 pub struct Objects<'a> {
-    by_key: BTreeMap<Key, &'a Manifest>,
+    by_key: BTreeMap<Key, &'a Object>,
 }
 
 impl<'a> Objects<'a> {
-    pub fn new(manifests: &'a [Manifest]) -> Objects<'a> {
+    pub fn new(objects: impl IntoIterator<Item = &'a Object>) -> Objects<'a> {
         let mut by_key = BTreeMap::new();
-        for manifest in manifests {
-            by_key.entry(own(&manifest.object)).or_insert(manifest);
+        for object in objects {
+            by_key.entry(own(object)).or_insert(object);
         }
         Objects { by_key }
     }
@@ -62,7 +60,7 @@ impl<'a> Objects<'a> {
         };
         let found = self.by_key.get(&key(&kind, &name));
         // Whoever made what made it, where that is known to be nobody.
-        let ends_here = found.is_some_and(|found| controller(&found.object).is_none());
+        let ends_here = found.is_some_and(|found| controller(found).is_none());
         match kind.as_str() {
             // Such pods belong to the machine, and each is known by its own name.
             "Node" => None,
@@ -88,13 +86,13 @@ impl<'a> Objects<'a> {
     pub fn namespace_labels(&self, name: &str) -> BTreeMap<String, String> {
         let key =
             Key { namespace: String::new(), kind: "Namespace".to_owned(), name: name.to_owned() };
-        self.by_key.get(&key).map(|one| object::labels(&one.object)).unwrap_or_default()
+        self.by_key.get(&key).map(|one| object::labels(one)).unwrap_or_default()
     }
 
     /// Who answers for it: by the labels of the workload, of its pods, of the object that was judged,
     /// of its namespace.
     pub fn owner(&self, key: &Key, judged: &Object, labels: &[&str]) -> Option<String> {
-        let workload = self.by_key.get(key).map(|one| &one.object);
+        let workload = self.by_key.get(key).copied();
         let namespace = self.namespace_labels(&key.namespace);
         let of = |object: &'a Object| [object::labels(object), template_labels(object)];
         let known = workload.into_iter().flat_map(of);
@@ -133,8 +131,7 @@ fn own(object: &Object) -> Key {
 
 /// Kind and name of the owner that controls it.
 fn controller(object: &Object) -> Option<(String, String)> {
-    let owners = object::list(object, &["metadata", "ownerReferences"]);
-    let one = owners.iter().find(|one| one.get("controller") == Some(&Value::Bool(true)))?;
+    let one = object::controller(object)?;
     let text = |field| object::text(one, &[field]).to_owned();
     let (kind, name) = (text("kind"), text("name"));
     (!kind.is_empty() && !name.is_empty()).then_some((kind, name))

@@ -54,7 +54,11 @@ struct Meant<'a> {
 impl<'a> Meant<'a> {
     fn new(lifting: &'a Lifting, manifests: &'a [Manifest]) -> Meant<'a> {
         let images = lifting.scope.images.iter().filter_map(|image| Regex::new(image).ok());
-        Meant { lifting, objects: Objects::new(manifests), images: images.collect() }
+        Meant {
+            lifting,
+            objects: Objects::new(manifests.iter().map(|one| &one.object)),
+            images: images.collect(),
+        }
     }
 
     /// Whether it frees an object, or of its containers one that offends; none named: any of them.

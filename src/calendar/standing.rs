@@ -118,8 +118,11 @@ pub fn standings(linked: &Linked, today: Date) -> Vec<Standing<'_>> {
     let remind = linked.settings.exemptions.as_ref().and_then(|bounds| bounds.remind.as_ref());
     let mut found = vec![];
     for lifting in &linked.liftings {
-        let demands: Vec<&Demand> =
-            linked.demands.iter().filter(|demand| lifting.lifts(demand)).collect();
+        let demands: Vec<&Demand> = linked
+            .demands
+            .iter()
+            .filter(|one| lifting.lifts(one) && !is_over(one, today))
+            .collect();
         let asked = clusters.iter().filter(|one| {
             lifting.clusters.matches(&one.labels)
                 && demands.iter().any(|demand| one.is_asked(demand, lifting))
@@ -137,6 +140,11 @@ pub fn standings(linked: &Linked, today: Date) -> Vec<Standing<'_>> {
     }
     found.sort_by(|one, other| one.lifting.name.cmp(&other.lifting.name));
     found
+}
+
+/// An advisory that has ended asks for nothing any more; one that is to come will.
+fn is_over(demand: &Demand, today: Date) -> bool {
+    demand.lasting.is_some_and(|lasting| lasting.expires < today)
 }
 
 /// A cluster that demands are made of.

@@ -95,7 +95,7 @@ impl Definition {
 
     /// The parameters that stand for themselves on each cluster, where nobody gives them.
     pub fn derived(&self, kubernetes: Version) -> serde_json::Map<String, serde_json::Value> {
-        let next = format!("{}.{}", kubernetes.major, kubernetes.minor + 1);
+        let next = format!("{}.{}", kubernetes.major, kubernetes.minor.saturating_add(1));
         let derived = self.parameters().filter(|(_, schema)| is_derived(schema));
         derived.map(|(name, _)| (name.to_owned(), next.clone().into())).collect()
     }

@@ -13,7 +13,7 @@ use crate::baseline::{Granting, Stagger, TEAM_LABELS, Violator, document, explai
 use crate::check::{self, Manifest};
 use crate::date::Period;
 use crate::failure::Failure;
-use crate::snapshot::{ROOT, Taken};
+use crate::snapshot::Taken;
 use crate::source::folder::{self, What};
 use crate::text::{Sources, count};
 use look::{Drafts, Judged, Look};
@@ -30,7 +30,7 @@ pub fn run(options: &Baseline) -> Result<Exit, Failure> {
     repository::is_there(&options.common.place)?;
     let mut from = options.from.clone();
     if from.is_empty() {
-        let own = repository.join(ROOT).join(&options.cluster).display().to_string();
+        let own = snapshots::path(&options.common.place, &options.cluster);
         if folder::what(&own) == What::Nothing {
             tell!("error: nothing was found in `{}`: there is no folder `{own}`", options.cluster);
             tell!("hint: name what `kubectl get` wrote with `--from PATH`");

@@ -9,7 +9,8 @@ use crate::date::Date;
 use crate::document::Action;
 use crate::link::{Ended, Lifting, Warned, labels};
 use crate::lock;
-use crate::pipeline::{self, Dates, Loaded, Render, RenderRequest, Unit};
+use crate::pipeline::{self, Dates, Loaded, Render, RenderRequest};
+use crate::plan::Plan;
 use crate::text::count;
 use crate::tree::ClusterTree;
 use std::collections::{BTreeMap, BTreeSet};
@@ -133,13 +134,10 @@ fn ended_in_words(
 
 /// The clusters in whose plan an exemption counts.
 fn exempting<'a>(rendered: &'a Render, lifting: &Lifting) -> BTreeSet<&'a str> {
-    let counts = |unit: &Unit| {
-        let mut granted = unit.plan.rules.iter().flat_map(|rule| &rule.exemptions);
+    in_whose_plan(rendered, |plan| {
+        let mut granted = plan.rules.iter().flat_map(|rule| &rule.exemptions);
         granted.any(|one| one.name == lifting.name)
-    };
-    let by_unit: Vec<bool> = rendered.units.iter().map(counts).collect();
-    let clusters = rendered.clusters.iter().filter(|(_, clustered)| by_unit[clustered.unit]);
-    clusters.map(|(name, _)| name.as_str()).collect()
+    })
 }
 
 /// `None` where the advisory still counts, or is for none of the clusters that were rendered.
@@ -161,8 +159,11 @@ fn counts_no_more(loaded: &Loaded, rendered: &Render, one: &Warned, today: Date)
 
 /// The clusters in whose plan an advisory counts.
 fn demanding<'a>(rendered: &'a Render, one: &Warned) -> BTreeSet<&'a str> {
-    let counts = |unit: &Unit| unit.plan.counts(&one.name);
-    let by_unit: Vec<bool> = rendered.units.iter().map(counts).collect();
+    in_whose_plan(rendered, |plan| plan.counts(&one.name))
+}
+
+fn in_whose_plan(rendered: &Render, counts: impl Fn(&Plan) -> bool) -> BTreeSet<&str> {
+    let by_unit: Vec<bool> = rendered.units.iter().map(|unit| counts(&unit.plan)).collect();
     let clusters = rendered.clusters.iter().filter(|(_, clustered)| by_unit[clustered.unit]);
     clusters.map(|(name, _)| name.as_str()).collect()
 }

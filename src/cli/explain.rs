@@ -55,8 +55,20 @@ pub fn run(options: &Explain) -> Result<Exit, Failure> {
     for rule in &found {
         explainer.rule(rule);
     }
-    if !found.is_empty() {
+    let nodes = explainer.nodes_named(wanted);
+    for (index, nodes) in nodes.iter().enumerate() {
+        if index > 0 || !found.is_empty() {
+            say!();
+        }
+        explainer.nodes(nodes);
+    }
+    if !found.is_empty() || !nodes.is_empty() {
         return Ok(Exit::Fine);
+    }
+    if let Some(name) = explainer.about_nodes(wanted) {
+        say!("{wanted} refuses no node of {}.", options.cluster);
+        tell!("hint: `ordinance advisory affected {name}` tells what is known of its nodes");
+        return Ok(Exit::No);
     }
     let Some(wanted) = explainer.known(wanted) else {
         talk::no_such("control", wanted, explainer.names());

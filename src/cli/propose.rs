@@ -17,6 +17,7 @@ use crate::pipeline::{self, RenderRequest};
 use crate::report::{Limits, Proposal, Reproduce};
 use crate::snapshot;
 use crate::source::ROOTS;
+use crate::source::folder::Folder;
 use crate::source::git::Commit;
 use crate::tree::{Base, Id};
 
@@ -27,13 +28,17 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
     let common = &options.common;
     repository::is_there(&common.place)?;
     let commit = Commit::open(&common.place.repository, &options.from)?;
-    if commit.is_head() {
+    let folder = Folder::new(&common.place.repository);
+    let (found, there) = rayon::join(|| commit.read(ROOTS), || folder.read(ROOTS));
+    let found = found?;
+    // Git is asked only where the files differ: its index lists all that was ever rendered, and
+    // takes longer to read than all inputs.
+    if commit.is_head() && there.ok().as_ref() != Some(&found) {
         let changed = commit.uncommitted(ROOTS)?;
         if !changed.is_empty() {
             return Ok(refuse_uncommitted(&changed));
         }
     }
-    let found = commit.read(ROOTS)?;
     let mut loaded =
         pipeline::load(found, &pipeline::known(repository::forges()), Extent::WithoutCases);
     if loaded.asks_for_snapshots() {
@@ -79,7 +84,10 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
     let scope = Scope { only: None, retired: Some(&retired), catalogue: Some(&loaded.catalogue) };
     let change = change::compare(&commit, output, &rendered.tree, scope);
     let gone: Vec<String> = retired.iter().cloned().collect();
-    let updates = pipeline::updates(&commit, output, &rendered.tree, &gone);
+    let updates = match change.is_empty() {
+        true => vec![],
+        false => pipeline::updates(&commit, output, &rendered.tree, &gone),
+    };
     let updates: Vec<FolderUpdate<'_>> = updates
         .iter()
         .map(|update| FolderUpdate {

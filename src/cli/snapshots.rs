@@ -36,6 +36,21 @@ pub fn read(cluster: &str, paths: &[String]) -> Result<Option<Snapshot>, Failure
     Ok(all.then_some(snapshot))
 }
 
+/// Where a cluster's own snapshot lies.
+pub fn path(place: &Place, cluster: &str) -> String {
+    place.repository.join(ROOT).join(cluster).display().to_string()
+}
+
+/// A cluster's own snapshot, with its day where that is known; `None` where there is none, which is
+/// said.
+pub fn own(place: &Place, cluster: &str) -> Result<Option<Snapshot>, Failure> {
+    let read = read(cluster, &[path(place, cluster)])?;
+    Ok(read.map(|mut snapshot| {
+        snapshot.taken = snapshot.taken.or_else(|| committed(place, cluster));
+        snapshot
+    }))
+}
+
 /// The day a cluster's own snapshot was committed, where that is known and it is as committed.
 pub fn committed(place: &Place, cluster: &str) -> Option<Taken> {
     let commit = Commit::open(&place.repository, "HEAD").ok()?;

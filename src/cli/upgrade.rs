@@ -14,7 +14,6 @@ use crate::failure::Failure;
 use crate::pipeline::{self, Loaded, RenderRequest};
 use crate::plan::Facts;
 use crate::report::{UPGRADE_FORMATS, Upgrades};
-use crate::snapshot::ROOT;
 use crate::source::folder::{self, What};
 use crate::text::Sources;
 use crate::upgrade::{self, Found, Upgrade};
@@ -46,8 +45,12 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
         Upgrade::new(&options.cluster, to.place(&spec), to.steps(&spec, engine.as_ref()));
     told.next = to.lines(&spec);
     told.snapshot = snapshot.found;
-    told.remarks = window.remarks.iter().chain(&after.remarks).cloned().collect();
-    told.remarks.dedup();
+    told.remarks = to.unknown(engine.as_ref());
+    for remark in window.remarks.iter().chain(&after.remarks) {
+        if !told.remarks.contains(remark) {
+            told.remarks.push(remark.clone());
+        }
+    }
     if let Some((from, to)) = to.kubernetes(&spec) {
         told.apis = upgrade::gone(&snapshot.manifests, from, to);
     }
@@ -68,6 +71,9 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
             let facts = (&Facts::of(&spec), &Facts::of(&to.done(&spec)));
             (told.ending, told.beginning) =
                 upgrade::quirks(&loaded.catalogue, &cluster.spec, engine.as_ref(), facts);
+            if let Some(meanwhile) = window.side() {
+                told.remarks.extend(upgrade::unheeded(&told.beginning, meanwhile.target));
+            }
             told.verdicts = upgrade::on_cases(&old, &new, &snapshot.namespaces);
             told.verdicts.add(upgrade::on_snapshot(&old, &new, &snapshot.manifests));
         }
@@ -112,11 +118,10 @@ struct Snapshot {
 /// The cluster's own snapshot; `None` where it cannot be read as a whole, which is said.
 fn snapshot(options: &Options) -> Result<Option<Snapshot>, Failure> {
     let place = &options.common.place;
-    let own = place.repository.join(ROOT).join(&options.cluster).display().to_string();
-    if folder::what(&own) == What::Nothing {
+    if folder::what(&snapshots::path(place, &options.cluster)) == What::Nothing {
         return Ok(Some(Snapshot::default()));
     }
-    let Some(mut read) = snapshots::read(&options.cluster, &[own])? else { return Ok(None) };
+    let Some(mut read) = snapshots::own(place, &options.cluster)? else { return Ok(None) };
     if !read.problems.is_empty() {
         for problem in &read.problems {
             tell!("error: {}", problem.message);
@@ -124,11 +129,9 @@ fn snapshot(options: &Options) -> Result<Option<Snapshot>, Failure> {
         }
         return Ok(None);
     }
-    let committed = || snapshots::committed(place, &options.cluster);
-    let taken = read.taken.or_else(committed);
     let namespaces = read.namespaces();
     let objects = std::mem::take(&mut read.objects);
     let manifests = check::of_snapshot(objects, &mut Sources::default());
-    let found = Some(Found { objects: manifests.len(), taken });
+    let found = Some(Found { objects: manifests.len(), taken: read.taken });
     Ok(Some(Snapshot { manifests, namespaces, found }))
 }

@@ -18,6 +18,9 @@ const USUALLY: Period = Period { days: 30 };
 pub const REPOSITORY: &str = "^([a-z0-9-]+([.][a-z0-9-]+)*(:[0-9]+)?/)?[a-z0-9]+([._-]+[a-z0-9]+)*\
                           (/[a-z0-9]+([._-]+[a-z0-9]+)*)*$";
 
+/// What others call it, in one word.
+pub const ID: &str = "^[A-Za-z0-9._:-]+$";
+
 /// What is affected, what happens to it, and until when.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -27,7 +30,7 @@ pub struct Advisory {
     pub statement: String,
     /// What others call it, such as `CVE-2026-12345`.
     #[serde(default)]
-    #[schemars(length(max = 20), inner(length(min = 1, max = 60)))]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 60), regex(pattern = ID)))]
     pub ids: Vec<String>,
     /// How bad it is.
     pub severity: Severity,
@@ -48,7 +51,8 @@ pub struct Advisory {
     pub action: Option<Action>,
     /// The day from which on it counts.
     pub granted: Spanned<Date>,
-    /// The last day it counts, in UTC; left out: 30 days after it was granted.
+    /// The last day it counts, in UTC; left out: 30 days after it was granted. More than 90 days
+    /// after is a warning.
     pub expires: Option<Spanned<Date>>,
 }
 

@@ -228,7 +228,7 @@ fn facts(engine: &str, kubernetes: Version, version: Option<Version>) -> Facts {
         kubernetes: (kubernetes.major, kubernetes.minor),
         provider: "generic".to_owned(),
         engine: engine.to_owned(),
-        engine_version: version.map(|one| (one.major, one.minor, one.patch.unwrap_or(0))),
+        engine_version: version.map(Version::numbers),
         fail_open: None,
         next_kubernetes: None,
         next_engine_version: None,
@@ -244,10 +244,14 @@ fn metadata(name: String, control: &Definition, annotations: &[(&str, &str)]) ->
         ("ordinance.dev/title", spec.title.as_str()),
     ]);
     map.extend(annotations.iter().copied());
+    annotated(name, &map)
+}
+
+fn annotated(name: String, annotations: &BTreeMap<&str, &str>) -> Value {
     json!({
         "name": name,
         "labels": {"app.kubernetes.io/managed-by": "ordinance"},
-        "annotations": map,
+        "annotations": annotations,
     })
 }
 

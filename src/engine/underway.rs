@@ -78,21 +78,22 @@ fn none(engine: &dyn Engine, facts: &Facts, of: Of<'_>) -> Unsupported {
         let help = "upgrade one version at a time".to_owned();
         return Unsupported { why, help, blames: Blame::Upgrade };
     };
-    let numbers =
-        |version: Version| Some((version.major, version.minor, version.patch.unwrap_or(0)));
     let stops: BTreeSet<Version> =
         engine.proved().iter().filter_map(Facts::engine_version).map(plain).collect();
     let stop = stops.into_iter().rev().find(|stop| {
-        let to = Facts { next_engine_version: numbers(*stop), ..facts.clone() };
-        let from = Facts { engine_version: numbers(*stop), ..facts.clone() };
+        let to = Facts { next_engine_version: Some(stop.numbers()), ..facts.clone() };
+        let from = Facts { engine_version: Some(stop.numbers()), ..facts.clone() };
         version < *stop
             && *stop < next
             && target(engine, &to, of).is_ok()
             && target(engine, &from, of).is_ok()
     });
     let shape = |version: Version| {
-        let facts =
-            Facts { engine_version: numbers(version), next_engine_version: None, ..facts.clone() };
+        let facts = Facts {
+            engine_version: Some(version.numbers()),
+            next_engine_version: None,
+            ..facts.clone()
+        };
         of(&facts).map_or("what it is given", |target| target.shape)
     };
     let why = match (shape(version), shape(next)) {

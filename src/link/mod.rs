@@ -90,13 +90,14 @@ pub fn link(
     }
     let mut demands = requirement::demands(&read.intents, &settings, &context, diagnostics);
     let warned = advisory::warned(&read.advisories, &read.intents, &context, diagnostics);
-    demands.extend(advisory::demands(&warned, &read.advisories, &context));
+    demands.extend(advisory::demands(&warned, &read.advisories, &context, diagnostics));
     advisory::check_names(&warned, &demands, diagnostics);
     following::check(&demands, &read.clusters, diagnostics);
     chosen::check(&demands, &read.clusters, diagnostics);
     let held = exemption::Held {
         intents: &read.intents,
         demands: &demands,
+        warned: &warned,
         fleet: settings.exemptions.as_ref(),
     };
     let liftings = exemption::liftings(&read.exemptions, &held, &context, diagnostics);

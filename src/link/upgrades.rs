@@ -3,6 +3,7 @@
 use super::Linked;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Cluster, Document};
+use crate::limits::MINORS_AHEAD;
 use crate::text::Spanned;
 use crate::version::Version;
 
@@ -22,7 +23,9 @@ pub(super) fn check(cluster: &Document<Cluster>, diagnostics: &mut Diagnostics) 
     if let Some(next) = &kubernetes.next {
         let plain = |of: &Spanned<Version>| of.value.minor_version();
         match plain(next) > plain(&kubernetes.version) {
-            true => diagnostics.extend(skipped(&kubernetes.version, next)),
+            true => diagnostics.extend(
+                too_far(&kubernetes.version, next).or_else(|| skipped(&kubernetes.version, next)),
+            ),
             false => diagnostics.push(not_newer(KUBERNETES, &kubernetes.version, next)),
         }
     }
@@ -47,11 +50,26 @@ fn not_newer(what: &str, version: &Spanned<Version>, next: &Spanned<Version>) ->
         .help(help)
 }
 
+/// What is rendered meanwhile has to be valid for every minor version on the way, so they have to be
+/// known.
+fn too_far(version: &Spanned<Version>, next: &Spanned<Version>) -> Option<Diagnostic> {
+    let (from, to) = (version.value.minor_version(), next.value.minor_version());
+    if from.major == to.major && to.minor - from.minor <= MINORS_AHEAD {
+        return None;
+    }
+    let message = format!("nobody knows all versions of Kubernetes from {from} to {to}");
+    let said = Diagnostic::error("next-too-far", message)
+        .at(next.place, "too far off")
+        .at(version.place, "what runs")
+        .help(format!("state the version that comes next, at most {MINORS_AHEAD} minors off"));
+    Some(said)
+}
+
 /// kubeadm refuses to skip a minor version, and so do those who run control planes for others: the
 /// components of a control plane may differ by one (Kubernetes' version skew policy).
 fn skipped(version: &Spanned<Version>, next: &Spanned<Version>) -> Option<Diagnostic> {
     let (from, to) = (version.value.minor_version(), next.value.minor_version());
-    if from.major != to.major || to.minor - from.minor < 2 {
+    if to.minor - from.minor < 2 {
         return None;
     }
     let step = Version::new(from.major, from.minor + 1);

@@ -9,7 +9,7 @@ use crate::tree::{self, Rendered};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// What the files of a rule depend on; origins and dates are no part of it.
@@ -40,6 +40,27 @@ impl<'a> Key<'a> {
     }
 }
 
+/// A key whose hash is known: these are long, and hashing them is left to many threads.
+#[derive(PartialEq, Eq)]
+struct Hashed<'a> {
+    hash: u64,
+    key: Key<'a>,
+}
+
+impl<'a> Hashed<'a> {
+    fn new(key: Key<'a>) -> Hashed<'a> {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        Hashed { hash: hasher.finish(), key }
+    }
+}
+
+impl Hash for Hashed<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.hash.hash(state);
+    }
+}
+
 /// Values in the order they were first seen, each with its number.
 struct Numbered<K, V> {
     known: HashMap<K, usize>,
@@ -62,19 +83,26 @@ impl<K: Hash + Eq, V> Numbered<K, V> {
 /// The files of each plan's rules, and of what these need to be there before them.
 ///
 /// What is made of manifests depends on the namespaces of the plan and is not among them.
-pub fn compile(plans: &[(&Plan, &Target)], engines: &[Box<dyn Engine>]) -> Vec<Vec<Arc<Rendered>>> {
+pub fn compile<'a>(
+    plans: &[(&'a Plan, &'a Target)],
+    engines: &[Box<dyn Engine>],
+) -> Vec<Vec<Arc<Rendered>>> {
+    let judged = |(plan, target): &(&'a Plan, &'a Target)| {
+        let judged = plan.holding().filter(|rule| !rule.control.is_manifest());
+        judged.map(|rule| (&**rule, Hashed::new(Key::new(rule, target)))).collect()
+    };
+    let keyed: Vec<Vec<(&Rule, Hashed<'_>)>> = plans.par_iter().map(judged).collect();
     let mut definitions: Numbered<(&str, &Target, bool), (&Definition, &Target, bool)> =
         Numbered::new();
-    let mut rules: Numbered<Key<'_>, (&Rule, &Target)> = Numbered::new();
+    let mut rules: Numbered<Hashed<'_>, (&Rule, &Target)> = Numbered::new();
     let mut numbers: Vec<Vec<(usize, usize)>> = Vec::with_capacity(plans.len());
-    for (plan, target) in plans {
-        let judged = plan.holding().filter(|rule| !rule.control.is_manifest());
-        let of = judged.map(|rule| {
+    for ((plan, target), keyed) in plans.iter().zip(keyed) {
+        let of = keyed.into_iter().map(|(rule, hashed)| {
             let control = &*rule.control;
             let breaks = plan.break_glass;
             let key = (control.id(), *target, breaks);
             let definition = definitions.number(key, || (control, *target, breaks));
-            (definition, rules.number(Key::new(rule, target), || (&**rule, *target)))
+            (definition, rules.number(hashed, || (rule, *target)))
         });
         numbers.push(of.collect());
     }

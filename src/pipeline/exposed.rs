@@ -5,15 +5,14 @@
 //! that was found to be affected; all else is told, with what it rests on.
 
 use super::Loaded;
+use super::running::{Running, running};
 use crate::date::Date;
-use crate::document::{Cluster, Document};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::document::{Cluster, Document, State};
 use crate::link::{Warned, labels};
-use crate::object::{self, Object};
 use crate::plan::UnsafeNodes;
 use crate::snapshot::{Node, Snapshot, Taken};
 use crate::version::{Affected, Standing, Version};
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// The first Kubernetes that judges by itself whether a pod may be bound.
 const JUDGES_BINDINGS: Version = Version::new(1, 30);
@@ -32,9 +31,9 @@ pub struct Exposed<'a> {
     pub known: usize,
     /// Those of them that are affected, or may be.
     pub nodes: Vec<ExposedNode>,
-    /// Where no node is known: what its document says of all of them.
-    pub stated: Vec<(Standing, String)>,
-    pub workloads: Vec<ExposedWorkload>,
+    /// Where no node is known: what its document says of all of them, if they may be affected.
+    pub stated: Option<(Standing, String)>,
+    pub workloads: Vec<Running>,
 }
 
 /// A node that is affected, or may be, and why.
@@ -44,16 +43,6 @@ pub struct ExposedNode {
     pub standing: Standing,
     /// What it runs, and the range that this lies in.
     pub because: String,
-}
-
-/// A workload that runs an affected image, or one that may be.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ExposedWorkload {
-    pub namespace: String,
-    pub kind: String,
-    pub name: String,
-    pub image: String,
-    pub standing: Standing,
 }
 
 impl Exposed<'_> {
@@ -86,7 +75,7 @@ fn of_cluster<'a>(loaded: &'a Loaded, one: &Warned, cluster: &'a Document<Cluste
     let found = snapshot.map(Snapshot::nodes).unwrap_or_default();
     let stated = match found.is_empty() && one.is_about_nodes() {
         true => stated(one, &cluster.spec),
-        false => vec![],
+        false => None,
     };
     Exposed {
         cluster,
@@ -95,8 +84,34 @@ fn of_cluster<'a>(loaded: &'a Loaded, one: &Warned, cluster: &'a Document<Cluste
         known: found.len(),
         nodes: found.iter().filter_map(|found| node(one, found)).collect(),
         stated,
-        workloads: snapshot.map(|snapshot| workloads(one, snapshot)).unwrap_or_default(),
+        workloads: snapshot.map(|snapshot| running(one, snapshot)).unwrap_or_default(),
     }
+}
+
+/// What is wrong with the snapshot of a cluster: an error where its nodes decide what is rendered,
+/// since a rule must not go because a file broke.
+pub fn unread(loaded: &Loaded, cluster: &Document<Cluster>, days: [Date; 2]) -> Vec<Diagnostic> {
+    let [rendered_for, today] = days;
+    let Some(snapshot) = loaded.snapshots.get(&cluster.name.value) else { return vec![] };
+    let mut problems = snapshot.problems(today);
+    let active = cluster.spec.state == State::Active;
+    if active && about_nodes(loaded, cluster, rendered_for).next().is_some() {
+        return problems;
+    }
+    problems.iter_mut().for_each(|problem| problem.severity = Severity::Warning);
+    problems
+}
+
+/// The advisories about nodes that are in force on a cluster.
+fn about_nodes<'a>(
+    loaded: &'a Loaded,
+    cluster: &Document<Cluster>,
+    today: Date,
+) -> impl Iterator<Item = &'a Warned> {
+    let labels = labels(cluster);
+    loaded.linked.warned.iter().filter(move |one| {
+        one.is_about_nodes() && one.lasting.is_in_force(today) && one.clusters.matches(&labels)
+    })
 }
 
 /// Nodes that are not to be given any more pods, by what is in force on a day.
@@ -105,11 +120,7 @@ pub fn unsafe_nodes(loaded: &Loaded, cluster: &Document<Cluster>, today: Date) -
         return vec![];
     }
     let Some(snapshot) = loaded.snapshots.get(&cluster.name.value) else { return vec![] };
-    let labels = labels(cluster);
-    let counts = |one: &&Warned| {
-        one.is_about_nodes() && one.lasting.is_in_force(today) && one.clusters.matches(&labels)
-    };
-    let counting: Vec<&Warned> = loaded.linked.warned.iter().filter(counts).collect();
+    let counting: Vec<&Warned> = about_nodes(loaded, cluster, today).collect();
     if counting.is_empty() {
         return vec![];
     }
@@ -137,10 +148,20 @@ fn node(one: &Warned, found: &Node) -> Option<ExposedNode> {
     reasons.extend(runtimes(one, runtime));
     let kubelet = ("kubelet", found.kubelet.as_str());
     reasons.extend(one.kubelets.iter().filter_map(|range| reason(kubelet, range)));
-    let standing = reasons.iter().map(|(standing, _)| *standing).max()?;
-    let because: Vec<String> =
-        reasons.into_iter().filter(|(one, _)| *one == standing).map(|(_, words)| words).collect();
-    Some(ExposedNode { name: found.name.clone(), standing, because: because.join("; ") })
+    let (standing, because) = worst(reasons)?;
+    Some(ExposedNode { name: found.name.clone(), standing, because })
+}
+
+/// The worst that is said, with each of its reasons once.
+fn worst(said: Vec<(Standing, String)>) -> Option<(Standing, String)> {
+    let standing = said.iter().map(|(standing, _)| *standing).max()?;
+    let mut because: Vec<String> = vec![];
+    for (one, words) in said {
+        if one == standing && !because.contains(&words) {
+            because.push(words);
+        }
+    }
+    Some((standing, because.join("; ")))
 }
 
 fn runtimes(one: &Warned, runtime: Option<(&str, &str)>) -> Vec<(Standing, String)> {
@@ -169,129 +190,29 @@ fn reason((name, version): (&str, &str), range: &Affected) -> Option<(Standing, 
 }
 
 /// What a cluster's document says of nodes that nobody lists.
-fn stated(one: &Warned, cluster: &Cluster) -> Vec<(Standing, String)> {
+fn stated(one: &Warned, cluster: &Cluster) -> Option<(Standing, String)> {
     let runtime = cluster.runtime.as_ref();
     let mut found = match runtime {
         Some(runtime) => runtimes(one, Some((&runtime.name, &runtime.version))),
         None => vec![],
     };
-    // A node's kubelet may be older than the API server, and never newer.
-    let kubernetes = cluster.kubernetes.version.value;
-    let api_server = kubernetes.to_string();
-    found.extend(one.kubelets.iter().map(|range| match range.standing(&api_server) {
-        Standing::Inside => {
-            let words =
-                format!("Kubernetes {kubernetes} lies in {range}, and kubelets are no newer");
-            (Standing::Inside, words)
-        }
-        _ => (Standing::Unknown, format!("Kubernetes is {kubernetes}, kubelets may be older")),
-    }));
-    found
+    found.extend(one.kubelets.iter().filter_map(|range| kubelets(range, cluster)));
+    worst(found)
 }
 
-/// The workloads that run what is affected. What a controller made counts as its own; a pod counts
-/// by itself where none that is written names its image, or where its digest alone gives it away.
-fn workloads(one: &Warned, snapshot: &Snapshot) -> Vec<ExposedWorkload> {
-    let mut found: BTreeSet<ExposedWorkload> = BTreeSet::new();
-    let mut made: Vec<ExposedWorkload> = vec![];
-    for object in snapshot.objects.iter().map(|one| &one.object) {
-        let owner = controller(object);
-        if owner.is_some() && object::kind(object) != "Pod" {
-            continue;
-        }
-        for image in images(object) {
-            let standing = one.image(&image);
-            if standing == Standing::Outside {
-                continue;
-            }
-            let (kind, name) =
-                owner.clone().unwrap_or((object::kind(object).to_owned(), name_of(object)));
-            let namespace = object::namespace(object).to_owned();
-            let workload = ExposedWorkload { namespace, kind, name, image, standing };
-            match owner {
-                None => {
-                    found.insert(workload);
-                }
-                Some(_) => made.push(workload),
-            }
-        }
+/// A node's kubelet may be older than the API server, and is never newer than the newest of them.
+fn kubelets(range: &Affected, cluster: &Cluster) -> Option<(Standing, String)> {
+    let kubernetes = &cluster.kubernetes;
+    let newest = kubernetes.next.as_ref().map_or(kubernetes.version.value, |next| next.value);
+    match range.standing_up_to(&newest.to_string()) {
+        Standing::Outside => None,
+        Standing::Inside => Some((
+            Standing::Inside,
+            format!("Kubernetes {newest} lies in {range}, and kubelets are no newer"),
+        )),
+        Standing::Unknown => Some((
+            Standing::Unknown,
+            format!("Kubernetes is {newest}, and kubelets, which may be older, may lie in {range}"),
+        )),
     }
-    let written: BTreeSet<(String, String)> =
-        found.iter().map(|one| (one.namespace.clone(), named(&one.image).to_owned())).collect();
-    for workload in made {
-        let known = (workload.namespace.clone(), named(&workload.image).to_owned());
-        if !written.contains(&known) {
-            found.insert(workload);
-        }
-    }
-    certain(found)
-}
-
-/// One image of one workload is told once, as what is known best of it.
-fn certain(found: BTreeSet<ExposedWorkload>) -> Vec<ExposedWorkload> {
-    let mut best: BTreeMap<(String, String, String, String), ExposedWorkload> = BTreeMap::new();
-    for one in found {
-        let key = (
-            one.namespace.clone(),
-            one.kind.clone(),
-            one.name.clone(),
-            named(&one.image).to_owned(),
-        );
-        let known = best.entry(key).or_insert_with(|| one.clone());
-        if one.standing > known.standing {
-            *known = one;
-        }
-    }
-    best.into_values().collect()
-}
-
-/// A reference without its digest.
-fn named(image: &str) -> &str {
-    image.split('@').next().unwrap_or_default()
-}
-
-fn name_of(object: &Object) -> String {
-    object::name(object).to_owned()
-}
-
-/// Kind and name of the controller that made an object.
-fn controller(object: &Object) -> Option<(String, String)> {
-    let owners = object::list(object, &["metadata", "ownerReferences"]);
-    let owner = owners.iter().find(|owner| owner["controller"] == Value::Bool(true))?;
-    Some((object::text(owner, &["kind"]).to_owned(), object::text(owner, &["name"]).to_owned()))
-}
-
-/// The references of all that an object's pods pull, with the digest that was pulled where it is
-/// known.
-fn images(object: &Object) -> Vec<String> {
-    let spec: &[&str] = match object::kind(object) {
-        "Pod" => &["spec"],
-        "CronJob" => &["spec", "jobTemplate", "spec", "template", "spec"],
-        "PodTemplate" => &["template", "spec"],
-        _ => &["spec", "template", "spec"],
-    };
-    let Some(spec) = object::at(object, spec) else { return vec![] };
-    let mut found = vec![];
-    for (list, pulled) in [
-        ("containers", "containerStatuses"),
-        ("initContainers", "initContainerStatuses"),
-        ("ephemeralContainers", "ephemeralContainerStatuses"),
-    ] {
-        let pulled = object::list(object, &["status", pulled]);
-        for container in object::list(spec, &[list]) {
-            let image = object::text(container, &["image"]);
-            let of = |status: &&Value| status["name"] == container["name"];
-            let id = pulled.iter().find(of).map_or("", |status| object::text(status, &["imageID"]));
-            match id.rsplit_once('@') {
-                Some((_, digest)) if !image.contains('@') => {
-                    found.push(format!("{image}@{digest}"))
-                }
-                _ => found.push(image.to_owned()),
-            }
-        }
-    }
-    let volumes = object::list(spec, &["volumes"]).iter();
-    found.extend(volumes.map(|one| object::text(one, &["image", "reference"]).to_owned()));
-    found.retain(|image| !image.is_empty());
-    found
 }

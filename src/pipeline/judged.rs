@@ -1,7 +1,8 @@
 //! From what is rendered to what judges manifests: the bytes are read back by their engine.
 
 use super::compiled::compile;
-use super::render::{cannot, target};
+use super::refused::cannot;
+use super::render::target;
 use super::{Loaded, Render, Unit};
 use crate::admission::{Flaw, User};
 use crate::check::{self, About, Judge, Labels, Panel};
@@ -56,19 +57,21 @@ impl<'a> Policies<'a> {
             nodes.any(|nodes| path == format!("policies/{}.yaml", nodes.rule()))
         };
         let own = unit.folder.files.iter().filter(|(path, _)| !bindings(path));
-        let own = own.map(|(path, bytes)| (path.clone(), bytes.clone())).collect();
-        let files = policy_files(&own);
+        let files = policy_files(own);
         Policies { plan: &unit.plan, target: &unit.target, files }
     }
 }
 
-fn policy_files(files: &Files) -> Vec<Arc<[u8]>> {
+fn policy_files<'a>(
+    files: impl IntoIterator<Item = (&'a String, &'a Arc<[u8]>)>,
+) -> Vec<Arc<[u8]>> {
     let stages = [engine::Stage::Templates, engine::Stage::Policies].map(folder_name);
     let is_policy = |path: &str| {
         let (folder, file) = path.split_once('/').unwrap_or_default();
         stages.contains(&folder) && file != "kustomization.yaml"
     };
-    files.iter().filter(|(path, _)| is_policy(path)).map(|(_, bytes)| bytes.clone()).collect()
+    let files = files.into_iter().filter(|(path, _)| is_policy(path));
+    files.map(|(_, bytes)| bytes.clone()).collect()
 }
 
 fn namespaces(cluster: &Document<Cluster>) -> BTreeMap<String, Labels> {

@@ -6,6 +6,7 @@ use crate::document::State;
 use crate::lock::landings::{self, Awaited};
 use crate::lock::{Landings, Lock};
 use crate::tree::{Base, Id};
+use rayon::prelude::*;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -24,6 +25,12 @@ pub struct Landed<'a> {
 /// by where it lies.
 pub struct Locks<'a> {
     base: &'a dyn Base,
+    known: Arc<Known>,
+}
+
+/// What has been read of any base.
+#[derive(Default)]
+struct Known {
     nothing: Arc<Lock>,
     by_folder: Mutex<HashMap<Id, Arc<Lock>>>,
     by_text: Mutex<HashMap<String, Arc<Lock>>>,
@@ -45,7 +52,8 @@ impl<'a> Landed<'a> {
     ///
     /// What cannot be read is left out: rendering complains about it.
     pub fn awaited(&self, loaded: &Loaded) -> Awaited {
-        let active = loaded.linked.clusters.iter().filter(|one| one.spec.state == State::Active);
+        let clusters = loaded.linked.clusters.par_iter();
+        let active = clusters.filter(|one| one.spec.state == State::Active);
         let lines = active.filter_map(|cluster| {
             let home = format!("{}/{}", loaded.linked.settings.output, cluster.name.value);
             let lines = landings::awaited(&self.locks.read(&home).ok()?.held);
@@ -57,35 +65,39 @@ impl<'a> Landed<'a> {
 
 impl<'a> Locks<'a> {
     pub fn new(base: &'a dyn Base) -> Locks<'a> {
-        let (by_folder, by_text) = (Mutex::default(), Mutex::default());
-        Locks { base, nothing: Arc::default(), by_folder, by_text }
+        Locks { base, known: Arc::default() }
+    }
+
+    /// The locks of another base, most of which are the same.
+    pub fn of<'b>(&self, base: &'b dyn Base) -> Locks<'b> {
+        Locks { base, known: self.known.clone() }
     }
 
     /// The lock in a cluster's folder; an empty one where there is none.
     pub fn read(&self, home: &str) -> Result<Arc<Lock>, Damaged> {
         let id = self.base.folder_id(home);
-        if let Some(known) = id.and_then(|id| held(&self.by_folder).get(&id).cloned()) {
+        if let Some(known) = id.and_then(|id| held(&self.known.by_folder).get(&id).cloned()) {
             return Ok(known);
         }
         let path = landings::path(home);
         let read = match self.base.bytes(&path) {
             Some(bytes) => self.parsed(path, &bytes)?,
-            None => self.nothing.clone(),
+            None => self.known.nothing.clone(),
         };
         if let Some(id) = id {
-            held(&self.by_folder).insert(id, read.clone());
+            held(&self.known.by_folder).insert(id, read.clone());
         }
         Ok(read)
     }
 
     fn parsed(&self, path: String, bytes: &[u8]) -> Result<Arc<Lock>, Damaged> {
         let text = String::from_utf8_lossy(bytes).into_owned();
-        if let Some(known) = held(&self.by_text).get(&text) {
+        if let Some(known) = held(&self.known.by_text).get(&text) {
             return Ok(known.clone());
         }
         let lock = Lock::read(&text).map_err(|why| Damaged { path, why })?;
         // Another thread may have read the same meanwhile: then that one's stays.
-        Ok(held(&self.by_text).entry(text).or_insert_with(|| Arc::new(lock)).clone())
+        Ok(held(&self.known.by_text).entry(text).or_insert_with(|| Arc::new(lock)).clone())
     }
 }
 

@@ -11,14 +11,17 @@ mod judged;
 mod landed;
 mod manifests;
 mod owners;
+mod refused;
 mod render;
+mod running;
 mod underway;
 mod updates;
 
-pub use exposed::{Exposed, ExposedNode, ExposedWorkload, exposed};
+pub use exposed::{Exposed, ExposedNode, exposed};
 pub use judged::{ALONE, alone, panels, usual};
 pub use landed::Landed;
 pub use render::{Clustered, Dates, Render, RenderRequest, Unit, render};
+pub use running::Running;
 pub use updates::{Update, updates};
 
 use crate::catalogue::{self, Catalogue, Extent};

@@ -2,7 +2,8 @@
 
 use super::Loaded;
 use super::compiled::compile;
-use super::landed::{Damaged, Landed, Locks};
+use super::landed::{Landed, Locks};
+use super::refused::{cannot, damaged_lock};
 use super::{exposed, idle, manifests, owners, underway};
 use crate::catalogue;
 use crate::date::Date;
@@ -37,12 +38,14 @@ pub struct RenderRequest<'a> {
     pub dates: Dates<'a>,
     /// Only these clusters; empty: all that are active.
     pub only: &'a [String],
+    /// Whether exemptions count.
+    pub exempt: bool,
 }
 
 impl<'a> RenderRequest<'a> {
     /// All clusters, for one day, with nothing else proposed.
     pub fn new(landed: &'a Landed<'a>, day: Date) -> RenderRequest<'a> {
-        RenderRequest { landed, proposed: None, dates: Dates::Today(day), only: &[] }
+        RenderRequest { landed, proposed: None, dates: Dates::Today(day), only: &[], exempt: true }
     }
 }
 
@@ -96,7 +99,9 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
     let tools = sync::all();
     let mut diagnostics = Diagnostics::default();
     let (Dates::Today(day) | Dates::Committed(_, day)) = request.dates;
-    diagnostics.extend(owners::exemptions(loaded, day));
+    if request.exempt {
+        diagnostics.extend(owners::exemptions(loaded, day));
+    }
     let output = &linked.settings.output;
     let wanted: Vec<(usize, &Document<Cluster>)> = linked
         .clusters
@@ -108,11 +113,17 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
         })
         .collect();
 
+    for cluster in linked.clusters.iter().filter(|one| one.spec.state != State::Active) {
+        if request.only.is_empty() {
+            diagnostics.extend(exposed::unread(loaded, cluster, [day, day]));
+        }
+    }
+
     let beside = Beside {
-        proposed: request.proposed.map(Locks::new),
+        proposed: request.proposed.map(|proposed| request.landed.locks.of(proposed)),
         committed: match request.dates {
             Dates::Today(_) => None,
-            Dates::Committed(tree, _) => Some(Locks::new(tree)),
+            Dates::Committed(tree, _) => Some(request.landed.locks.of(tree)),
         },
     };
     let keyed: Vec<Result<(Key, Remembered), Diagnostic>> = wanted
@@ -126,6 +137,7 @@ pub fn render(loaded: &Loaded, request: &RenderRequest<'_>) -> Render {
         match keyed {
             Err(damaged) => diagnostics.push(damaged),
             Ok((key, lock)) => {
+                diagnostics.extend(exposed::unread(loaded, cluster, [key.today, day]));
                 let unit = match by_key.get(&key) {
                     Some(unit) => *unit,
                     None => {
@@ -256,19 +268,12 @@ fn key(
     let (linked, catalogue) = (&loaded.linked, &loaded.catalogue);
     let mut situation =
         plan::situation(cluster, linked, catalogue, &remembered, &namespaces, landed, today);
+    if !request.exempt {
+        situation.liftings.clear();
+    }
     situation.nodes = exposed::unsafe_nodes(loaded, cluster, today);
     let tool = spec.sync.as_ref().map(|sync| sync.tool.value.clone());
     Ok((Key { situation, tool, today, locks }, remembered))
-}
-
-/// A damaged lock is an error with its repair, never a silent restart of a clock.
-fn damaged_lock(cluster: &Document<Cluster>, damaged: &Damaged) -> Diagnostic {
-    let Damaged { path, why } = damaged;
-    let message = format!("`{path}` is damaged: {why}");
-    let last = format!("`git log -- {path}`, then `git checkout COMMIT -- {path}`");
-    Diagnostic::error("damaged-lock", message)
-        .at(cluster.place(), "the cluster it belongs to")
-        .help(format!("take the last good one: {last}"))
 }
 
 pub(super) fn target(
@@ -282,43 +287,6 @@ pub(super) fn target(
         return Err(Unsupported { why, help, blames: Blame::Engine });
     };
     engine::target(engine.as_ref(), &plan.facts, &loaded.catalogue)
-}
-
-/// Names the cluster, the intents that want something of it, and the way out.
-pub(super) fn cannot(
-    cluster: &Document<Cluster>,
-    plan: &Plan,
-    unsupported: &Unsupported,
-) -> Diagnostic {
-    let intents: BTreeSet<&str> = plan
-        .rules
-        .iter()
-        .flat_map(|rule| rule.origins.iter().map(|origin| origin.intent.as_str()))
-        .collect();
-    let quoted: Vec<String> = intents.into_iter().map(|intent| format!("`{intent}`")).collect();
-    let wanted = match &quoted[..] {
-        [] => "is demanded".to_owned(),
-        [intent] => format!("intent {intent} demands"),
-        [most @ .., last] => format!("intents {} and {last} demand", most.join(", ")),
-    };
-    let name = &cluster.name.value;
-    let message = format!("`{name}` cannot be given what {wanted}: {}", unsupported.why);
-    let engine = &cluster.spec.engine;
-    let unsupported_version = |message| Diagnostic::error("unsupported-version", message);
-    let said = match (unsupported.blames, engine.version, engine.next) {
-        (Blame::Upgrade, _, Some(next)) => Diagnostic::error("no-common-shape", message)
-            .at(next.place, "the version it is to have"),
-        (Blame::Stated, Some(stated), _) | (Blame::Stated, None, Some(stated)) => {
-            Diagnostic::error("needless-version", message).at(stated.place, "stated here")
-        }
-        (_, Some(version), _) => unsupported_version(message).at(version.place, "this version"),
-        (Blame::Kubernetes, None, _) => {
-            let version = cluster.spec.kubernetes.version;
-            unsupported_version(message).at(version.place, "this version")
-        }
-        _ => unsupported_version(message).at(engine.name.place, "needs `version`"),
-    };
-    said.help(unsupported.help.as_str())
 }
 
 /// Changes with whatever of the program's own files decides what is rendered.

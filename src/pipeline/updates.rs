@@ -28,23 +28,34 @@ pub fn updates(base: &dyn Base, output: &str, tree: &Tree, retired: &[String]) -
         .par_iter()
         .map(|(name, cluster)| sync(base, &locks, output, name, Some(cluster)))
         .collect();
-    let mut known: HashMap<(usize, Option<Id>), Option<Update>> = HashMap::new();
-    let mut updates = vec![];
-    for ((name, cluster), synced) in clusters.into_iter().zip(synced) {
+    let mut known: HashMap<(usize, Id), usize> = HashMap::new();
+    let mut distinct: Vec<(&String, &Folder)> = vec![];
+    let mut numbers = vec![];
+    for (name, cluster) in &clusters {
         let home = format!("{output}/{name}");
-        let key = (Arc::as_ptr(&cluster.folder).addr(), base.folder_id(&home));
-        let next = known.len() as u64;
+        let folder = Arc::as_ptr(&cluster.folder).addr();
+        let next = distinct.len();
         // A folder without an id of its own is looked at each time.
-        let update = match known.get(&key).filter(|_| key.1.is_some() || base_is_empty(base, &home))
-        {
-            Some(update) => update.clone(),
-            None => {
-                let update = own(base, &locks, &home, Some(&cluster.folder), next);
-                known.insert(key, update.clone());
-                update
-            }
+        let number = match base.folder_id(&home).or_else(|| nothing(base, &home)) {
+            Some(id) => *known.entry((folder, id)).or_insert(next),
+            None => next,
         };
-        updates.extend(update.map(|update| Update { path: home.clone(), ..update }));
+        if number == next {
+            distinct.push((name, &cluster.folder));
+        }
+        numbers.push(number);
+    }
+    let owned: Vec<Option<Update>> = distinct
+        .par_iter()
+        .enumerate()
+        .map(|(number, (name, folder))| {
+            own(base, &locks, &format!("{output}/{name}"), Some(folder), number as u64)
+        })
+        .collect();
+    let mut updates = vec![];
+    for (((name, _), number), synced) in clusters.into_iter().zip(numbers).zip(synced) {
+        let update = owned[number].clone();
+        updates.extend(update.map(|update| Update { path: format!("{output}/{name}"), ..update }));
         updates.extend(synced);
     }
     for name in retired {
@@ -56,8 +67,9 @@ pub fn updates(base: &dyn Base, output: &str, tree: &Tree, retired: &[String]) -
     updates
 }
 
-fn base_is_empty(base: &dyn Base, home: &str) -> bool {
-    base.files(home).is_empty()
+/// Stands for a folder that is not there, or has no files.
+fn nothing(base: &dyn Base, home: &str) -> Option<Id> {
+    base.files(home).is_empty().then_some(Id([0; 20]))
 }
 
 /// A cluster's own folder; `None` where it is as it should be.

@@ -6,13 +6,13 @@
 //! added is.
 
 use super::merge::Force;
+use super::scope::{absolute, relative, within, without};
 use super::{RunningGrace, Scope, Situation, scope};
 use crate::catalogue::Definition;
 use crate::date::Date;
 use crate::document::Action;
 use crate::link::{Demand, Graced};
-use crate::lock::{Held, HeldScope, Since};
-use crate::selector::Selector;
+use crate::lock::{Held, Since};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -173,7 +173,7 @@ impl Asked<'_> {
             if action(&one.held) < self.demand.action {
                 continue;
             }
-            let there = self.absolute(&one.held.scope);
+            let there = absolute(&one.held.scope, self.situation);
             if self.covers(&parameters) {
                 known.push((one.begun, there));
             } else if one.begun == Begun::Enforced
@@ -185,7 +185,9 @@ impl Asked<'_> {
             }
         }
         // What is in force comes first, then what ends first; what has not landed is last.
-        known.sort_by_key(|(begun, there)| (begun.order(), there.clone()));
+        known.sort_by(|(one, there), (other, elsewhere)| {
+            one.order().cmp(&other.order()).then_with(|| there.cmp(elsewhere))
+        });
         let mut found = vec![];
         let mut rest = vec![scope];
         for (begun, there) in known {
@@ -218,7 +220,7 @@ impl Asked<'_> {
             if one.begun != Begun::Enforced || before <= grace.action {
                 continue;
             }
-            let there = self.absolute(&one.held.scope);
+            let there = absolute(&one.held.scope, self.situation);
             if self.covers(&parameters) {
                 // The same was in force, less strictly.
                 let split = |(part, counting): (Scope, Action)| {
@@ -275,10 +277,6 @@ impl Asked<'_> {
             regrace,
         }
     }
-
-    fn absolute(&self, scope: &HeldScope) -> Scope {
-        absolute(scope, self.situation)
-    }
 }
 
 /// Of a grace that is not over: since when it counts, when it was noted, and its end; that of one
@@ -297,49 +295,6 @@ fn action(held: &Held) -> Action {
     }
 }
 
-/// System namespaces are left out by rule and not by name, so that one more or less is no change.
-fn relative(scope: &Scope, situation: &Situation) -> HeldScope {
-    let Scope::Namespaces(selector) = scope else { return HeldScope::Cluster };
-    if scope::outside_system(situation).contains(selector) {
-        let selector = selector.forgetting_names(&situation.system);
-        return HeldScope::Namespaces { selector, system: false };
-    }
-    HeldScope::Namespaces { selector: selector.clone(), system: true }
-}
-
-fn absolute(scope: &HeldScope, situation: &Situation) -> Scope {
-    match scope {
-        HeldScope::Cluster => Scope::Cluster,
-        HeldScope::Namespaces { selector, system: true } => Scope::Namespaces(selector.clone()),
-        HeldScope::Namespaces { selector, system: false } => {
-            Scope::Namespaces(selector.and(&scope::outside_system(situation)))
-        }
-    }
-}
-
-/// What is in both.
-fn within(scope: &Scope, other: &Scope) -> Option<Scope> {
-    match (scope, other) {
-        (Scope::Namespaces(one), Scope::Namespaces(other)) => {
-            Some(one.and(other)).filter(|both| !both.is_empty()).map(Scope::Namespaces)
-        }
-        (Scope::Cluster, Scope::Cluster) => Some(Scope::Cluster),
-        _ => None,
-    }
-}
-
-/// What is in the first alone.
-fn without(scope: &Scope, other: &Scope) -> Vec<Scope> {
-    match (scope, other) {
-        (Scope::Namespaces(one), Scope::Namespaces(other)) => {
-            let rest: Vec<Selector> = one.minus(other);
-            rest.into_iter().map(Scope::Namespaces).collect()
-        }
-        (Scope::Cluster, Scope::Cluster) => vec![],
-        (scope, _) => vec![scope.clone()],
-    }
-}
-
 /// What the lock is to remember: what is asked for today, and what was in force and is not all
 /// asked for any more.
 pub fn remembered(
@@ -353,17 +308,20 @@ pub fn remembered(
         let Some(control) = controls.get(old.control.as_str()) else { return false };
         let there = absolute(&old.scope, situation);
         asked.iter().filter(|new| new.control == old.control).any(|new| {
+            if new.since != Since::Enforced
+                || action(new) < action(old)
+                || !without(&there, &absolute(&new.scope, situation)).is_empty()
+            {
+                return false;
+            }
             let (Some(more), Some(less)) = (parameters(new), parameters(old)) else { return false };
             let replaced = new.rule == old.rule && !control.asks_as_much(&less, &more);
-            new.since == Since::Enforced
-                && action(new) >= action(old)
-                && without(&there, &absolute(&new.scope, situation)).is_empty()
-                && (replaced || control.asks_as_much(&more, &less))
+            replaced || control.asks_as_much(&more, &less)
         })
     };
     let enforced = situation.held.iter().filter(|one| one.begun == Begun::Enforced);
-    let left: Vec<Held> =
-        enforced.map(|one| &*one.held).filter(|held| !covered(held)).cloned().collect();
+    let enforced = enforced.map(|one| &*one.held).filter(|held| !asked.contains(*held));
+    let left: Vec<Held> = enforced.filter(|held| !covered(held)).cloned().collect();
     asked.extend(left);
     asked
 }

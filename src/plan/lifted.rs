@@ -24,6 +24,7 @@ impl Builder<'_> {
                 continue;
             }
             diagnostics.extend(overdue(lifting, self.today));
+            diagnostics.extend(planned(lifting, self.today));
             if !lifting.is_in_force(self.today) {
                 continue;
             }
@@ -124,6 +125,18 @@ fn overdue(lifting: &Lifting, today: Date) -> Option<Diagnostic> {
         .at(lifting.place, label)
         .at(review.place, "bounded here")
         .help(help);
+    Some(said)
+}
+
+/// A review that was written down before anybody did it: it will count when its day comes.
+fn planned(lifting: &Lifting, today: Date) -> Option<Diagnostic> {
+    let days = &lifting.review.as_ref()?.days;
+    let next = days.iter().find(|day| **day > today).filter(|_| lifting.is_in_force(today))?;
+    let name = &lifting.name;
+    let message = format!("exemption `{name}` states a review on {next}, a day to come");
+    let said = Diagnostic::warning("review-to-come", message)
+        .at(lifting.place, "nobody has reviewed it then")
+        .help("take the day out, and add it when somebody has");
     Some(said)
 }
 

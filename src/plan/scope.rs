@@ -1,7 +1,8 @@
-//! Where a demand holds on a cluster, and where its grace is granted.
+//! Where a demand holds on a cluster, where its grace is granted, and how a lock states either.
 
 use super::{Scope, Situation};
 use crate::link::{Demand, Graced};
+use crate::lock::HeldScope;
 use crate::selector::{NAME, Operator, Selector};
 
 /// Scopes a demand covers here, disjoint.
@@ -95,4 +96,49 @@ fn graced_namespaces(demand: &Demand, situation: &Situation) -> Vec<Selector> {
     };
     let own = grace.namespaces.clone().unwrap_or_default();
     base.iter().map(|part| part.and(&own)).filter(|part| !part.is_empty()).collect()
+}
+
+/// System namespaces are left out by rule and not by name, so that one more or less is no change.
+pub fn relative(scope: &Scope, situation: &Situation) -> HeldScope {
+    let Scope::Namespaces(selector) = scope else { return HeldScope::Cluster };
+    if outside_system(situation).contains(selector) {
+        let selector = selector.forgetting_names(&situation.system);
+        return HeldScope::Namespaces { selector, system: false };
+    }
+    HeldScope::Namespaces { selector: selector.clone(), system: true }
+}
+
+/// The scope a lock states, on this cluster.
+pub fn absolute(scope: &HeldScope, situation: &Situation) -> Scope {
+    match scope {
+        HeldScope::Cluster => Scope::Cluster,
+        HeldScope::Namespaces { selector, system: true } => Scope::Namespaces(selector.clone()),
+        HeldScope::Namespaces { selector, system: false } => {
+            Scope::Namespaces(selector.and(&outside_system(situation)))
+        }
+    }
+}
+
+/// What is in both.
+pub fn within(scope: &Scope, other: &Scope) -> Option<Scope> {
+    match (scope, other) {
+        (Scope::Namespaces(one), Scope::Namespaces(other)) => {
+            Some(one.and(other)).filter(|both| !both.is_empty()).map(Scope::Namespaces)
+        }
+        (Scope::Cluster, Scope::Cluster) => Some(Scope::Cluster),
+        _ => None,
+    }
+}
+
+/// What is in the first alone.
+pub fn without(scope: &Scope, other: &Scope) -> Vec<Scope> {
+    match (scope, other) {
+        // Most often both are the same.
+        (one, other) if one == other => vec![],
+        (Scope::Namespaces(one), Scope::Namespaces(other)) => {
+            let rest: Vec<Selector> = one.minus(other);
+            rest.into_iter().map(Scope::Namespaces).collect()
+        }
+        (scope, _) => vec![scope.clone()],
+    }
 }

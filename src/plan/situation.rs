@@ -7,6 +7,7 @@ use super::{Standing, UnsafeNodes};
 use crate::catalogue::Catalogue;
 use crate::date::Date;
 use crate::document::{Cluster, Document};
+use crate::limits::MINORS_AHEAD;
 use crate::link::{Linked, labels};
 use crate::lock::{Held, Remembered, Since};
 use crate::selector::Selector;
@@ -29,17 +30,16 @@ pub struct Facts {
 
 impl Facts {
     pub fn of(cluster: &Cluster) -> Facts {
-        let numbers = |version: Version| (version.major, version.minor, version.patch.unwrap_or(0));
         let minor = |version: Version| (version.major, version.minor);
         let engine = &cluster.engine;
         Facts {
             kubernetes: minor(cluster.kubernetes.version.value),
             provider: cluster.provider.value.clone(),
             engine: engine.name.value.clone(),
-            engine_version: engine.version.as_ref().map(|written| numbers(written.value)),
+            engine_version: engine.version.map(|written| written.value.numbers()),
             fail_open: engine.fails_open(),
             next_kubernetes: cluster.kubernetes.next.map(|next| minor(next.value)),
-            next_engine_version: engine.next.map(|next| numbers(next.value)),
+            next_engine_version: engine.next.map(|next| next.value.numbers()),
         }
     }
 
@@ -66,7 +66,10 @@ impl Facts {
     pub fn moments(&self) -> Vec<Facts> {
         let (major, minor) = self.kubernetes;
         let minors = match self.next_kubernetes {
-            Some((same, last)) if same == major => (minor..=last.max(minor)).collect(),
+            // More is refused where it is read.
+            Some((same, last)) if same == major => {
+                (minor..=last.max(minor)).take(MINORS_AHEAD as usize + 1).collect()
+            }
             _ => vec![minor],
         };
         let next = self.next_engine_version.map(Some);

@@ -15,9 +15,10 @@ pub use age::Taken;
 pub use node::{Node, Runtime};
 pub use reading::values;
 
+use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::object::{self, Object};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The folder of a repository that holds a folder of each cluster's own.
@@ -73,15 +74,42 @@ impl Snapshot {
         } else if ENDINGS.iter().any(|end| path.ends_with(end)) {
             let file: Arc<str> = path.into();
             let read = reading::read(path, bytes);
-            self.objects.extend(read.objects.into_iter().map(|(document, object)| Found {
-                file: file.clone(),
-                document,
-                object,
-            }));
             for because in read.problems {
                 self.refuse(path, &because);
             }
+            let mut flaws = BTreeSet::new();
+            for (document, object) in read.objects {
+                match is_node(&object).then(|| node::flaw(&object)).flatten() {
+                    Some(flaw) => {
+                        flaws.insert((document, flaw));
+                    }
+                    None => self.objects.push(Found { file: file.clone(), document, object }),
+                }
+            }
+            for (document, flaw) in flaws.iter().take(reading::TOLD) {
+                self.refuse(path, &format!("its document {document} holds {flaw}"));
+            }
+            if flaws.len() > reading::TOLD {
+                let more = flaws.len() - reading::TOLD;
+                self.refuse(path, &format!("{more} more of its documents hold such Nodes"));
+            }
         }
+    }
+
+    /// All that is wrong with it, on a day: no snapshot is of a day to come.
+    pub fn problems(&self, today: Date) -> Vec<Diagnostic> {
+        let mut problems = self.problems.clone();
+        if let Some(Taken::Stated(day)) = self.taken
+            && day > today
+        {
+            let path = format!("{ROOT}/{}/{TAKEN}", self.cluster);
+            let message = format!("`{path}` says {day}, which is a day to come on {today}");
+            problems.push(
+                Diagnostic::error("refused-file", message)
+                    .help("write the day on which the snapshot was taken"),
+            );
+        }
+        problems
     }
 
     /// A file that is not read, and why.
@@ -96,7 +124,7 @@ impl Snapshot {
     /// The nodes, by name; of those found twice, the first.
     pub fn nodes(&self) -> Vec<Node> {
         let mut nodes: BTreeMap<&str, Node> = BTreeMap::new();
-        for found in self.of_kind("", "Node") {
+        for found in self.objects.iter().filter(|one| is_node(&one.object)) {
             nodes.entry(object::name(&found.object)).or_insert_with(|| Node::from(found));
         }
         nodes.into_values().collect()
@@ -117,6 +145,10 @@ impl Snapshot {
             object::kind(&one.object) == kind && object::group_version(&one.object).0 == group
         })
     }
+}
+
+fn is_node(object: &Object) -> bool {
+    object::kind(object) == "Node" && object::group_version(object).0.is_empty()
 }
 
 /// The cluster that a path of a repository belongs to, where it is one of a snapshot.

@@ -1,7 +1,8 @@
 //! What a node says of the software it runs.
 
 use super::Found;
-use crate::object;
+use crate::limits;
+use crate::object::{self, Object};
 use crate::version::Version;
 use std::collections::BTreeMap;
 
@@ -37,6 +38,24 @@ impl Runtime {
     pub fn number(&self) -> Option<Version> {
         numbers(&self.version)
     }
+}
+
+/// What keeps an object from being a node, as the end of a sentence: its name goes into commands and
+/// policies, and no cluster has one of another name.
+pub fn flaw(object: &Object) -> Option<&'static str> {
+    let name = object::name(object);
+    if name.is_empty() {
+        return Some("a Node without a name");
+    }
+    let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.bytes().all(plain)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let fits = name.len() <= limits::NODE_NAME && name.split('.').all(label);
+    (!fits).then_some("a Node whose name is no DNS name")
 }
 
 fn numbers(written: &str) -> Option<Version> {

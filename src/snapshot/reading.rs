@@ -12,7 +12,7 @@ use serde_json::{Map, Number, Value};
 use std::fmt;
 
 /// How many documents of one file are complained about one by one.
-const TOLD: usize = 5;
+pub const TOLD: usize = 5;
 
 #[derive(Default)]
 pub struct Read {

@@ -128,6 +128,38 @@ fn nodes_say_what_they_run() {
 }
 
 #[test]
+fn a_node_of_a_name_that_no_cluster_takes_is_refused() {
+    for (name, problem) in [
+        ("n1; rm -rf $HOME", "holds a Node whose name is no DNS name"),
+        ("n1\u{1b}[2J", "holds a Node whose name is no DNS name"),
+        ("-n1", "holds a Node whose name is no DNS name"),
+        ("a..b", "holds a Node whose name is no DNS name"),
+        ("", "holds a Node without a name"),
+    ] {
+        let object = serde_json::json!({
+            "apiVersion": "v1", "kind": "Node", "metadata": {"name": name},
+        });
+        let snapshot = of(&[("nodes.json", &object.to_string())]);
+        assert!(snapshot.nodes().is_empty(), "{name}");
+        let said = &snapshot.problems[0].message;
+        assert_eq!(*said, format!("`nodes.json` is not read: its document 1 {problem}"));
+    }
+    let sound = "apiVersion: v1\nkind: Node\nmetadata: {name: ip-10-0-0-1.eu-west-1.internal}\n";
+    assert_eq!(of(&[("nodes.yaml", sound)]).nodes().len(), 1);
+}
+
+#[test]
+fn no_snapshot_is_of_a_day_to_come() {
+    let snapshot = of(&[("workloads/prod/taken", "2026-11-24")]);
+    let on = |day: &str| snapshot.problems(day.parse().unwrap());
+    assert_eq!(on("2026-11-24"), []);
+    assert_eq!(
+        on("2026-11-23")[0].message,
+        "`workloads/prod/taken` says 2026-11-24, which is a day to come on 2026-11-23"
+    );
+}
+
+#[test]
 fn its_day_is_stated_or_unknown() {
     let pod = ("workloads/prod/a.yaml", "apiVersion: v1\nkind: Pod\n");
     let stated = of(&[pod, ("workloads/prod/taken", "2026-11-20\n")]);

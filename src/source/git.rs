@@ -10,6 +10,7 @@ mod base;
 mod history;
 mod landings;
 mod listing;
+mod parents;
 mod touched;
 mod uncommitted;
 

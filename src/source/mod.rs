@@ -13,7 +13,7 @@ pub const ROOTS: &[&str] =
     &["ordinance.yaml", "intents", "clusters", "templates/controls", "templates/frameworks"];
 
 /// What a source holds below some roots.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Found {
     /// The files, sorted by path.
     pub files: Vec<(String, Vec<u8>)>,

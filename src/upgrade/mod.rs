@@ -14,7 +14,7 @@ mod verdicts;
 
 pub use apis::{Gone, gone};
 pub use objects::{Moved, Shape, moved};
-pub use quirks::quirks;
+pub use quirks::{quirks, unheeded};
 pub use rules::{Rules, rules};
 pub use verdicts::{Other, Outcome, Verdicts, on_cases, on_snapshot};
 

@@ -132,6 +132,23 @@ impl Affected {
         }
     }
 
+    /// Where a version stands of which nothing is known but the newest that it can be.
+    pub fn standing_up_to(&self, newest: &str) -> Standing {
+        let above_all =
+            Affected { from: self.from.clone(), above: self.above.clone(), ..Affected::default() };
+        let below_all =
+            Affected { below: self.below.clone(), to: self.to.clone(), ..Affected::default() };
+        if above_all.standing(newest) == Standing::Outside {
+            return Standing::Outside;
+        }
+        let open = self.from.as_ref().is_none_or(|from| from.first() == [0; NUMBERS])
+            && self.above.is_none();
+        match below_all.standing(newest) {
+            Standing::Inside if open => Standing::Inside,
+            _ => Standing::Unknown,
+        }
+    }
+
     fn is_empty(&self) -> bool {
         let low =
             self.from.as_ref().map(Numbers::first).max(self.above.as_ref().map(Numbers::last));
@@ -235,6 +252,27 @@ mod tests {
             ("*", "latest", Inside),
         ] {
             assert_eq!(standing(range, version), expected, "{version} in {range}");
+        }
+    }
+
+    #[test]
+    fn of_what_may_be_older_only_a_range_without_a_beginning_is_sure() {
+        use Standing::{Inside, Outside, Unknown};
+        for (range, newest, expected) in [
+            ("<1.33.4", "1.33.2", Inside),
+            ("<1.33.4", "1.29", Inside),
+            ("<1.33.4", "1.33", Unknown),
+            ("<1.33.4", "1.34", Unknown),
+            (">=0, <1.33.4", "1.33.2", Inside),
+            (">=1.33.0, <1.33.9", "1.33.2", Unknown),
+            (">=1.34, <1.34.2", "1.33", Outside),
+            (">=1.34, <1.34.2", "1.33.9", Outside),
+            (">1.33", "1.33", Outside),
+            (">=1.34, <1.34.2", "1.34", Unknown),
+            ("*", "1.34", Inside),
+        ] {
+            let found = range.parse::<Affected>().unwrap().standing_up_to(newest);
+            assert_eq!(found, expected, "up to {newest} in {range}");
         }
     }
 

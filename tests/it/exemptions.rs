@@ -356,4 +356,11 @@ fn what_breaks_nothing_any_more_needs_no_exemption() {
     let run = told();
     assert!(states(&run.out).iter().all(|one| one.ends_with(r#""in-force" null"#)), "{}", run.out);
     assert!(run.err.contains("still needed on dev-1 is not known: `"), "{}", run.err);
+
+    // A list of nodes says nothing of workloads.
+    std::fs::remove_file(folder.path().join("workloads/dev-1/more.yaml")).expect("a file");
+    let node = "apiVersion: v1\nkind: Node\nmetadata: {name: a}\n";
+    std::fs::write(folder.path().join("workloads/dev-1/all.yaml"), node).expect("a file");
+    let run = told();
+    assert!(states(&run.out).iter().all(|one| one.ends_with(r#""in-force" null"#)), "{}", run.out);
 }

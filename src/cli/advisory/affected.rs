@@ -1,16 +1,21 @@
 //! What an advisory affects, for people and for programs, and what of it nothing refuses.
 
 use crate::cli::options::{Affected, Told};
-use crate::cli::{Exit, repository, talk};
+use crate::cli::{Exit, repository, snapshots, talk};
 use crate::date::Date;
 use crate::document::State;
 use crate::failure::Failure;
 use crate::link::Warned;
 use crate::pipeline::{Exposed, Loaded, Render, exposed};
 use crate::snapshot::Taken;
-use crate::text::count;
+use crate::text::{count, visible};
 use crate::version::Standing;
 use serde_json::{Value, json};
+
+/// A line of which a part is somebody's own: nothing in it is obeyed by a terminal.
+macro_rules! line {
+    ($($words:tt)*) => { say!("{}", visible(&format!($($words)*))) };
+}
 
 /// What no admission can do about what runs.
 const RUNNING: &str = "what runs already keeps running: admission judges what is made or changed";
@@ -27,6 +32,11 @@ pub fn run(options: &Affected) -> Result<Exit, Failure> {
     if loaded.diagnostics.has_errors() {
         return Ok(Exit::Input);
     }
+    for (cluster, snapshot) in &mut loaded.snapshots {
+        snapshot.problems(today).iter().for_each(|problem| talk::note(&visible(&problem.message)));
+        snapshot.taken = snapshot.taken.or_else(|| snapshots::committed(&common.place, cluster));
+    }
+    let loaded = &*loaded;
     let warned = &loaded.linked.warned;
     let chosen: Vec<&Warned> = match &options.name {
         Some(name) => {
@@ -40,10 +50,6 @@ pub fn run(options: &Affected) -> Result<Exit, Failure> {
         }
         None => warned.iter().filter(|one| one.lasting.is_in_force(today)).collect(),
     };
-    let problems = loaded.snapshots.values().flat_map(|snapshot| &snapshot.problems);
-    for problem in problems {
-        talk::note(&problem.message);
-    }
     let all = chosen.iter().map(|one| (*one, of_active(loaded, one)));
     match options.format {
         Told::Json => {
@@ -119,8 +125,7 @@ fn days(one: &Warned, today: Date) -> String {
     } else if today < granted {
         format!("counts from {granted} to {expires}")
     } else {
-        let left = usize::try_from(today.days_until(expires)).unwrap_or(0);
-        format!("counts until {expires}, {}", count(left, "day"))
+        format!("counts until {expires}, {}", one.lasting.left(today))
     }
 }
 
@@ -130,9 +135,12 @@ fn text(loaded: &Loaded, one: &Warned, clusters: &[Exposed<'_>], today: Date) {
         [] => one.severity.name().to_owned(),
         ids => format!("{}: {}", one.severity.name(), ids.join(", ")),
     };
-    say!("{} ({what}) {}   {place}", one.name, days(one, today));
+    line!("{} ({what}) {}   {place}", one.name, days(one, today));
+    if let Some(source) = &one.source {
+        line!("  from {source}");
+    }
     if clusters.is_empty() {
-        say!("  It is for no cluster.");
+        line!("  It is for no cluster.");
     }
     let about_nodes = one.is_about_nodes();
     for found in clusters {
@@ -140,43 +148,46 @@ fn text(loaded: &Loaded, one: &Warned, clusters: &[Exposed<'_>], today: Date) {
             true => format!("snapshot {}", Taken::words(found.taken)),
             false => "no snapshot".to_owned(),
         };
-        say!("\n{}   {when}", found.cluster.name.value);
-        for (standing, because) in &found.stated {
+        say!();
+        line!("{}   {when}", found.cluster.name.value);
+        if let Some((standing, because)) = &found.stated {
             let words = match standing {
                 Standing::Inside => "are affected",
                 _ => "may be affected",
             };
-            say!("  its nodes {words}: {because}");
+            line!("  its nodes {words}: {because}");
         }
         for node in &found.nodes {
-            say!("  node {} {}: {}", node.name, words(node.standing), node.because);
+            line!("  node {} {}: {}", node.name, words(node.standing), node.because);
         }
-        if about_nodes {
-            for line in nodes(one, found, today) {
-                say!("  {line}");
+        let paused = found.cluster.spec.state == State::Paused;
+        for words in nodes(one, found, today) {
+            if about_nodes || paused {
+                line!("  {words}");
             }
         }
         for one in &found.workloads {
             let (standing, namespace) = (words(one.standing), &one.namespace);
-            say!("  {} {} in {namespace} {standing}: {}", one.kind, one.name, one.image);
+            line!("  {} {} in {namespace} {standing}: {}", one.kind, one.name, one.image);
         }
         match found.seen {
             true if !one.images.is_empty() && found.workloads.is_empty() => {
-                say!("  no workload of the snapshot names an affected image");
+                line!("  no workload of the snapshot names an affected image");
             }
             false if !one.images.is_empty() => {
                 let folder = format!("workloads/{}/", found.cluster.name.value);
-                say!("  nobody knows what runs there: a snapshot in {folder} would tell");
+                line!("  nobody knows what runs there: a snapshot in {folder} would tell");
             }
             _ => {}
         }
         for node in found.affected() {
-            say!("    kubectl cordon {}", node.name);
+            line!("    kubectl cordon {}", node.name);
         }
     }
-    say!("\nNot enforceable by admission: {RUNNING}.");
+    say!();
+    line!("Not enforceable by admission: {RUNNING}.");
     if about_nodes {
-        say!("Nor this: {NODES}.");
+        line!("Nor this: {NODES}.");
     }
 }
 
@@ -193,7 +204,9 @@ fn nodes(one: &Warned, found: &Exposed<'_>, today: Date) -> Vec<String> {
     let name = &found.cluster.name.value;
     let affected = found.affected().count();
     let mut lines = vec![];
-    if found.known == 0 {
+    if found.cluster.spec.state == State::Paused {
+        lines.push("paused: nothing is rendered".to_owned());
+    } else if found.known == 0 {
         lines.push(format!(
             "nothing is refused: no snapshot lists its nodes; \
              `kubectl get nodes -o json` into workloads/{name}/nodes.json does"
@@ -241,10 +254,12 @@ fn as_json(one: &Warned, clusters: &[Exposed<'_>], today: Date) -> Value {
         });
         let cordon = found.affected().map(|node| format!("kubectl cordon {}", node.name));
         let enforced = found.affected().count() > 0
+            && found.cluster.spec.state == State::Active
             && found.judges_bindings()
             && one.lasting.is_in_force(today);
         json!({
             "cluster": found.cluster.name.value,
+            "paused": found.cluster.spec.state == State::Paused,
             "snapshot": found.seen.then(|| json!({
                 "taken": found.taken.map(|taken| taken.day().to_string()),
                 "words": Taken::words(found.taken),
@@ -267,6 +282,7 @@ fn as_json(one: &Warned, clusters: &[Exposed<'_>], today: Date) -> Value {
         "ids": one.ids,
         "severity": one.severity.name(),
         "owner": one.owner,
+        "source": one.source,
         "action": one.action.name(),
         "granted": one.lasting.granted.to_string(),
         "expires": one.lasting.expires.to_string(),

@@ -23,7 +23,7 @@ fn list(options: &Exemptions) -> Result<Exit, Failure> {
     let Some(loaded) = linked(common, "")? else { return Ok(Exit::Input) };
     let today = repository::today(common);
     let mut standings = standings(&loaded.linked, today);
-    stale::mark(common, &mut standings)?;
+    stale::mark(common, loaded, &mut standings)?;
     let mut formats = EXEMPTION_FORMATS.iter();
     let format = formats.find(|one| one.id == options.format).unwrap_or(&EXEMPTION_FORMATS[0]);
     let told = report::Exemptions { today, standings: &standings, sources: &loaded.sources };

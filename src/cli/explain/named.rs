@@ -4,8 +4,9 @@
 //! names are read from what is rendered, whatever engine it is for.
 
 use super::Explainer;
+use crate::link::{NODES, Warned};
 use crate::object;
-use crate::plan::Rule;
+use crate::plan::{Rule, UnsafeNodes};
 use crate::text::Sources;
 use crate::yaml;
 
@@ -41,6 +42,22 @@ impl Explainer<'_> {
                 .map(yaml::Node::to_json)
                 .any(|found| object::name(&found) == wanted || own_kind(object::kind(&found)))
         })
+    }
+
+    /// What is rendered about nodes that is called so, or whose advisory is.
+    pub(super) fn nodes_named(&self, wanted: &str) -> Vec<&UnsafeNodes> {
+        let name = wanted.strip_prefix(OURS).unwrap_or(wanted);
+        let called = |one: &&UnsafeNodes| one.rule() == name || one.advisory == wanted;
+        self.unit.plan.nodes.iter().filter(called).collect()
+    }
+
+    /// The advisory about nodes that is meant, whether or not it comes to anything here.
+    pub(super) fn about_nodes(&self, wanted: &str) -> Option<&str> {
+        let name = wanted.strip_prefix(OURS).unwrap_or(wanted);
+        let of = name.strip_suffix(NODES).and_then(|name| name.strip_suffix('-'));
+        let mut warned = self.loaded.linked.warned.iter().filter(|one| one.is_about_nodes());
+        let called = |one: &&Warned| one.name == wanted || Some(one.name.as_str()) == of;
+        warned.find(called).map(|one| one.name.as_str())
     }
 
     /// What is meant, of what other clusters are given or could be.

@@ -61,9 +61,8 @@ impl Explainer<'_> {
     /// Of what is demanded by an advisory: what it is, and until when it counts.
     pub(super) fn advisory(&self, name: &str) -> Option<Line> {
         let one = self.loaded.linked.warned.iter().find(|one| one.name == name)?;
-        let left = usize::try_from(self.today.days_until(one.lasting.expires)).unwrap_or(0);
         let (title, expires) = (one.title(), one.lasting.expires);
-        let words = format!("{title}, until {expires}, {}", count(left, "day"));
+        let words = format!("{title}, until {expires}, {}", one.lasting.left(self.today));
         Some(("advisory".into(), words, self.loaded.sources.short(one.place)))
     }
 

@@ -3,9 +3,19 @@
 use super::super::options::Upgrade as Options;
 use crate::document::Cluster;
 use crate::engine::Engine;
+use crate::pipeline;
+use crate::plan::Facts;
 use crate::text::{Place, Spanned};
 use crate::upgrade::Step;
 use crate::version::Version;
+
+/// An upgrade leads upwards only.
+fn older(to: Version, runs: Version) -> String {
+    match to.minor_version() < runs.minor_version() {
+        true => format!(", and {to} is older"),
+        false => String::new(),
+    }
+}
 
 /// The versions a cluster is to have.
 pub struct To {
@@ -19,8 +29,8 @@ impl To {
         let name = &options.cluster;
         let kubernetes = options.kubernetes.map(Version::minor_version);
         let runs = spec.kubernetes.version.value;
-        if kubernetes.is_some_and(|to| to <= runs.minor_version()) {
-            tell!("error: `{name}` runs Kubernetes {runs} already");
+        if let Some(to) = kubernetes.filter(|to| *to <= runs.minor_version()) {
+            tell!("error: `{name}` runs Kubernetes {runs} already{}", older(to, runs));
             tell!("hint: name a newer minor version with `--kubernetes`");
             return None;
         }
@@ -39,12 +49,31 @@ impl To {
             return None;
         }
         let runs = spec.engine.version.map(|version| version.value);
-        if let Some((runs, _)) = runs.zip(asked.version).filter(|(runs, to)| to <= runs) {
-            tell!("error: `{name}` runs {} {runs} already", engine.title());
+        if let Some((runs, to)) = runs.zip(asked.version).filter(|(runs, to)| to <= runs) {
+            tell!("error: `{name}` runs {} {runs} already{}", engine.title(), older(to, runs));
             tell!("hint: name a newer version with `--engine`");
             return None;
         }
         Some(To { kubernetes, engine: asked.version })
+    }
+
+    /// That a version is newer than any of which something is known.
+    pub fn unknown(&self, engine: &dyn Engine) -> Vec<(String, String)> {
+        let proved = engine.proved();
+        let newest = proved.iter().filter_map(Facts::engine_version).max();
+        let engine = self.engine.zip(newest).map(|(to, known)| (engine.title(), to, known));
+        let (_, newest) = pipeline::usual();
+        let kubernetes = self.kubernetes.map(|to| ("Kubernetes", to, newest));
+        let all = engine.into_iter().chain(kubernetes);
+        let newer = all.filter(|(_, to, known)| to.minor_version() > known.minor_version());
+        let remark = |(what, to, known): (&str, Version, Version)| {
+            let known = known.minor_version();
+            (
+                format!("{what} {to} is newer than the newest that is proved here, {known}"),
+                "what changed since is not told; a newer `ordinance` may know it".to_owned(),
+            )
+        };
+        newer.map(remark).collect()
     }
 
     /// The cluster while the upgrade is under way.

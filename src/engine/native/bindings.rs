@@ -6,10 +6,12 @@
 
 use super::{API_VERSION, actions, emit};
 use crate::compile::{literal, quoted};
-use crate::engine::Emitted;
+use crate::engine::{Emitted, annotated};
 use crate::name;
 use crate::plan::UnsafeNodes;
+use crate::selector::{NAME, Operator, Selector};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// How many nodes one expression names.
 const SEVERAL: usize = 200;
@@ -18,15 +20,12 @@ const SEVERAL: usize = 200;
 pub fn compile(nodes: &UnsafeNodes, system: &[String]) -> Vec<Emitted> {
     let name = name::object(["ordinance", &nodes.rule()]);
     let title = format!("No more pods on nodes that {} affects", nodes.title);
-    let metadata = json!({
-        "name": name,
-        "labels": {"app.kubernetes.io/managed-by": "ordinance"},
-        "annotations": {
-            "ordinance.dev/advisory": nodes.advisory,
-            "ordinance.dev/severity": nodes.severity.name(),
-            "ordinance.dev/title": title,
-        },
-    });
+    let annotations = BTreeMap::from([
+        ("ordinance.dev/advisory", nodes.advisory.as_str()),
+        ("ordinance.dev/severity", nodes.severity.name()),
+        ("ordinance.dev/title", title.as_str()),
+    ]);
+    let metadata = annotated(name.clone(), &annotations);
     let message = format!(
         " takes no more pods: {} affects it, by a list of nodes {}",
         nodes.title, nodes.found
@@ -70,14 +69,7 @@ pub fn compile(nodes: &UnsafeNodes, system: &[String]) -> Vec<Emitted> {
             },
         }),
     );
-    let outside = match system {
-        [] => json!({}),
-        system => json!({"matchExpressions": [{
-            "key": "kubernetes.io/metadata.name",
-            "operator": "NotIn",
-            "values": system,
-        }]}),
-    };
+    let outside = Selector::one(NAME, Operator::NotIn, system.iter().cloned());
     emit(
         &mut emitted,
         json!({
@@ -89,7 +81,7 @@ pub fn compile(nodes: &UnsafeNodes, system: &[String]) -> Vec<Emitted> {
                 "validationActions": actions(nodes.action),
                 "matchResources": {
                     "matchPolicy": "Equivalent",
-                    "namespaceSelector": outside,
+                    "namespaceSelector": outside.to_label_selector(),
                     "objectSelector": {},
                 },
             },

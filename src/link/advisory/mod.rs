@@ -5,19 +5,23 @@
 //! for a while; whether they are on a day is the plan's business. Which nodes are affected is seen
 //! where clusters and their snapshots are.
 
+mod fits;
 mod image;
 
 use image::{Image, in_full};
 
 use super::{Context, Demand, Statement};
-use crate::date::Date;
+use crate::date::{Date, Period};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Action, Advisory, Document, Intent, Severity, UnknownVersion};
 use crate::selector::Selector;
-use crate::text::Place;
+use crate::text::{Place, count};
 use crate::version::{Affected, Standing};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+
+/// An advisory that counts for longer is no longer one that is looked at again.
+const LONG: Period = Period { days: 90 };
 
 /// The control that judges images.
 const CONTROL: &str = "disallow-affected-images";
@@ -47,6 +51,14 @@ impl Lasting {
     pub fn is_in_force(&self, today: Date) -> bool {
         self.granted <= today && today <= self.expires
     }
+
+    /// How long it counts still, in words.
+    pub fn left(&self, today: Date) -> String {
+        match usize::try_from(today.days_until(self.expires)).unwrap_or(0) {
+            0 => "its last day".to_owned(),
+            days => count(days, "day"),
+        }
+    }
 }
 
 /// An advisory, as far as it is about more than admission can see.
@@ -57,6 +69,8 @@ pub struct Warned {
     pub ids: Vec<String>,
     pub severity: Severity,
     pub owner: String,
+    /// Where it comes from.
+    pub source: Option<String>,
     pub action: Action,
     pub lasting: Lasting,
     pub clusters: Selector,
@@ -111,7 +125,11 @@ fn read(document: &Document<Advisory>) -> Warned {
             digests: vec![],
         });
         image.versions.extend(written.versions.iter().map(|range| range.value.clone()));
-        image.digests.extend(written.digests.iter().cloned());
+        for digest in &written.digests {
+            if !image.digests.contains(digest) {
+                image.digests.push(digest.clone());
+            }
+        }
     }
     let clusters = spec.clusters.as_ref();
     Warned {
@@ -120,6 +138,7 @@ fn read(document: &Document<Advisory>) -> Warned {
         ids: spec.ids.clone(),
         severity: spec.severity,
         owner: spec.owner.clone(),
+        source: spec.source.clone(),
         action: spec.action.unwrap_or(Action::Deny),
         lasting: Lasting { granted: spec.granted.value, expires: spec.last_day() },
         clusters: clusters.map_or(Selector::all(), |written| Selector::from(&written.value)),
@@ -164,6 +183,21 @@ fn check(
                 .help("correct one of the two dates"),
         );
     }
+    if let Some(expires) = &spec.expires {
+        let days = spec.granted.days_until(expires.value);
+        if days > i64::from(LONG.days) {
+            diagnostics.push(
+                Diagnostic::warning(
+                    "advisory-dates",
+                    format!("this advisory counts for {days} days"),
+                )
+                .at(expires.place, "expires")
+                .at(spec.granted.place, "granted")
+                .help(format!("let it end by {}; it can be renewed", spec.granted.plus(LONG)))
+                .help("what is never to be started again is the business of an intent"),
+            );
+        }
+    }
     let affects = &spec.affects;
     if affects.images.is_empty() && affects.runtimes.is_empty() && affects.kubelets.is_empty() {
         diagnostics.push(
@@ -176,6 +210,17 @@ fn check(
         );
     }
     for image in &affects.images {
+        if is_nameless(&image.repository) {
+            let message = format!(
+                "`{}` cannot be told from a repository of Docker Hub",
+                image.repository.value
+            );
+            diagnostics.push(
+                Diagnostic::error("bad-value", message)
+                    .at(image.repository.place, "a registry without a dot, at the port 443")
+                    .help("name the registry in full, as `registry.example.com` is"),
+            );
+        }
         if image.versions.is_none() && image.digests.is_empty() {
             let repository = &image.repository;
             let message = format!("nothing is said of which images of `{}`", repository.value);
@@ -186,6 +231,12 @@ fn check(
             );
         }
     }
+}
+
+/// Whether nothing is left that tells a registry once the port is gone that is meant without any.
+fn is_nameless(repository: &str) -> bool {
+    let registry = repository.split_once(":443/").map(|(registry, _)| registry);
+    registry.is_some_and(|name| name != "localhost" && !name.contains(['.', '/']))
 }
 
 /// What is rendered about nodes has a name of its own, which no rule may have.
@@ -208,10 +259,15 @@ pub(super) fn demands(
     warned: &[Warned],
     documents: &[Document<Advisory>],
     context: &Context<'_>,
+    diagnostics: &mut Diagnostics,
 ) -> Vec<Demand> {
     let Some(control) = context.catalogue.controls.get(CONTROL) else { return vec![] };
     let mut demands = vec![];
     for (one, document) in warned.iter().zip(documents).filter(|(one, _)| !one.images.is_empty()) {
+        if !document.spec.affects.images.iter().any(|image| is_nameless(&image.repository)) {
+            let parameters = parameters(one, &["affected"]);
+            fits::check(one, document, control, &parameters, (context, diagnostics));
+        }
         let unknown = document.spec.unknown_version.unwrap_or(UnknownVersion::Audit).action();
         let judged: &[(&str, &[&str], Action)] = match unknown {
             Some(same) if same == one.action => &[("", &["affected", UNKNOWN], one.action)],

@@ -10,10 +10,10 @@ mod scope;
 pub use lifting::{Ended, Lifting, Review};
 pub use scope::ExemptScope;
 
-use super::{Context, Demand};
+use super::{Context, Demand, Warned};
 use crate::catalogue::unknown;
-use crate::diagnostic::Diagnostics;
-use crate::document::{Document, Exemption, ExemptionBounds, Intent};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{Document, Exemption, ExemptionBounds, Intent, Lift};
 use crate::selector::Selector;
 use std::collections::BTreeMap;
 
@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 pub struct Held<'a> {
     pub intents: &'a [Document<Intent>],
     pub demands: &'a [Demand],
+    pub warned: &'a [Warned],
     /// What the fleet's settings say of all of them.
     pub fleet: Option<&'a ExemptionBounds>,
 }
@@ -42,16 +43,31 @@ pub fn liftings(
                 None if held.demands.iter().any(|one| one.is_of_advisory(&lift.intent.value)) => {
                     bounds::check_of_advisory(exemption, lift, held, diagnostics);
                 }
-                None => {
-                    let known = held.intents.iter().map(|intent| &intent.name.value);
-                    diagnostics.push(unknown("intent", &lift.intent, known));
-                }
+                None => diagnostics.push(nothing_to_lift(lift, held)),
             }
         }
         bounds::check_approval(exemption, held, diagnostics);
         scope::check(exemption, context, diagnostics);
     }
     exemptions.iter().map(|exemption| lifting(exemption, &by_name, held.fleet)).collect()
+}
+
+/// What is said of a lift from what demands nothing of anybody's pods.
+fn nothing_to_lift(lift: &Lift, held: &Held<'_>) -> Diagnostic {
+    match held.warned.iter().find(|one| one.name == lift.intent.value) {
+        Some(one) => {
+            let message = format!("advisory `{}` is about nodes alone", one.name);
+            Diagnostic::error("exemption-without-effect", message)
+                .at(lift.intent.place, "lifts nothing")
+                .at(one.place, "names no images")
+                .help("remove it: bindings to affected nodes are lifted for nobody")
+        }
+        None => {
+            let intents = held.intents.iter().map(|intent| &intent.name.value);
+            let known = intents.chain(held.warned.iter().map(|one| &one.name));
+            unknown("intent", &lift.intent, known)
+        }
+    }
 }
 
 fn lifting(

@@ -189,7 +189,11 @@ fn verdicts(told: &Upgrades<'_>) -> String {
     if verdicts.other.is_empty() {
         return format!("Verdicts: all stay the same, {on}\n");
     }
-    let mut text = format!("Verdicts: {} are others, of {on}\n", verdicts.other.len());
+    let others = match verdicts.other.len() {
+        1 => "1 is another".to_owned(),
+        several => format!("{several} are others"),
+    };
+    let mut text = format!("Verdicts: {others}, of {on}\n");
     let mut alike: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
     for one in &verdicts.other {
         let became = format!("{} → {}", one.before, one.after);

@@ -4,9 +4,9 @@
 //! first parents are followed. The walk goes back no further than it must: a line that was noted
 //! on a day cannot have landed before.
 
-use git2::{Commit as GitCommit, Oid, Repository};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use git2::Oid;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::Commit;
 use crate::date::Date;
@@ -16,7 +16,6 @@ use crate::lock::{Landings, landings::Awaited};
 /// A lock some of whose lines have not been found to be missing from it yet.
 struct Waiting<'a> {
     path: &'a str,
-    file: PathBuf,
     lines: BTreeMap<&'a str, Date>,
     blob: Option<Oid>,
 }
@@ -39,8 +38,7 @@ impl Commit {
         if awaited.is_empty() {
             return Ok(Landings::default());
         }
-        let repository = self.repository();
-        walk(&repository, self.id, self.below(), awaited).map_err(|stopped| match stopped {
+        self.walk_back(awaited).map_err(|stopped| match stopped {
             Stopped::Git(error) => {
                 let tried = format!("read the history of {}", self.id);
                 Failure::new(tried, error.message())
@@ -56,64 +54,81 @@ impl Commit {
             ),
         })
     }
-}
 
-fn walk(
-    repository: &Repository,
-    from: Oid,
-    below: &str,
-    awaited: &Awaited,
-) -> Result<Landings, Stopped> {
-    let mut landings = Landings::default();
-    let mut commit = repository.find_commit(from)?;
-    let mut waiting: Vec<Waiting<'_>> = vec![];
-    for (path, lines) in awaited {
-        let mut lines: BTreeMap<&str, Date> =
-            lines.iter().map(|(line, first)| (line.as_str(), *first)).collect();
-        settle(path, &mut lines, day(&commit), &mut landings);
-        if !lines.is_empty() {
-            let file = PathBuf::from(format!("{below}{path}"));
-            let blob = blob(&commit, &file)?;
-            waiting.push(Waiting { path, file, lines, blob });
+    fn walk_back(&self, awaited: &Awaited) -> Result<Landings, Stopped> {
+        let mut landings = Landings::default();
+        let mut step = self.step(self.id)?;
+        let mut waiting: Vec<Waiting<'_>> = vec![];
+        for (path, lines) in awaited {
+            let lines = lines.iter().map(|(line, first)| (line.as_str(), *first)).collect();
+            waiting.push(Waiting { path, lines, blob: self.found(step.tree, path)? });
         }
-    }
-    loop {
-        let day = day(&commit);
-        for one in &mut waiting {
-            settle(one.path, &mut one.lines, day, &mut landings);
-        }
-        waiting.retain(|one| !one.lines.is_empty());
-        if waiting.is_empty() {
-            return Ok(landings);
-        }
-        let Ok(parent) = commit.parent(0) else {
-            if repository.is_shallow() {
-                return Err(Stopped::Shallow(commit.id()));
+        loop {
+            let day = day(step.seconds);
+            for one in &mut waiting {
+                settle(one.path, &mut one.lines, day, &mut landings);
             }
-            for one in &waiting {
-                one.lines.keys().for_each(|line| landings.note(one.path, line, day));
+            waiting.retain(|one| !one.lines.is_empty());
+            if waiting.is_empty() {
+                return Ok(landings);
             }
-            return Ok(landings);
-        };
-        let same = unchanged(&commit, &parent, &waiting)?;
-        for one in waiting.iter_mut().filter(|_| !same) {
-            let before = blob(&parent, &one.file)?;
-            if before == one.blob {
+            let Some(parent) = step.parent else {
+                if self.is_shallow() {
+                    return Err(Stopped::Shallow(step.id));
+                }
+                for one in &waiting {
+                    one.lines.keys().for_each(|line| landings.note(one.path, line, day));
+                }
+                return Ok(landings);
+            };
+            let before = self.step(parent)?;
+            if self.all_clusters(before.tree, &waiting)?
+                == self.all_clusters(step.tree, &waiting)?
+            {
+                step = before;
                 continue;
             }
-            one.blob = before;
-            let text = before.map(|id| repository.find_blob(id)).transpose()?;
-            let text = text.map(|blob| String::from_utf8_lossy(blob.content()).into_owned());
-            let there: Vec<&str> = text.as_deref().unwrap_or_default().lines().collect();
-            one.lines.retain(|line, _| {
-                let was_there = there.contains(line);
-                if !was_there {
-                    landings.note(one.path, line, day);
+            // Clusters alike have the same lock.
+            let mut texts: HashMap<Oid, Arc<HashSet<String>>> = HashMap::new();
+            for one in &mut waiting {
+                let blob = self.found(before.tree, one.path)?;
+                if blob == one.blob {
+                    continue;
                 }
-                was_there
-            });
+                one.blob = blob;
+                let there = match blob {
+                    None => Arc::default(),
+                    Some(id) => match texts.get(&id) {
+                        Some(known) => known.clone(),
+                        None => texts.entry(id).or_insert(Arc::new(self.lines(id)?)).clone(),
+                    },
+                };
+                one.lines.retain(|line, _| {
+                    let was_there = there.contains(*line);
+                    if !was_there {
+                        landings.note(one.path, line, day);
+                    }
+                    was_there
+                });
+            }
+            step = before;
         }
-        commit = parent;
+    }
+
+    /// The id of the folder that holds all clusters' folders.
+    fn all_clusters(&self, tree: Oid, waiting: &[Waiting<'_>]) -> Result<Option<Oid>, git2::Error> {
+        let folders = waiting.first().and_then(|one| one.path.rsplitn(3, '/').nth(2));
+        self.found(tree, folders.unwrap_or_default())
+    }
+
+    fn found(&self, tree: Oid, path: &str) -> Result<Option<Oid>, git2::Error> {
+        Ok(self.item_in(tree, path)?.map(|item| item.id))
+    }
+
+    fn lines(&self, blob: Oid) -> Result<HashSet<String>, git2::Error> {
+        let repository = self.repository();
+        let blob = repository.find_blob(blob)?;
+        Ok(String::from_utf8_lossy(blob.content()).lines().map(str::to_owned).collect())
     }
 }
 
@@ -130,30 +145,8 @@ fn settle(path: &str, lines: &mut BTreeMap<&str, Date>, day: Date, landings: &mu
 }
 
 /// The day on which a commit was made, in UTC.
-fn day(commit: &GitCommit<'_>) -> Date {
-    let seconds = commit.time().seconds();
+fn day(seconds: i64) -> Date {
     // What no calendar has is before or after all days there are.
     let beyond = if seconds < 0 { Date::FIRST } else { Date::LAST };
     Date::from_unix_seconds(seconds).unwrap_or(beyond)
-}
-
-fn blob(commit: &GitCommit<'_>, file: &Path) -> Result<Option<Oid>, git2::Error> {
-    match commit.tree()?.get_path(file) {
-        Ok(entry) => Ok(Some(entry.id())),
-        Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Whether the folder that holds all clusters' folders is the same in both.
-fn unchanged(
-    commit: &GitCommit<'_>,
-    parent: &GitCommit<'_>,
-    waiting: &[Waiting<'_>],
-) -> Result<bool, git2::Error> {
-    let all = waiting.first().and_then(|one| one.file.parent()?.parent());
-    match all.filter(|all| !all.as_os_str().is_empty()) {
-        Some(all) => Ok(blob(commit, all)? == blob(parent, all)?),
-        None => Ok(commit.tree_id() == parent.tree_id()),
-    }
 }

@@ -30,12 +30,38 @@ pub struct Listings(Mutex<HashMap<Oid, Arc<[Item]>>>);
 impl Commit {
     /// The entries of a folder, sorted by name; `None` where it cannot be read.
     pub fn listing(&self, folder: Oid) -> Option<Arc<[Item]>> {
+        self.list(folder).ok()
+    }
+
+    /// What lies at a path, counted from the folder the commit was opened for.
+    pub fn item(&self, path: &str) -> Option<Item> {
+        self.item_in(self.tree, path).ok().flatten()
+    }
+
+    /// The same in the tree of another commit; an error where a folder on the way cannot be read.
+    pub fn item_in(&self, tree: Oid, path: &str) -> Result<Option<Item>, git2::Error> {
+        let path = format!("{}{path}", self.below);
+        let mut item =
+            Item { name: vec![], kind: Some(ObjectType::Tree), mode: 0o040_000, id: tree };
+        for name in path.split('/').filter(|name| !name.is_empty()) {
+            if !item.is_folder() {
+                return Ok(None);
+            }
+            let listing = self.list(item.id)?;
+            let place = listing.binary_search_by(|one| one.name.as_slice().cmp(name.as_bytes()));
+            let Ok(place) = place else { return Ok(None) };
+            item = listing[place].clone();
+        }
+        Ok(Some(item))
+    }
+
+    fn list(&self, folder: Oid) -> Result<Arc<[Item]>, git2::Error> {
         let known = || self.listings.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(listing) = known().get(&folder) {
-            return Some(listing.clone());
+            return Ok(listing.clone());
         }
         let repository = self.repository();
-        let tree = repository.find_tree(folder).ok()?;
+        let tree = repository.find_tree(folder)?;
         let mut items: Vec<Item> = tree
             .iter()
             .map(|entry| Item {
@@ -49,22 +75,6 @@ impl Commit {
         items.sort_by(|one, other| one.name.cmp(&other.name));
         let listing: Arc<[Item]> = items.into();
         known().insert(folder, listing.clone());
-        Some(listing)
-    }
-
-    /// What lies at a path, counted from the folder the commit was opened for.
-    pub fn item(&self, path: &str) -> Option<Item> {
-        let path = format!("{}{path}", self.below);
-        let mut item =
-            Item { name: vec![], kind: Some(ObjectType::Tree), mode: 0o040_000, id: self.tree };
-        for name in path.split('/').filter(|name| !name.is_empty()) {
-            if !item.is_folder() {
-                return None;
-            }
-            let listing = self.listing(item.id)?;
-            let place = listing.binary_search_by(|one| one.name.as_slice().cmp(name.as_bytes()));
-            item = listing[place.ok()?].clone();
-        }
-        Some(item)
+        Ok(listing)
     }
 }
