@@ -1,8 +1,10 @@
 //! Like changes of many clusters become one entry.
 
 use super::objects::Draft;
-use super::{Direction, Entry, Example, Rendering, Subject};
+use super::{Direction, Entry, Example, Rendering, Statement, Subject};
+use crate::name;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A difference with the clusters it was found on.
 pub struct Located {
@@ -25,7 +27,7 @@ pub fn entries(located: Vec<Located>) -> Vec<Entry> {
         BTreeMap::new();
     for Located { draft, clusters, example } in located {
         let (subject, presence) = (draft.subject.clone(), draft.presence.word());
-        let key = (rank(&subject), subject, presence, said(&draft), draft.direction);
+        let key = (rank(&subject), subject, presence, said(&draft.statements), draft.direction);
         let place = (draft.kind.clone(), draft.name.clone(), draft.path.clone());
         let group = groups.entry(key).or_insert_with(|| Group { draft, found: BTreeMap::new() });
         let (names, shown) =
@@ -56,6 +58,26 @@ fn entry(Group { draft, found }: Group) -> Entry {
     }
 }
 
+impl Entry {
+    /// The same for what does the same, wherever and whenever it does: clusters and objects are no
+    /// part of it, so what was approved in one wave is recognised in the next. Sixteen hex digits.
+    pub fn fingerprint(&self) -> String {
+        let mut said = vec![
+            format!("{:?}", self.subject),
+            self.presence.word().to_owned(),
+            self.direction.id().to_owned(),
+            said(&self.statements),
+        ];
+        // What is not told in statements is told by its text alone.
+        if self.statements.is_empty() {
+            let side = |bytes: &Option<Arc<[u8]>>| bytes.as_deref().map(name::digest);
+            let examples = self.renderings.iter().map(|one| &one.example);
+            said.extend(examples.map(|one| format!("{:?}\t{:?}", side(&one.old), side(&one.new))));
+        }
+        name::digest(said.join("\n").as_bytes())[..16].to_owned()
+    }
+}
+
 fn rank(subject: &Subject) -> u8 {
     match subject {
         Subject::Cluster => 0,
@@ -66,16 +88,15 @@ fn rank(subject: &Subject) -> u8 {
     }
 }
 
-/// Everything a draft says, so that equal drafts are equal texts.
-fn said(draft: &Draft) -> String {
-    let statements: Vec<String> = draft
-        .statements
+/// Everything statements say, so that equal ones are equal texts.
+fn said(statements: &[Statement]) -> String {
+    let statements: Vec<String> = statements
         .iter()
         .map(|one| {
             let side = |value: &Option<serde_json::Value>| {
                 value.as_ref().map_or_else(String::new, ToString::to_string)
             };
-            format!("{:?}\t{}\t{}\t{}", one.topic, one.path, side(&one.old), side(&one.new))
+            format!("{}\t{}\t{}\t{}", one.topic.word(), one.path, side(&one.old), side(&one.new))
         })
         .collect();
     statements.join("\n")

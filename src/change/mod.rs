@@ -12,6 +12,7 @@ mod fields;
 mod folder;
 mod group;
 mod objects;
+mod outliers;
 mod patch;
 mod policy;
 mod words;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use compare::{Scope, compare};
 pub use direction::Direction;
+pub use outliers::{Alike, Facts, Outlier};
 pub use patch::patch;
 pub use words::{clusters, short};
 

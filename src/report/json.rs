@@ -8,6 +8,9 @@
 //! | `clusters` | by name, of clusters with differences: files `added`, `changed`, `removed`; locks not counted |
 //! | `leftOut` | how many changes were left out; missing where none was asked to be |
 //! | `changes[]` | `subject`, `presence` (added, removed, changed), `direction` (tightens, loosens, neutral, unknown), `says`, `statements`, `objects`, `patch` |
+//! | `….fingerprint` | the same for what does the same, whichever clusters it is on and whenever it is told |
+//! | `….outlierOf` | of what changes otherwise on a few clusters: the `fingerprint` it differs from, and what `only` they have |
+//! | `….askedIn` | where the rule is asked for, as `path:line`; missing where nobody does |
 //! | `….subject` | `type` (cluster, rule, file, sync, lock) and, as they apply, `name`, `path`, `tool`, `file` |
 //! | `….statements[]` | `topic` (kind, action, scope, exemption, parameter, expression, field), `path`, `old`, `new` |
 //! | `….objects[]` | `kind` and `name` of the object where there is one, `path` below the cluster's folder, all `clusters` |
@@ -40,12 +43,33 @@ pub fn write(comparison: &Comparison<'_>) -> String {
         "against": comparison.against,
         "compared": change.compared,
         "clusters": clusters,
-        "changes": change.entries.iter().map(entry).collect::<Vec<_>>(),
+        "changes": changes(comparison),
     });
     if change.left_out > 0 {
         report["leftOut"] = json!(change.left_out);
     }
     format!("{report:#}\n")
+}
+
+fn changes(comparison: &Comparison<'_>) -> Vec<Value> {
+    let alike = comparison.change.alike(&comparison.known.facts);
+    let outliers = |one: &Entry| {
+        let mut outliers = alike.iter().flat_map(|main| {
+            main.outliers.iter().map(|outlier| (main.entry.fingerprint(), outlier))
+        });
+        outliers.find(|(_, outlier)| std::ptr::eq(outlier.entry, one))
+    };
+    let told = |one: &Entry| {
+        let mut told = entry(one);
+        if let Some((of, outlier)) = outliers(one) {
+            told["outlierOf"] = json!({"fingerprint": of, "only": outlier.only});
+        }
+        if let Some(places) = comparison.known.asked.get(&one.title()) {
+            told["askedIn"] = json!(places);
+        }
+        told
+    };
+    comparison.change.entries.iter().map(told).collect()
 }
 
 fn entry(entry: &Entry) -> Value {
@@ -60,6 +84,7 @@ fn entry(entry: &Entry) -> Value {
         Value::Object(object)
     });
     json!({
+        "fingerprint": entry.fingerprint(),
         "subject": subject(&entry.subject),
         "presence": entry.presence.word(),
         "direction": entry.direction.id(),
@@ -94,7 +119,7 @@ fn statement(statement: &Statement) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
+    use super::super::{Known, sample};
     use super::*;
 
     #[test]
@@ -103,7 +128,12 @@ mod tests {
         change.clusters.retain(|name, _| name == "new-1");
         change.entries.truncate(2);
         change.entries.remove(0);
-        let report = write(&Comparison { change: &change, against: "HEAD", colour: true });
+        let report = write(&Comparison {
+            change: &change,
+            against: "HEAD",
+            colour: true,
+            known: &Known::default(),
+        });
         let read: Value = serde_json::from_str(&report).unwrap();
         assert_eq!(
             read,
@@ -113,6 +143,7 @@ mod tests {
                 "compared": 14,
                 "clusters": {"new-1": {"added": 25, "changed": 0, "removed": 0}},
                 "changes": [{
+                    "fingerprint": "4ddfc36ab6edd8c3",
                     "subject": {"type": "rule", "name": "no-root"},
                     "presence": "changed",
                     "direction": "tightens",

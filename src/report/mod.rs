@@ -6,6 +6,7 @@
 
 mod calendar;
 mod exemptions;
+mod glance;
 mod json;
 mod markdown;
 mod reference;
@@ -20,10 +21,11 @@ pub use table::{Row, table};
 pub use verdicts::{CHECK_FORMATS, CheckFormat, Checked, Problem};
 
 use crate::calendar::{Calendar, Standing};
-use crate::change::Change;
+use crate::change::{Change, Facts};
 use crate::date::Date;
 use crate::text::Sources;
 use crate::upgrade::Upgrade;
+use std::collections::BTreeMap;
 
 /// A change that is to be told.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +35,15 @@ pub struct Comparison<'a> {
     pub against: &'a str,
     /// Only where a terminal reads it.
     pub colour: bool,
+    pub known: &'a Known,
+}
+
+/// What is known around a change, where anybody wants to know.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    pub facts: Facts,
+    /// Where each rule is asked for, as `path:line`.
+    pub asked: BTreeMap<String, Vec<String>>,
 }
 
 /// A way to tell a change.

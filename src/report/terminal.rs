@@ -1,11 +1,11 @@
 //! A change for a terminal: each entry in words, where it is so, and one cluster's text.
 
-use super::Comparison;
+use super::{Comparison, glance};
 use crate::change::{Entry, Subject, patch};
 use crate::text;
 use std::collections::BTreeSet;
 
-const WIDTH: usize = 80;
+pub(super) const WIDTH: usize = 80;
 
 /// How parts of the report look where there is colour.
 #[derive(Clone, Copy)]
@@ -26,18 +26,22 @@ pub fn write(comparison: &Comparison<'_>) -> String {
         return format!("Nothing changes: {all} compared with {}.\n", comparison.against);
     }
     let paint = |style, text: &str| painted(comparison.colour, style, text);
-    let mut report = format!(
-        "{} on {} of {}, compared with {}\n",
-        text::count(change.entries.len(), "change"),
-        change.clusters.len(),
-        text::count(change.compared.max(change.clusters.len()), "cluster"),
-        comparison.against
-    );
+    let alike = change.alike(&comparison.known.facts);
+    let (on, compared) = (change.clusters.len(), change.compared.max(change.clusters.len()));
+    let heading = glance::heading(&alike, on, compared);
+    let mut report = format!("{heading}, compared with {}\n", comparison.against);
     if let Some(left_out) = change.says_left_out() {
         report.push_str(&format!("{left_out}\n"));
     }
+    report.push('\n');
+    for one in &alike {
+        report.push_str(&glance::lines(one, comparison.known, &|head| paint(Style::Removed, head)));
+    }
     let mut shown = BTreeSet::new();
-    for entry in &change.entries {
+    let all = alike.iter().flat_map(|one| {
+        std::iter::once(one.entry).chain(one.outliers.iter().map(|outlier| outlier.entry))
+    });
+    for entry in all {
         report.push('\n');
         report.push_str(&paint(Style::Heading, &entry.title()));
         report.push_str("  ");
@@ -115,18 +119,40 @@ fn wrapped(sentence: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
+    use super::super::{Known, sample};
     use super::*;
     use crate::change::Change;
 
     #[test]
     fn a_change_reads_like_this() {
         let change = sample::change();
-        let report = write(&Comparison { change: &change, against: "HEAD", colour: false });
+        let report = write(&Comparison {
+            change: &change,
+            against: "HEAD",
+            colour: false,
+            known: &Known::default(),
+        });
         assert_eq!(
             report,
             "\
 3 changes on 9 of 14 clusters, compared with HEAD
+
+▼ LOOSENS  limits  exemption billing added (namespaces billing)  c01
+▲ tightens new clusters  25 files added  new-1
+▲ tightens no-root  warn → deny  c01, c02, c03, c04, c05, c06 and 2 more (8)
+
+limits  loosens
+  exemption billing added (namespaces billing)
+  expressions: changed exempt
+  ValidatingPolicy on 1 cluster: c01
+
+--- a/c01/policies/limits.yaml
++++ b/c01/policies/limits.yaml
+@@ -1,3 +1 @@
+-spec:
+-  validationActions:
+-  - Warn
++spec: {}
 
 new clusters  tightens
   25 files added
@@ -143,19 +169,6 @@ no-root  tightens
    validationActions:
 -  - Warn
 +  - Deny
-
-limits  loosens
-  exemption billing added (namespaces billing)
-  expressions: changed exempt
-  ValidatingPolicy on 1 cluster: c01
-
---- a/c01/policies/limits.yaml
-+++ b/c01/policies/limits.yaml
-@@ -1,3 +1 @@
--spec:
--  validationActions:
--  - Warn
-+spec: {}
 "
         );
     }
@@ -164,7 +177,12 @@ limits  loosens
     fn no_change_is_said() {
         let change = Change { compared: 14, ..Change::default() };
         assert_eq!(
-            write(&Comparison { change: &change, against: "HEAD", colour: true }),
+            write(&Comparison {
+                change: &change,
+                against: "HEAD",
+                colour: true,
+                known: &Known::default()
+            }),
             "Nothing changes: 14 clusters compared with HEAD.\n"
         );
     }
@@ -172,7 +190,12 @@ limits  loosens
     #[test]
     fn colour_is_only_there_when_asked_for() {
         let change = sample::change();
-        let plain = Comparison { change: &change, against: "HEAD", colour: false };
+        let plain = Comparison {
+            change: &change,
+            against: "HEAD",
+            colour: false,
+            known: &Known::default(),
+        };
         assert!(!write(&plain).contains('\x1b'));
         assert!(
             write(&Comparison { colour: true, ..plain }).contains("\x1b[32m+  - Deny\x1b[0m\n")

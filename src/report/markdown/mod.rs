@@ -32,14 +32,19 @@ pub fn write(comparison: &Comparison<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
+    use super::super::{Known, sample};
     use super::*;
     use crate::change::Change;
 
     #[test]
     fn a_change_reads_like_this() {
         let change = sample::change();
-        let report = write(&Comparison { change: &change, against: "HEAD", colour: false });
+        let report = write(&Comparison {
+            change: &change,
+            against: "HEAD",
+            colour: false,
+            known: &Known::default(),
+        });
         assert_eq!(report, include_str!("tests/change.md"));
     }
 
@@ -47,7 +52,12 @@ mod tests {
     fn no_change_is_said() {
         let change = Change { compared: 1, ..Change::default() };
         assert_eq!(
-            write(&Comparison { change: &change, against: "main", colour: false }),
+            write(&Comparison {
+                change: &change,
+                against: "main",
+                colour: false,
+                known: &Known::default()
+            }),
             "Nothing changes: 1 cluster compared with `main`.\n"
         );
     }
