@@ -2,8 +2,8 @@
 
 use super::record::Record;
 use super::{ENTRIES, Refused};
-use crate::date::{Date, Period};
-use crate::document::Severity;
+use crate::date::Date;
+use crate::document::{Severity, USUALLY, is_id};
 use crate::name;
 
 /// The longest text that is taken over, in characters.
@@ -130,11 +130,7 @@ impl Record {
             Some(summary) => format!("Nothing that {} affects is started: {summary}", self.id),
             None => format!("Nothing that {} affects is started.", self.id),
         };
-        let is_id = |id: &&String| {
-            let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
-            !id.is_empty() && id.len() <= 60 && id.chars().all(plain)
-        };
-        let ids = std::iter::once(&self.id).chain(&self.aliases).filter(is_id).take(10);
+        let ids = std::iter::once(&self.id).chain(&self.aliases).filter(|id| is_id(id)).take(10);
         let ids: Vec<String> = ids.map(|id| quoted(id)).collect();
         let mut lines = vec![];
         if !told.is_empty() {
@@ -157,7 +153,7 @@ impl Record {
             "  unknownVersion: audit".to_owned(),
             "  action: deny".to_owned(),
             format!("  granted: {today}"),
-            format!("  expires: {}", today.plus(Period { days: 30 })),
+            format!("  expires: {}", today.plus(USUALLY)),
         ]);
         Ok(Draft { name, text: lines.join("\n") + "\n", told })
     }

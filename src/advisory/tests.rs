@@ -116,6 +116,9 @@ fn what_cannot_be_read_says_where() {
     assert_eq!(why, "it is no JSON, as seen in line 1, column 7");
     let deep = "[".repeat(100_000);
     assert!(matches!(import(deep.as_bytes(), day()), Err(Refused::Unreadable(_))));
+    let large = vec![b' '; crate::limits::FILE_BYTES + 1];
+    let Err(Refused::Unreadable(why)) = import(&large, day()) else { panic!() };
+    assert_eq!(why, "it is larger than 4 MiB");
     let many = osv(&json!(vec![json!({}); 1_001]));
     assert!(matches!(refused(&many), Refused::Unreadable(why) if why.contains("1000")));
 }

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// For how long an advisory counts that does not say so.
-const USUALLY: Period = Period { days: 30 };
+pub const USUALLY: Period = Period { days: 30 };
 
 /// A registry with its port, then names; no tag and no digest.
 pub const REPOSITORY: &str = "^([a-z0-9-]+([.][a-z0-9-]+)*(:[0-9]+)?/)?[a-z0-9]+([._-]+[a-z0-9]+)*\
@@ -20,6 +20,12 @@ pub const REPOSITORY: &str = "^([a-z0-9-]+([.][a-z0-9-]+)*(:[0-9]+)?/)?[a-z0-9]+
 
 /// What others call it, in one word.
 pub const ID: &str = "^[A-Za-z0-9._:-]+$";
+
+/// Whether a text is one of them.
+pub fn is_id(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+    (1..=60).contains(&text.len()) && text.chars().all(plain)
+}
 
 /// What is affected, what happens to it, and until when.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

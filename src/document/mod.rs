@@ -16,7 +16,8 @@ mod platform;
 mod reader;
 
 pub use advisory::{
-    Advisory, AffectedImage, AffectedKubelet, AffectedRuntime, Affects, REPOSITORY, UnknownVersion,
+    Advisory, AffectedImage, AffectedKubelet, AffectedRuntime, Affects, REPOSITORY, USUALLY,
+    UnknownVersion, is_id,
 };
 pub use broken::Broken;
 pub use cluster::{Cluster, Engine, KnownNamespace, NetworkPolicies, Runtime, State, Sync};

@@ -127,6 +127,21 @@ pub fn definitions(folder: &Path) -> BTreeMap<String, Value> {
     found
 }
 
+/// Where an object has what its definition does not know, or otherwise than that asks for.
+pub fn unknown(schema: &Value, object: &Value) -> Vec<String> {
+    let mut schema = schema.clone();
+    close(&mut schema);
+    judged(&schema, object)
+}
+
+fn judged(schema: &Value, object: &Value) -> Vec<String> {
+    let mut sources = Sources::default();
+    let source = sources.add("object", object.to_string());
+    let nodes = yaml::read(&sources, source).expect("JSON is YAML");
+    let found = schema::check(schema, schema, &nodes[0], &sources);
+    found.iter().map(|one| format!("{one:?}")).collect()
+}
+
 /// What Gatekeeper makes of a template: the definition of its constraints.
 pub fn constraint(template: &Value) -> Value {
     let parameters = template["spec"]["crd"]["spec"]["validation"]["openAPIV3Schema"].clone();
@@ -151,17 +166,13 @@ pub fn constraint(template: &Value) -> Value {
 fn complaints(schema: &Value, object: &Value) -> Vec<String> {
     let mut schema = schema.clone();
     close(&mut schema);
-    let mut sources = Sources::default();
-    let source = sources.add("object", object.to_string());
-    let nodes = yaml::read(&sources, source).expect("JSON is YAML");
-    let found = schema::check(&schema, &schema, &nodes[0], &sources);
-    let mut complaints: Vec<String> = found.iter().map(|one| format!("{one:?}")).collect();
+    let mut complaints = judged(&schema, object);
     unwritten(&schema, object, "", &mut complaints);
     complaints
 }
 
 /// Makes every field an error that a schema does not know.
-pub fn close(schema: &mut Value) {
+fn close(schema: &mut Value) {
     let keep = schema.get("x-kubernetes-preserve-unknown-fields") == Some(&json!(true));
     if schema.get("properties").is_some() && schema.get("additionalProperties").is_none() && !keep {
         schema["additionalProperties"] = json!(false);

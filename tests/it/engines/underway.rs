@@ -5,13 +5,10 @@ use super::case_files;
 use super::fleet::{Fleet, Target, document};
 use super::kyverno::{Kyverno, Shape};
 use super::objects::{self, below, list, text};
-use super::schemas::{close, constraint, definitions, name};
+use super::schemas::{constraint, definitions, name, unknown};
 use super::tools::{Tools, say};
 use super::verdict::{Judge, complaint};
 use crate::support::catalogue::controls;
-use ordinance::schema;
-use ordinance::text::Sources;
-use ordinance::yaml;
 use serde_json::{Value, json};
 
 /// Upgrades: an engine, the version it has, the one it is to have.
@@ -76,17 +73,6 @@ fn what_is_rendered_meanwhile_is_known_before_and_after() {
     }
     assert!(checked >= 1000, "only {checked} objects were held against definitions");
     say(&format!("upgrades: {checked} objects are known to both versions of an engine"));
-}
-
-/// What a definition does not know, or refuses.
-fn unknown(schema: &Value, object: &Value) -> Vec<String> {
-    let mut schema = schema.clone();
-    close(&mut schema);
-    let mut sources = Sources::default();
-    let source = sources.add("object", object.to_string());
-    let nodes = yaml::read(&sources, source).expect("JSON is YAML");
-    let found = schema::check(&schema, &schema, &nodes[0], &sources);
-    found.iter().map(|one| format!("{one:?}")).collect()
 }
 
 /// The controls whose cases both engines are asked.
