@@ -3,6 +3,7 @@
 use super::objects::Draft;
 use super::{Direction, Entry, Example, Rendering, Statement, Subject};
 use crate::name;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -21,13 +22,15 @@ struct Group {
     found: BTreeMap<(String, String, String), (BTreeSet<String>, Example)>,
 }
 
-/// Groups what is said alike, whatever kind of object says it; in a fixed order.
+/// Groups what is said alike, whatever kind of object says it; in a fixed order, the worst first,
+/// so that whatever is shortened is shortened from the other end.
 pub fn entries(located: Vec<Located>) -> Vec<Entry> {
-    let mut groups: BTreeMap<(u8, Subject, &'static str, String, Direction), Group> =
-        BTreeMap::new();
+    type Key = (Reverse<Direction>, u8, Subject, &'static str, String);
+    let mut groups: BTreeMap<Key, Group> = BTreeMap::new();
     for Located { draft, clusters, example } in located {
         let (subject, presence) = (draft.subject.clone(), draft.presence.word());
-        let key = (rank(&subject), subject, presence, said(&draft.statements), draft.direction);
+        let said = said(&draft.statements);
+        let key = (Reverse(draft.direction), rank(&subject), subject, presence, said);
         let place = (draft.kind.clone(), draft.name.clone(), draft.path.clone());
         let group = groups.entry(key).or_insert_with(|| Group { draft, found: BTreeMap::new() });
         let (names, shown) =

@@ -37,7 +37,8 @@ pub struct Change {
     pub compared: usize,
     /// Clusters with differences, and how many of their files differ.
     pub clusters: BTreeMap<String, FileCount>,
-    /// What changes, in a fixed order: whole clusters, rules, other files, sync objects, locks.
+    /// What changes, in a fixed order: the worst first, and of what is as bad whole clusters, rules,
+    /// other files, sync objects, locks.
     pub entries: Vec<Entry>,
     /// Entries that were asked to be left out.
     pub left_out: usize,

@@ -282,12 +282,12 @@ fn clusters_locks_and_sync_objects_are_said_as_such() {
     assert_eq!(
         told(&change),
         [
-            "new clusters: 1 file added",
-            "  1 cluster: new",
             "retired clusters: 2 files removed",
             "  1 cluster: gone",
             "sync object tool/policies.yaml: changed",
             "  1 cluster: synced",
+            "new clusters: 1 file added",
+            "  1 cluster: new",
             "lock only: rendered for: 2026-11-21 → 2026-11-22",
             "  1 cluster: locked",
         ]
