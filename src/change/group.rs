@@ -29,7 +29,7 @@ pub fn entries(located: Vec<Located>) -> Vec<Entry> {
     let mut groups: BTreeMap<Key, Group> = BTreeMap::new();
     for Located { draft, clusters, example } in located {
         let (subject, presence) = (draft.subject.clone(), draft.presence.word());
-        let said = said(&draft.statements);
+        let said = said(&draft.statements, &example);
         let key = (Reverse(draft.direction), rank(&subject), subject, presence, said);
         let place = (draft.kind.clone(), draft.name.clone(), draft.path.clone());
         let group = groups.entry(key).or_insert_with(|| Group { draft, found: BTreeMap::new() });
@@ -69,14 +69,9 @@ impl Entry {
             format!("{:?}", self.subject),
             self.presence.word().to_owned(),
             self.direction.id().to_owned(),
-            said(&self.statements),
         ];
-        // What is not told in statements is told by its text alone.
-        if self.statements.is_empty() {
-            let side = |bytes: &Option<Arc<[u8]>>| bytes.as_deref().map(name::digest);
-            let examples = self.renderings.iter().map(|one| &one.example);
-            said.extend(examples.map(|one| format!("{:?}\t{:?}", side(&one.old), side(&one.new))));
-        }
+        let examples = self.renderings.iter().map(|one| &one.example);
+        said.extend(examples.take(1).map(|example| self::said(&self.statements, example)));
         name::digest(said.join("\n").as_bytes())[..16].to_owned()
     }
 }
@@ -91,8 +86,16 @@ fn rank(subject: &Subject) -> u8 {
     }
 }
 
-/// Everything statements say, so that equal ones are equal texts.
-fn said(statements: &[Statement]) -> String {
+/// Everything that is said, so that equal changes are equal texts. What no statement tells is told by
+/// its text, in which the cluster's own name is no difference.
+fn said(statements: &[Statement], example: &Example) -> String {
+    if statements.is_empty() {
+        let side = |bytes: &Option<Arc<[u8]>>| {
+            let text = String::from_utf8_lossy(bytes.as_deref()?).replace(&example.cluster, "\0");
+            Some(name::digest(text.as_bytes()))
+        };
+        return format!("{:?} {:?}", side(&example.old), side(&example.new));
+    }
     let statements: Vec<String> = statements
         .iter()
         .map(|one| {

@@ -3,8 +3,9 @@
 //!
 //! Like changes of many clusters are one [`Entry`]. What a change says is read from the fields that
 //! Kubernetes' own policy types and their kin share, and everything else is called by its path;
-//! whether it loosens or tightens is told by [`direction`], from what engines read in the objects. The work is proportional to what is distinct: folders are compared by their ids,
-//! then files by theirs, and only files that differ are read.
+//! whether it loosens or tightens is told by [`direction`], from what engines read in the objects.
+//! The work is proportional to what is distinct: folders are compared by their ids, then files by
+//! theirs, and only files that differ are read.
 
 mod compare;
 mod direction;

@@ -58,7 +58,7 @@ impl Change {
         }
         let mut all: Vec<Alike<'_>> = all.into_iter().map(|(one, _)| one).collect();
         let place = |entry: &Entry| self.entries.iter().position(|one| std::ptr::eq(one, entry));
-        all.sort_by_key(|one| (std::cmp::Reverse(one.worst()), place(one.entry)));
+        all.sort_by_cached_key(|one| (std::cmp::Reverse(one.worst()), place(one.entry)));
         all
     }
 }

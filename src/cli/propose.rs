@@ -32,7 +32,8 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
     let (found, there) = rayon::join(|| commit.read(ROOTS), || folder.read(ROOTS));
     let found = found?;
     // Git is asked only where the files differ: its index lists all that was ever rendered, and
-    // takes longer to read than all inputs.
+    // takes longer to read than all inputs. What is staged and not in the files any more would not
+    // be rendered either way.
     if commit.is_head() && there.ok().as_ref() != Some(&found) {
         let changed = commit.uncommitted(ROOTS)?;
         if !changed.is_empty() {

@@ -179,7 +179,7 @@ fn reached<'a>(
 /// The parts between `||` at the top of an expression; all of it where that cannot be told.
 fn alternatives(expression: &str) -> BTreeSet<String> {
     let whole = || BTreeSet::from([expression.trim().to_owned()]);
-    let told = ["'''", "\"\"\"", "r'", "r\"", "//"];
+    let told = ["'''", "\"\"\"", "r'", "r\"", "R'", "R\"", "//"];
     if told.iter().any(|mark| expression.contains(mark)) {
         return whole();
     }
@@ -196,8 +196,8 @@ fn alternatives(expression: &str) -> BTreeSet<String> {
             (b')' | b']' | b'}', None) => depth = depth.saturating_sub(1),
             // What is chosen between is no alternative; `.?` and `[?` choose nothing.
             (b'?', None) if depth == 0 && !(at > 0 && bytes[at - 1] == b'.') => return whole(),
-            (b'|', None) if depth == 0 => {
-                parts.insert(expression[start..at].trim().to_owned());
+            (b'|', None) if depth == 0 && bytes.get(at + 1) == Some(&b'|') => {
+                parts.insert(expression.get(start..at).unwrap_or_default().trim().to_owned());
                 at += 1;
                 start = at + 1;
             }
@@ -251,6 +251,7 @@ mod tests {
         );
         assert_eq!(parts("a ? b : c || d"), ["a ? b : c || d"]);
         assert_eq!(parts("a && b || c"), ["a && b", "c"]);
+        assert_eq!(parts("a|é|b"), ["a|é|b"]);
         assert_eq!(parts("r'\\' || a"), ["r'\\' || a"]);
     }
 }

@@ -19,8 +19,9 @@
 //! `old` is missing where something was added, `new` where it was removed.
 
 use super::Comparison;
-use crate::change::{Entry, Statement, Subject, patch};
+use crate::change::{Entry, Outlier, Statement, Subject, patch};
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 
 const SCHEMA_VERSION: u32 = 1;
 
@@ -53,15 +54,15 @@ pub fn write(comparison: &Comparison<'_>) -> String {
 
 fn changes(comparison: &Comparison<'_>) -> Vec<Value> {
     let alike = comparison.change.alike(&comparison.known.facts);
-    let outliers = |one: &Entry| {
-        let mut outliers = alike.iter().flat_map(|main| {
-            main.outliers.iter().map(|outlier| (main.entry.fingerprint(), outlier))
-        });
-        outliers.find(|(_, outlier)| std::ptr::eq(outlier.entry, one))
-    };
+    let mut outliers: HashMap<*const Entry, (String, &Outlier<'_>)> = HashMap::new();
+    for main in alike.iter().filter(|main| !main.outliers.is_empty()) {
+        let fingerprint = main.entry.fingerprint();
+        let of = |outlier| (fingerprint.clone(), outlier);
+        outliers.extend(main.outliers.iter().map(|one| (std::ptr::from_ref(one.entry), of(one))));
+    }
     let told = |one: &Entry| {
         let mut told = entry(one);
-        if let Some((of, outlier)) = outliers(one) {
+        if let Some((of, outlier)) = outliers.get(&std::ptr::from_ref(one)) {
             told["outlierOf"] = json!({"fingerprint": of, "only": outlier.only});
         }
         if let Some(places) = comparison.known.asked.get(&one.title()) {

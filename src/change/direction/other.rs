@@ -7,7 +7,7 @@ use crate::object::{self, Object};
 use serde_json::Value;
 
 /// A manifest. Whether it asks for more than another is its controller's business; but where a
-/// control had none it begins, and where it has none it ends.
+/// control had none one that can only limit begins, and where it has none it ends.
 pub fn of_manifest(
     old: Option<&Object>,
     new: Option<&Object>,
@@ -18,11 +18,20 @@ pub fn of_manifest(
         |object: &Object, all: &[&Object]| all.iter().any(|one| place(one) == place(object));
     match (old, new) {
         (Some(old), Some(new)) if plain(old) == plain(new) => Direction::Neutral,
-        (None, Some(new)) if !object::name(new).is_empty() && !beside(new, before) => {
-            Direction::Tightens
-        }
+        (None, Some(new)) if only_limits(new) && !beside(new, before) => Direction::Tightens,
         (Some(old), None) if !beside(old, after) => Direction::Loosens,
         _ => Direction::Unknown,
+    }
+}
+
+/// Whether there is nothing that it allows: a NetworkPolicy with rules, or a RoleBinding, opens
+/// what others had closed.
+fn only_limits(object: &Object) -> bool {
+    let nothing = |side: &str| object::list(object, &["spec", side]).is_empty();
+    match object::kind(object) {
+        "LimitRange" | "Namespace" | "ResourceQuota" => true,
+        "NetworkPolicy" => nothing("ingress") && nothing("egress"),
+        _ => false,
     }
 }
 

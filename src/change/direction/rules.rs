@@ -94,6 +94,12 @@ impl<'a> Rules<'a> {
 
     /// What becomes of one object.
     pub fn direction(&self, old: Option<Piece<'_>>, new: Option<Piece<'_>>) -> Direction {
+        if let (Some(was), Some(is)) = (old, new)
+            && Key::of(was) != Key::of(is)
+        {
+            // A name that is given to another control: one thing ends and another begins.
+            return self.direction(old, None).max(self.direction(None, new));
+        }
         let Some(rule) = new.or(old).and_then(|piece| self.by_key.get(&Key::of(piece))) else {
             return Direction::Unknown;
         };
@@ -111,6 +117,10 @@ impl<'a> Rules<'a> {
             side.claims.iter().filter(about).cloned().collect()
         };
         let own = cover::direction(&own(&rule.old), &own(&rule.new), rule.control);
+        // What stands in an object that is understood may depend on one that is not.
+        if !rule.old.opaque.is_empty() || !rule.new.opaque.is_empty() {
+            return own.max(Direction::Unknown);
+        }
         // Together nothing is lost: what one object asks for less, another asks for more.
         if rule.whole.counts_as_loosening() { own } else { own.min(rule.whole) }
     }

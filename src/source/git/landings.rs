@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Commit;
+use super::listing::Listings;
 use crate::date::Date;
 use crate::failure::Failure;
 use crate::lock::{Landings, landings::Awaited};
@@ -61,8 +62,10 @@ impl Commit {
         let mut waiting: Vec<Waiting<'_>> = vec![];
         for (path, lines) in awaited {
             let lines = lines.iter().map(|(line, first)| (line.as_str(), *first)).collect();
-            waiting.push(Waiting { path, lines, blob: self.found(step.tree, path)? });
+            let blob = self.found(step.tree, path, &self.listings)?;
+            waiting.push(Waiting { path, lines, blob });
         }
+        let mut clusters = self.found(step.tree, all_clusters(&waiting), &self.listings)?;
         loop {
             let day = day(step.seconds);
             for one in &mut waiting {
@@ -82,16 +85,17 @@ impl Commit {
                 return Ok(landings);
             };
             let before = self.step(parent)?;
-            if self.all_clusters(before.tree, &waiting)?
-                == self.all_clusters(step.tree, &waiting)?
-            {
+            let listings = Listings::default();
+            let there = self.found(before.tree, all_clusters(&waiting), &listings)?;
+            if there == clusters {
                 step = before;
                 continue;
             }
+            clusters = there;
             // Clusters alike have the same lock.
             let mut texts: HashMap<Oid, Arc<HashSet<String>>> = HashMap::new();
             for one in &mut waiting {
-                let blob = self.found(before.tree, one.path)?;
+                let blob = self.found(before.tree, one.path, &listings)?;
                 if blob == one.blob {
                     continue;
                 }
@@ -115,14 +119,13 @@ impl Commit {
         }
     }
 
-    /// The id of the folder that holds all clusters' folders.
-    fn all_clusters(&self, tree: Oid, waiting: &[Waiting<'_>]) -> Result<Option<Oid>, git2::Error> {
-        let folders = waiting.first().and_then(|one| one.path.rsplitn(3, '/').nth(2));
-        self.found(tree, folders.unwrap_or_default())
-    }
-
-    fn found(&self, tree: Oid, path: &str) -> Result<Option<Oid>, git2::Error> {
-        Ok(self.item_in(tree, path)?.map(|item| item.id))
+    fn found(
+        &self,
+        tree: Oid,
+        path: &str,
+        listings: &Listings,
+    ) -> Result<Option<Oid>, git2::Error> {
+        Ok(self.item_in(tree, path, listings)?.map(|item| item.id))
     }
 
     fn lines(&self, blob: Oid) -> Result<HashSet<String>, git2::Error> {
@@ -130,6 +133,11 @@ impl Commit {
         let blob = repository.find_blob(blob)?;
         Ok(String::from_utf8_lossy(blob.content()).lines().map(str::to_owned).collect())
     }
+}
+
+/// The folder that holds all clusters' folders.
+fn all_clusters<'a>(waiting: &[Waiting<'a>]) -> &'a str {
+    waiting.first().and_then(|one| one.path.rsplitn(3, '/').nth(2)).unwrap_or_default()
 }
 
 /// Notes the lines that stood in a commit made before the day they state was over: they count from

@@ -30,16 +30,22 @@ pub struct Listings(Mutex<HashMap<Oid, Arc<[Item]>>>);
 impl Commit {
     /// The entries of a folder, sorted by name; `None` where it cannot be read.
     pub fn listing(&self, folder: Oid) -> Option<Arc<[Item]>> {
-        self.list(folder).ok()
+        self.list(folder, &self.listings).ok()
     }
 
     /// What lies at a path, counted from the folder the commit was opened for.
     pub fn item(&self, path: &str) -> Option<Item> {
-        self.item_in(self.tree, path).ok().flatten()
+        self.item_in(self.tree, path, &self.listings).ok().flatten()
     }
 
     /// The same in the tree of another commit; an error where a folder on the way cannot be read.
-    pub fn item_in(&self, tree: Oid, path: &str) -> Result<Option<Item>, git2::Error> {
+    /// What is looked into is kept in `listings`: a long history would fill this commit's own.
+    pub fn item_in(
+        &self,
+        tree: Oid,
+        path: &str,
+        listings: &Listings,
+    ) -> Result<Option<Item>, git2::Error> {
         let path = format!("{}{path}", self.below);
         let mut item =
             Item { name: vec![], kind: Some(ObjectType::Tree), mode: 0o040_000, id: tree };
@@ -47,7 +53,7 @@ impl Commit {
             if !item.is_folder() {
                 return Ok(None);
             }
-            let listing = self.list(item.id)?;
+            let listing = self.list(item.id, listings)?;
             let place = listing.binary_search_by(|one| one.name.as_slice().cmp(name.as_bytes()));
             let Ok(place) = place else { return Ok(None) };
             item = listing[place].clone();
@@ -55,8 +61,8 @@ impl Commit {
         Ok(Some(item))
     }
 
-    fn list(&self, folder: Oid) -> Result<Arc<[Item]>, git2::Error> {
-        let known = || self.listings.0.lock().unwrap_or_else(PoisonError::into_inner);
+    fn list(&self, folder: Oid, listings: &Listings) -> Result<Arc<[Item]>, git2::Error> {
+        let known = || listings.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(listing) = known().get(&folder) {
             return Ok(listing.clone());
         }

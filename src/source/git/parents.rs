@@ -17,8 +17,11 @@ impl Commit {
     pub(super) fn step(&self, id: Oid) -> Result<Step, git2::Error> {
         let repository = self.repository();
         let commit = repository.find_commit(id)?;
-        // The last commit of a shallow clone names a parent that is elsewhere.
-        let parent = commit.parent(0).ok().map(|parent| parent.id());
+        let parent = match commit.parent(0) {
+            Ok(parent) => Some(parent.id()),
+            Err(_) if commit.parent_count() == 0 || repository.is_shallow() => None,
+            Err(error) => return Err(error),
+        };
         let (tree, seconds) = (commit.tree_id(), commit.time().seconds());
         Ok(Step { id, tree, seconds, parent })
     }

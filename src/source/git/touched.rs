@@ -1,6 +1,7 @@
 //! When a folder was last changed, as far as the history here tells.
 
 use super::Commit;
+use super::listing::Listings;
 
 /// How many commits are looked at: what is older than all of them is old whenever it was.
 const COMMITS: usize = 20_000;
@@ -16,7 +17,7 @@ impl Commit {
                 return (!self.is_shallow()).then_some(step.seconds);
             };
             let before = self.step(parent).ok()?;
-            let there = self.item_in(before.tree, folder).ok()?;
+            let there = self.item_in(before.tree, folder, &Listings::default()).ok()?;
             if there.is_none_or(|item| item.id != present) {
                 return Some(step.seconds);
             }

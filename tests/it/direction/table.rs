@@ -49,6 +49,13 @@ pub const EIGHT: &[Case] = &[
 
 pub const MORE: &[Case] = &[
     ("nothing", ROOT, ROOT, N, N),
+    (
+        "a name is given to another control",
+        "{control: disallow-host-ports, as: base}",
+        "{control: disallow-latest-tag, as: base}",
+        L,
+        L,
+    ),
     ("deny becomes audit", ROOT, "{control: run-as-non-root, action: audit}", L, T),
     (
         "warn becomes audit",
