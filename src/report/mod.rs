@@ -8,6 +8,7 @@ mod calendar;
 mod exemptions;
 mod json;
 mod markdown;
+mod page;
 mod reference;
 mod table;
 mod terminal;
@@ -48,6 +49,7 @@ pub const FORMATS: &[Format] = &[
     Format { id: "text", write: terminal::write },
     Format { id: "json", write: json::write },
     Format { id: "markdown", write: markdown::write },
+    Format { id: "html", write: page::write },
 ];
 
 /// Exemptions that are to be told.
