@@ -195,7 +195,7 @@ fn made_up(number: usize, rule: &str, on: Vec<String>) -> Entry {
         let (old, new) = (json!(action.0), json!(action.1));
         statements.push(statement(Topic::Action, "action", Some(old), Some(new)));
     }
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         let (old, new) = (json!(format!("{number}m")), json!("500m"));
         statements.push(statement(Topic::Parameter, "cpu", Some(old), Some(new)));
     }
@@ -213,7 +213,7 @@ fn made_up(number: usize, rule: &str, on: Vec<String>) -> Entry {
         old: Some(policy(rule, action.0, number, 0).into_bytes().into()),
         new: Some(policy(rule, action.1, number, 7).into_bytes().into()),
     };
-    let (half, rest) = on.split_at(if number % 5 == 0 { on.len() / 2 } else { 0 });
+    let (half, rest) = on.split_at(if number.is_multiple_of(5) { on.len() / 2 } else { 0 });
     let rendering = |kind: &str, clusters: &[String]| Rendering {
         kind: kind.to_owned(),
         name: format!("ordinance-{rule}"),
