@@ -9,6 +9,7 @@ mod exemptions;
 mod glance;
 mod json;
 mod markdown;
+mod page;
 mod reference;
 mod table;
 mod terminal;
@@ -59,6 +60,7 @@ pub const FORMATS: &[Format] = &[
     Format { id: "text", write: terminal::write },
     Format { id: "json", write: json::write },
     Format { id: "markdown", write: markdown::write },
+    Format { id: "html", write: page::write },
 ];
 
 /// Exemptions that are to be told.
