@@ -34,6 +34,9 @@ pub enum Direction {
 }
 
 impl Direction {
+    pub const ALL: [Direction; 4] =
+        [Direction::Neutral, Direction::Tightens, Direction::Unknown, Direction::Loosens];
+
     /// As people are told of it.
     pub fn word(self) -> &'static str {
         match self {

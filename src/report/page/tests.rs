@@ -1,5 +1,6 @@
 //! The page of the sample, of hostile text, and of a fleet of a thousand clusters.
 
+use super::super::Known;
 use super::super::sample::{self, entry, statement};
 use super::*;
 use crate::change::{Change, Direction, Entry, Example, FileCount, Presence, Rendering, Topic};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 const LARGEST: usize = 3_000_000;
 
 fn page(change: &Change) -> String {
-    write(&Comparison { change, against: "HEAD", colour: true })
+    write(&Comparison { change, against: "HEAD", colour: true, known: &Known::default() })
 }
 
 fn data(page: &str) -> Value {
@@ -99,7 +100,12 @@ fn hostile_text_is_text() {
     one.renderings[0].kind = hostile.to_owned();
     change.clusters.insert(hostile.to_owned(), FileCount { changed: 1, ..FileCount::default() });
     change.entries.push(one);
-    let page = write(&Comparison { change: &change, against: hostile, colour: false });
+    let page = write(&Comparison {
+        change: &change,
+        against: hostile,
+        colour: false,
+        known: &Known::default(),
+    });
     assert_eq!(page.matches("<script").count(), 2);
     assert_eq!(page.matches("</script").count(), 2);
     assert!(!page.contains("<img"));
