@@ -30,7 +30,7 @@ Examples:
   ordinance diff                              against the last commit
   ordinance diff --against origin/main
   ordinance diff --format markdown --exit-code
-  ordinance diff --format html > review.html  a page to read, send and print
+  ordinance diff --format html                a page to read, send and print, to keep in a file
   ordinance diff --only loosening             what asks for less than before, or may
   ordinance diff --fail-on loosen             the same question for CI
 
