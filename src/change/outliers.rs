@@ -143,9 +143,9 @@ mod tests {
         ];
         let change = Change { entries, ..Change::default() };
         let known = [
-            ("a", "Kyverno 1.17", "1.30"),
-            ("b", "native", "1.30"),
-            ("old-1", "Kyverno 1.12", "1.30"),
+            ("a", "Guard 1.17", "1.30"),
+            ("b", "built in", "1.30"),
+            ("old-1", "Guard 1.12", "1.30"),
         ];
         let facts = facts(&known);
         let alike = change.alike(&facts);
@@ -159,14 +159,17 @@ mod tests {
                 (one.entry.title(), outliers.collect())
             })
             .collect();
-        let no_root = ("no-root".to_owned(), vec!["old-1: Kyverno 1.12".to_owned()]);
+        let no_root = ("no-root".to_owned(), vec!["old-1: Guard 1.12".to_owned()]);
         assert_eq!(told, [no_root, ("limits".to_owned(), vec![])]);
     }
 
     #[test]
     fn what_others_have_too_is_no_reason() {
-        let facts =
-            facts(&[("a", "native", "1.30"), ("b", "native", "1.31"), ("c", "native", "1.30")]);
+        let facts = facts(&[
+            ("a", "built in", "1.30"),
+            ("b", "built in", "1.31"),
+            ("c", "built in", "1.30"),
+        ]);
         assert_eq!(only(&facts, &["b"], &["a"]), ["Kubernetes 1.31"]);
         assert!(only(&facts, &["c"], &["a", "b"]).is_empty());
         assert!(only(&facts, &["unknown"], &["a"]).is_empty());

@@ -6,7 +6,6 @@
 
 mod calendar;
 mod exemptions;
-mod glance;
 mod json;
 mod markdown;
 mod page;

@@ -1,11 +1,13 @@
 //! A change for a terminal: each entry in words, where it is so, and one cluster's text.
 
-use super::{Comparison, glance};
+mod glance;
+
+use super::Comparison;
 use crate::change::{Entry, Subject, patch};
 use crate::text;
 use std::collections::BTreeSet;
 
-pub(super) const WIDTH: usize = 80;
+const WIDTH: usize = 80;
 
 /// How parts of the report look where there is colour.
 #[derive(Clone, Copy)]

@@ -1,8 +1,9 @@
 //! A change at a glance, for a terminal: a few lines for each, the worst first, with the clusters
 //! that were changed otherwise and where it is asked for. What it does line by line is told below.
 
-use super::{Known, terminal};
+use super::WIDTH;
 use crate::change::{Alike, Direction, Entry, clusters};
+use crate::report::Known;
 use crate::text;
 
 /// The column in which everything but the mark begins.
@@ -91,7 +92,7 @@ fn folded(sentence: &str, column: usize) -> Vec<String> {
     // Two spaces part what belongs together.
     for word in sentence.split(' ') {
         let wide = line.chars().count() + 1 + word.chars().count();
-        if wide > terminal::WIDTH && !empty {
+        if wide > WIDTH && !empty {
             lines.push(line.trim_end().to_owned());
             line = " ".repeat(column);
             empty = true;
@@ -111,9 +112,9 @@ fn folded(sentence: &str, column: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
     use super::*;
     use crate::change::{Change, Facts, Topic};
+    use crate::report::sample;
     use serde_json::json;
 
     fn told(entries: Vec<Entry>, known: &Known) -> String {
@@ -134,7 +135,7 @@ mod tests {
     fn a_change_with_an_outlier_reads_like_this() {
         let all = sample::names(10);
         let engine = |name: &String| {
-            let engine = if name == "c10" { "Kyverno 1.12" } else { "native" };
+            let engine = if name == "c10" { "Guard 1.12" } else { "built in" };
             (name.clone(), vec![("engine", engine.to_owned())])
         };
         let facts: Facts = all.iter().map(engine).collect();
@@ -147,7 +148,7 @@ mod tests {
 1 change on 10 of 14 clusters, otherwise on a few
 <▼ LOOSENS  >run-as-non-root  deny → warn  c01, c02, c03, c04, c05, c06 and 3 more
            (9)
-           otherwise on c10: deny → audit (only there: Kyverno 1.12)
+           otherwise on c10: deny → audit (only there: Guard 1.12)
            intents/no-root.yaml:9
 "
         );
@@ -158,7 +159,7 @@ mod tests {
         let long = sample::statement(Topic::Field, "spec.x", None, Some(json!("y ".repeat(60))));
         let entry = sample::entry("limits", vec![long], sample::names(30), "x");
         let told = told(vec![entry], &Known::default());
-        assert!(told.lines().all(|line| line.chars().count() <= terminal::WIDTH), "{told}");
+        assert!(told.lines().all(|line| line.chars().count() <= WIDTH), "{told}");
         assert!(told.contains("\n· neutral  limits  spec.x:"), "{told}");
     }
 }
