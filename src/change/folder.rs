@@ -73,7 +73,7 @@ pub fn difference(
         let old = old.and_then(|_| read(file));
         found.files.insert(file.clone(), (old, new.cloned()));
     }
-    if !found.appears {
+    if !found.appears && !found.files.is_empty() {
         let same = folder.files.iter().filter(|(path, _)| !found.files.contains_key(*path));
         let unchanged = same.map(|(_, bytes)| &**bytes).collect();
         let around = Surroundings { catalogue, unchanged };
