@@ -29,12 +29,14 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
     repository::is_there(&common.place)?;
     let commit = Commit::open(&common.place.repository, &options.from)?;
     let folder = Folder::new(&common.place.repository);
-    let (found, there) = rayon::join(|| commit.read(ROOTS), || folder.read(ROOTS));
+    let is_head = commit.is_head();
+    let there = || is_head.then(|| folder.read(ROOTS).ok()).flatten();
+    let (found, there) = rayon::join(|| commit.read(ROOTS), there);
     let found = found?;
     // Git is asked only where the files differ: its index lists all that was ever rendered, and
     // takes longer to read than all inputs. What is staged and not in the files any more would not
     // be rendered either way.
-    if commit.is_head() && there.ok().as_ref() != Some(&found) {
+    if is_head && there.as_ref() != Some(&found) {
         let changed = commit.uncommitted(ROOTS)?;
         if !changed.is_empty() {
             return Ok(refuse_uncommitted(&changed));
@@ -43,7 +45,7 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
     let mut loaded =
         pipeline::load(found, &pipeline::known(repository::forges()), Extent::WithoutCases);
     if loaded.asks_for_snapshots() {
-        if commit.is_head() {
+        if is_head {
             let changed = commit.uncommitted(&[snapshot::ROOT])?;
             if !changed.is_empty() {
                 return Ok(refuse_uncommitted(&changed));
