@@ -29,8 +29,8 @@ pub const MESSAGE_CHARACTERS: usize = 1_000;
 /// How many offenders a message names before it counts the rest.
 pub const OFFENDERS_NAMED: usize = 10;
 
-/// The longest name that a cluster lets a node have.
-pub const NODE_NAME: usize = 253;
+/// The longest DNS name, as Kubernetes takes it for its objects (RFC 1123).
+pub const DNS_NAME: usize = 253;
 
 /// The most that an advisory hands to its control, in bytes: it becomes a part of one expression.
 pub const ADVISORY_BYTES: usize = 60_000;

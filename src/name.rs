@@ -23,6 +23,17 @@ pub fn problem(name: &str) -> Option<&'static str> {
     }
 }
 
+/// A label of a DNS name by RFC 1123, of any length.
+pub fn is_label(text: &str) -> bool {
+    let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
+    !text.is_empty() && text.bytes().all(plain) && !text.starts_with('-') && !text.ends_with('-')
+}
+
+/// A DNS name as Kubernetes takes it for most of its objects: labels parted by dots.
+pub fn is_subdomain(text: &str) -> bool {
+    text.len() <= limits::DNS_NAME && text.split('.').all(is_label)
+}
+
 /// A rendered object's name: `parts` joined by `-`, at most [`limits::OBJECT_NAME`] characters.
 ///
 /// What is longer is cut and gets eight hex digits of the whole, so two names stay two.

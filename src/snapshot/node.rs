@@ -1,7 +1,7 @@
 //! What a node says of the software it runs.
 
 use super::Found;
-use crate::limits;
+use crate::name;
 use crate::object::{self, Object};
 use crate::version::Version;
 use std::collections::BTreeMap;
@@ -47,15 +47,7 @@ pub fn flaw(object: &Object) -> Option<&'static str> {
     if name.is_empty() {
         return Some("a Node without a name");
     }
-    let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
-    let label = |label: &str| {
-        !label.is_empty()
-            && label.bytes().all(plain)
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    let fits = name.len() <= limits::NODE_NAME && name.split('.').all(label);
-    (!fits).then_some("a Node whose name is no DNS name")
+    (!name::is_subdomain(name)).then_some("a Node whose name is no DNS name")
 }
 
 fn numbers(written: &str) -> Option<Version> {

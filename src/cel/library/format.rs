@@ -13,6 +13,7 @@ use regex::Regex;
 use super::super::shared::SharedList;
 use super::opaque::opaque;
 use super::url::Url;
+use crate::name;
 
 /// A format is one of [`FORMATS`].
 #[derive(Clone, Copy, Debug)]
@@ -54,9 +55,9 @@ static FORMATS: [Named; 13] = [
     ),
     named("dns1123Label", 30, "a DNS label", is_label),
     named("dns1123LabelPrefix", 30, "the beginning of a DNS label", |text| is_label(&masked(text))),
-    named("dns1123Subdomain", 60, "a DNS name", is_subdomain),
+    named("dns1123Subdomain", 60, "a DNS name", name::is_subdomain),
     named("dns1123SubdomainPrefix", 60, "the beginning of a DNS name", |text| {
-        is_subdomain(&masked(text))
+        name::is_subdomain(&masked(text))
     }),
     named("labelValue", 40, "the value of a label", is_label_value),
     named("qualifiedName", 60, "a qualified name", is_qualified_name),
@@ -118,20 +119,12 @@ fn inner(text: &str, more: &str) -> bool {
         && text.chars().all(|one| one.is_ascii_alphanumeric() || more.contains(one))
 }
 
-fn label(text: &str) -> bool {
-    inner(text, "-") && !text.bytes().any(|one| one.is_ascii_uppercase())
-}
-
 fn is_label(text: &str) -> bool {
-    text.len() <= 63 && label(text)
+    text.len() <= 63 && name::is_label(text)
 }
 
 fn is_letter_label(text: &str) -> bool {
     is_label(text) && text.starts_with(|one: char| one.is_ascii_lowercase())
-}
-
-fn is_subdomain(text: &str) -> bool {
-    text.len() <= 253 && text.split('.').all(label)
 }
 
 fn is_label_value(text: &str) -> bool {
@@ -140,7 +133,7 @@ fn is_label_value(text: &str) -> bool {
 
 fn is_qualified_name(text: &str) -> bool {
     let name = match text.split_once('/') {
-        Some((prefix, _)) if !is_subdomain(prefix) => return false,
+        Some((prefix, _)) if !name::is_subdomain(prefix) => return false,
         Some((_, name)) => name,
         None => text,
     };
