@@ -51,17 +51,13 @@ fn fields(entry: &Entry) -> String {
     };
     let rows: Vec<&Statement> = entry.statements.iter().filter(beside).collect();
     if rows.is_empty() || matches!(entry.subject, Subject::Cluster) {
-        let said: Vec<String> =
-            entry.says().iter().map(|line| format!("<li>{}", html::text(line))).collect();
-        return format!("<ul class=\"said\">{}</ul>\n", said.concat());
+        return said(entry);
     }
     let mut others = entry.clone();
     others.statements.retain(|one| !beside(&one));
     let mut page = String::new();
     if !others.statements.is_empty() {
-        let said: Vec<String> =
-            others.says().iter().map(|line| format!("<li>{}", html::text(line))).collect();
-        page.push_str(&format!("<ul class=\"said\">{}</ul>\n", said.concat()));
+        page.push_str(&said(&others));
     }
     page.push_str("<table class=\"fields\"><caption class=\"quiet\">Fields, before and after</caption><thead><tr><th scope=\"col\">Field</th><th scope=\"col\">Before</th><th scope=\"col\">After</th></tr></thead><tbody>\n");
     for one in rows {
@@ -77,6 +73,12 @@ fn fields(entry: &Entry) -> String {
         ));
     }
     page + "</tbody></table>\n"
+}
+
+fn said(entry: &Entry) -> String {
+    let lines = entry.says();
+    let lines: Vec<String> = lines.iter().map(|line| format!("<li>{}", html::text(line))).collect();
+    format!("<ul class=\"said\">{}</ul>\n", lines.concat())
 }
 
 fn value(value: Option<&Value>, tag: &str) -> String {

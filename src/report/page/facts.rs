@@ -86,6 +86,11 @@ impl<'a> Facts<'a> {
     }
 }
 
+/// How many of these changes loosen, or are not known not to.
+pub fn loosening(told: &[Told<'_>], changes: &[usize]) -> usize {
+    changes.iter().filter(|one| told[**one].entry.direction.counts_as_loosening()).count()
+}
+
 /// Groups by what weighs most: most that loosens, then most changes, then most clusters.
 fn groups<'a>(told: &[Told<'a>], changes: BTreeMap<&'a str, Vec<usize>>) -> Vec<Group<'a>> {
     let mut alike: BTreeMap<Vec<usize>, Vec<&str>> = BTreeMap::new();
@@ -100,12 +105,8 @@ fn groups<'a>(told: &[Told<'a>], changes: BTreeMap<&'a str, Vec<usize>>) -> Vec<
             Group { id, clusters, changes }
         })
         .collect();
-    let loosening = |group: &Group<'_>| {
-        let counts = |one: &&usize| told[**one].entry.direction.counts_as_loosening();
-        group.changes.iter().filter(counts).count()
-    };
     groups.sort_by_cached_key(|group| {
-        let weight = (loosening(group), group.changes.len(), group.clusters.len());
+        let weight = (loosening(told, &group.changes), group.changes.len(), group.clusters.len());
         (Reverse(weight), group.clusters[0])
     });
     let mut taken = BTreeSet::new();
@@ -115,21 +116,15 @@ fn groups<'a>(told: &[Told<'a>], changes: BTreeMap<&'a str, Vec<usize>>) -> Vec<
     groups
 }
 
-/// `change-no-root-1a2b3c4d`: its title as far as it is plain, and a digest of what it says.
+/// `change-no-root-` and its fingerprint: its title as far as it is plain, and what it says.
 fn anchor(entry: &Entry) -> String {
     let title = entry.title();
     let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let slug: String = words.collect::<Vec<_>>().join("-").chars().take(48).collect();
-    let said: Vec<Value> = entry
-        .statements
-        .iter()
-        .map(|one| json!([one.topic.word(), one.path, one.old, one.new]))
-        .collect();
-    let meaning = json!([title, entry.presence.word(), entry.direction.id(), said]);
-    let digest = name::short_digest(meaning.to_string().as_bytes());
+    let known = entry.fingerprint();
     match slug.is_empty() {
-        true => format!("change-{digest}"),
-        false => format!("change-{slug}-{digest}"),
+        true => format!("change-{known}"),
+        false => format!("change-{slug}-{known}"),
     }
 }
 

@@ -3,7 +3,7 @@
 //! heard. Each row is one small drawing of runs, so a thousand rows of two hundred columns are a
 //! few hundred kilobytes that need no script.
 
-use super::facts::{Facts, Group, cluster_id, runs};
+use super::facts::{Facts, Group, cluster_id, loosening, runs};
 use super::html;
 use crate::change::Direction;
 use crate::text;
@@ -74,12 +74,7 @@ fn row(facts: &Facts<'_>, group: &Group<'_>) -> String {
         0 => String::new(),
         more => format!(" <span class=\"soft\">and {more} more</span>"),
     };
-    let loosening = group
-        .changes
-        .iter()
-        .filter(|one| facts.told[**one].entry.direction.counts_as_loosening())
-        .count();
-    let loosens = match loosening {
+    let loosens = match loosening(&facts.told, &group.changes) {
         0 => String::new(),
         count => format!(", {count} loosening or not known"),
     };

@@ -30,7 +30,7 @@ pub fn way(direction: Direction) -> String {
 
 pub fn verdict(change: &Change, facts: &Facts<'_>, against: &str) -> String {
     let (all, counted) = (facts.told.len(), facts.tally());
-    let compared = text::count(change.compared.max(change.clusters.len()), "cluster");
+    let compared = text::count(change.in_all(), "cluster");
     let mut page = format!(
         "<section id=\"verdict\" aria-labelledby=\"says\">\n<h1 id=\"says\">{}</h1>\n<p class=\"lede\">",
         headline(all, change.left_out, &counted)
