@@ -66,6 +66,11 @@ impl Change {
     pub fn is_empty(&self) -> bool {
         self.clusters.is_empty()
     }
+
+    /// How many clusters there are in all; those that are retired are not compared.
+    pub fn in_all(&self) -> usize {
+        self.compared.max(self.clusters.len())
+    }
 }
 
 /// How many files of a cluster differ. Locks are not counted: they change with everything else.

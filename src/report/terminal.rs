@@ -29,7 +29,7 @@ pub fn write(comparison: &Comparison<'_>) -> String {
     }
     let paint = |style, text: &str| painted(comparison.colour, style, text);
     let alike = change.alike(&comparison.known.facts);
-    let (on, compared) = (change.clusters.len(), change.compared.max(change.clusters.len()));
+    let (on, compared) = (change.clusters.len(), change.in_all());
     let heading = glance::heading(&alike, on, compared);
     let mut report = format!("{heading}, compared with {}\n", comparison.against);
     if let Some(left_out) = change.says_left_out() {
@@ -105,18 +105,33 @@ fn painted(colour: bool, style: Style, text: &str) -> String {
 
 /// A sentence below its heading; its further lines are indented more.
 fn wrapped(sentence: &str) -> String {
-    let mut lines = String::new();
-    let mut line = " ".to_owned();
+    folded(sentence, 2, 4).join("\n") + "\n"
+}
+
+/// Lines of a terminal's width, of which the first begins in one column and all others in another.
+fn folded(sentence: &str, first: usize, others: usize) -> Vec<String> {
+    let mut lines = vec![];
+    let mut line = " ".repeat(first);
+    let mut empty = true;
+    // Two spaces part what belongs together.
     for word in sentence.split(' ') {
-        if line.chars().count() + 1 + word.chars().count() > WIDTH && !line.trim().is_empty() {
-            lines.push_str(&line);
-            lines.push('\n');
-            line = "   ".to_owned();
+        let wide = line.chars().count() + 1 + word.chars().count();
+        if wide > WIDTH && !empty {
+            lines.push(line.trim_end().to_owned());
+            line = " ".repeat(others);
+            empty = true;
         }
-        line.push(' ');
+        if empty && word.is_empty() {
+            continue;
+        }
+        if !empty {
+            line.push(' ');
+        }
         line.push_str(word);
+        empty = false;
     }
-    lines + &line + "\n"
+    lines.push(line);
+    lines
 }
 
 #[cfg(test)]

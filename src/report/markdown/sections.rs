@@ -46,7 +46,7 @@ pub fn verdict(change: &Change) -> String {
         "**{} on {} of {}**",
         text::count(change.entries.len(), "change"),
         change.clusters.len(),
-        text::count(change.compared.max(change.clusters.len()), "cluster"),
+        text::count(change.in_all(), "cluster"),
     )];
     let of = |direction: Direction| {
         change.entries.iter().filter(|entry| entry.direction == direction).count()

@@ -1,7 +1,7 @@
 //! A change at a glance, for a terminal: a few lines for each, the worst first, with the clusters
 //! that were changed otherwise and where it is asked for. What it does line by line is told below.
 
-use super::WIDTH;
+use super::folded;
 use crate::change::{Alike, Direction, Entry, clusters};
 use crate::report::Known;
 use crate::text;
@@ -30,10 +30,8 @@ pub fn lines(one: &Alike<'_>, known: &Known, loud: &dyn Fn(&str) -> String) -> S
         1 => clusters(&names),
         count => format!("{} ({count})", clusters(&names)),
     };
-    let mut first = vec![entry.title()];
-    first.push(said(entry));
-    first.push(on);
-    let mut lines = folded(&first.join("  "), INDENT);
+    let first = [entry.title(), said(entry), on].join("  ");
+    let mut lines = folded(&first, INDENT, INDENT);
     for outlier in &one.outliers {
         let on = clusters(&outlier.entry.clusters());
         let only = match &outlier.only[..] {
@@ -46,7 +44,7 @@ pub fn lines(one: &Alike<'_>, known: &Known, loud: &dyn Fn(&str) -> String) -> S
             false => format!("{}, ", outlier.entry.direction.word()),
         };
         let told = format!("otherwise on {on}: {worse}{}{only}", said(outlier.entry));
-        lines.extend(folded(&told, INDENT));
+        lines.extend(folded(&told, INDENT, INDENT));
     }
     let asked = known.asked.get(&entry.title()).map(|places| clusters(places));
     lines.extend(asked.map(|places| " ".repeat(INDENT) + &places));
@@ -84,34 +82,9 @@ fn said(entry: &Entry) -> String {
     said.strip_prefix("action: ").map_or(said.clone(), str::to_owned)
 }
 
-/// Lines of a terminal's width that begin in a column.
-fn folded(sentence: &str, column: usize) -> Vec<String> {
-    let mut lines = vec![];
-    let mut line = " ".repeat(column);
-    let mut empty = true;
-    // Two spaces part what belongs together.
-    for word in sentence.split(' ') {
-        let wide = line.chars().count() + 1 + word.chars().count();
-        if wide > WIDTH && !empty {
-            lines.push(line.trim_end().to_owned());
-            line = " ".repeat(column);
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        if empty && word.is_empty() {
-            continue;
-        }
-        line.push_str(word);
-        empty = false;
-    }
-    lines.push(line);
-    lines
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::WIDTH;
     use super::*;
     use crate::change::{Change, Facts, Topic};
     use crate::report::sample;
