@@ -13,6 +13,7 @@ mod written;
 pub mod admission;
 pub mod advisory;
 pub mod baseline;
+pub mod blast;
 pub mod calendar;
 pub mod catalogue;
 pub mod cel;

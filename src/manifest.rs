@@ -4,6 +4,7 @@
 //! tool; what keeps an object from being pruned is handed to it.
 
 use crate::catalogue::Template;
+use crate::document::CONTROL_ANNOTATION;
 use crate::name;
 use crate::object::{self, Object};
 use crate::plan::{Known, Part, Plan, Rule, Scope};
@@ -82,7 +83,7 @@ fn finished(mut object: Object, rule: &Rule, kept: &[(&str, &str)]) -> Object {
     let namespace = object::kind(&object) == "Namespace";
     let spec = &rule.control.document.spec;
     let mut annotations = vec![
-        ("ordinance.dev/control", rule.control.id()),
+        (CONTROL_ANNOTATION, rule.control.id()),
         ("ordinance.dev/severity", spec.severity.name()),
         ("ordinance.dev/title", spec.title.as_str()),
     ];

@@ -26,6 +26,7 @@ const FLOORS: &[&[&str]] = &[
     &["tree"],
     &["check"],
     &["change", "baseline", "upgrade"],
+    &["blast"],
     &["report"],
     &["source", "delivery"],
     &["pipeline"],

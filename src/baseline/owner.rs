@@ -10,7 +10,7 @@ use std::fmt;
 pub const TEAM_LABELS: &[&str] = &["app.kubernetes.io/team", "team", "owner"];
 
 /// A workload, as the scope of an exemption names it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     /// Empty where its kind has none.
     pub namespace: String,

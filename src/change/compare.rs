@@ -4,7 +4,7 @@ use super::direction::{self, Direction};
 use super::folder::{self, Difference, Sides};
 use super::group::{self, Located};
 use super::objects::Draft;
-use super::{Change, Example, FileCount, Presence, Statement, Subject, Topic};
+use super::{Change, Example, FileCount, Presence, Statement, Subject, Topic, Touched};
 use crate::catalogue::Catalogue;
 use crate::lock::{self, Lock};
 use crate::tree::{Base, ClusterTree, Folder, Id, Tree};
@@ -79,13 +79,19 @@ pub fn compare(base: &dyn Base, output: &str, tree: &Tree, scope: Scope<'_>) -> 
             change.clusters.insert((*name).clone(), count);
         }
     }
-    for (difference, members) in differences.into_iter().zip(members) {
+    for ((difference, members), (_, folder, _)) in differences.into_iter().zip(members).zip(&pairs)
+    {
+        if !difference.files.is_empty() {
+            let (clusters, files) = (members.clone(), difference.files.clone());
+            change.touched.push(Touched { clusters, files, folder: Some(Arc::clone(folder)) });
+        }
         located.extend(drafts(difference, members));
     }
     for name in scope.retired.into_iter().flatten().filter(|name| scope.holds(name)) {
-        if let Some((count, gone)) = retired(base, output, name) {
+        if let Some((count, gone, files)) = retired(base, output, name) {
             change.clusters.insert(name.clone(), count);
             located.push(gone);
+            change.touched.push(Touched { clusters: vec![name.clone()], files, folder: None });
         }
     }
     change.entries = group::entries(located);
@@ -226,12 +232,21 @@ fn files(count: usize, presence: Presence) -> Statement {
 }
 
 /// A cluster whose files all go; nothing if none has landed.
-fn retired(base: &dyn Base, output: &str, name: &str) -> Option<(FileCount, Located)> {
+fn retired(
+    base: &dyn Base,
+    output: &str,
+    name: &str,
+) -> Option<(FileCount, Located, BTreeMap<String, Sides>)> {
     let path = format!("{name}/{}", lock::FILE);
     let bytes = base.bytes(&format!("{output}/{path}"))?;
     let lock = Lock::read(std::str::from_utf8(&bytes).ok()?).ok()?;
     let removed = lock.files.len() + lock.sync.len();
     let draft = whole(Presence::Removed, vec![files(removed, Presence::Removed)]);
     let located = one(draft, name, path, (Some(bytes.into()), None));
-    Some((FileCount { removed, ..FileCount::default() }, located))
+    let gone = |file: &String| {
+        let bytes = base.bytes(&format!("{output}/{name}/{file}"))?;
+        Some((file.clone(), (Some(Arc::from(bytes)), None)))
+    };
+    let gone = lock.files.keys().filter_map(gone).collect();
+    Some((FileCount { removed, ..FileCount::default() }, located, gone))
 }

@@ -23,10 +23,13 @@ mod tests;
 
 pub use compare::{Scope, compare};
 pub use direction::Direction;
+pub use folder::Sides;
+pub use objects::{control, objects, of_control};
 pub use outliers::{Alike, Facts, Outlier};
 pub use patch::patch;
 pub use words::{clusters, short};
 
+use crate::tree::Folder;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -43,12 +46,40 @@ pub struct Change {
     pub entries: Vec<Entry>,
     /// Entries that were asked to be left out.
     pub left_out: usize,
+    /// The files behind it, of every cluster with differences.
+    pub touched: Vec<Touched>,
+}
+
+/// Clusters with the same differences, and the files that differ there.
+#[derive(Clone, Debug)]
+pub struct Touched {
+    pub clusters: Vec<String>,
+    /// Below the cluster's folder.
+    pub files: BTreeMap<String, Sides>,
+    /// What is rendered for them; `None` where all of it goes.
+    pub folder: Option<Arc<Folder>>,
+}
+
+impl Touched {
+    /// The files that stay as they are.
+    pub fn unchanged(&self) -> Vec<&[u8]> {
+        let files = self.folder.iter().flat_map(|folder| &folder.files);
+        files
+            .filter(|(path, _)| !self.files.contains_key(*path))
+            .map(|(_, bytes)| &**bytes)
+            .collect()
+    }
 }
 
 impl Change {
     /// The entries that loosen, or are not known not to.
     pub fn loosening(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|entry| entry.direction.counts_as_loosening())
+    }
+
+    /// Where an entry of this change stands in it.
+    pub fn place_of(&self, entry: &Entry) -> Option<usize> {
+        self.entries.iter().position(|one| std::ptr::eq(one, entry))
     }
 
     /// Leaves out whatever does not loosen.

@@ -5,6 +5,7 @@
 
 use super::direction::{Piece, Rules, Surroundings};
 use super::{Direction, Presence, Statement, Subject, Topic, policy};
+use crate::document::CONTROL_ANNOTATION;
 use crate::object::{self, Object};
 use crate::text::Sources;
 use crate::yaml;
@@ -103,6 +104,18 @@ pub fn objects(bytes: &[u8]) -> Option<Vec<Object>> {
     let nodes = yaml::read(&sources, source).ok()?;
     let objects: Vec<Object> = nodes.iter().map(yaml::Node::to_json).collect();
     objects.iter().all(|object| !object::kind(object).is_empty()).then_some(objects)
+}
+
+/// The control that an object of ours enforces; of others, empty.
+pub fn control(object: &Object) -> &str {
+    object::text(object, &["metadata", "annotations", CONTROL_ANNOTATION])
+}
+
+/// What these files say of a control.
+pub fn of_control(control: &str, files: &[&[u8]]) -> Vec<Object> {
+    let line = format!("{CONTROL_ANNOTATION}: {control}\n");
+    let says = |bytes: &&&[u8]| std::str::from_utf8(bytes).is_ok_and(|text| text.contains(&line));
+    files.iter().filter(says).filter_map(|bytes| objects(bytes)).flatten().collect()
 }
 
 /// What has no name is known by its file.

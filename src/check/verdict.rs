@@ -99,13 +99,23 @@ pub fn judge(
     given: &BTreeMap<String, Labels>,
     panels: &[Panel],
 ) -> Findings {
+    judge_as(Operation::Create, manifests, given, panels)
+}
+
+/// Judges every object as it would be created, or as it would be updated without being changed.
+pub fn judge_as(
+    operation: Operation,
+    manifests: &[Manifest],
+    given: &BTreeMap<String, Labels>,
+    panels: &[Panel],
+) -> Findings {
     let known = Known::new(manifests, given);
     let known: Vec<Known> = panels.iter().map(|panel| known.with(&panel.namespaces)).collect();
     let each: Vec<Findings> = manifests
         .par_iter()
         .enumerate()
         .map(|(index, manifest)| {
-            let mut told = Told { index, manifest, findings: Findings::default() };
+            let mut told = Told { index, manifest, operation, findings: Findings::default() };
             let mut prepared: Vec<(As, Prepared)> = vec![];
             for (panel, known) in panels.iter().zip(&known) {
                 told.panel(panel, known, &mut prepared);
@@ -130,6 +140,7 @@ type As = (Option<Namespace>, Option<User>);
 struct Told<'a> {
     index: usize,
     manifest: &'a Manifest,
+    operation: Operation,
     findings: Findings,
 }
 
@@ -141,18 +152,17 @@ impl Told<'_> {
         let inside = served.namespaced.unwrap_or(!named.is_empty());
         let name = if named.is_empty() { "default" } else { named };
         let namespace = inside.then(|| known.namespace(name));
+        let (operation, old) = match self.operation {
+            Operation::Update => (Operation::Update, Some(object)),
+            other => (other, None),
+        };
         let mut request = |namespace: Option<Namespace>| -> usize {
             let asked = (namespace, panel.user.clone());
             if let Some(at) = prepared.iter().position(|(known, _)| *known == asked) {
                 return at;
             }
-            let request = Request::served_as(
-                served.clone(),
-                object,
-                Operation::Create,
-                None,
-                asked.0.clone(),
-            );
+            let request =
+                Request::served_as(served.clone(), object, operation, old, asked.0.clone());
             let mut request = request.expect("an object without kind is no manifest");
             request.user.clone_from(&asked.1);
             prepared.push((asked, request.into()));

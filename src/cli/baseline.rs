@@ -48,7 +48,8 @@ pub fn run(options: &Baseline) -> Result<Exit, Failure> {
         return Ok(Exit::Input);
     };
     if options.from.is_empty() && snapshot.taken.is_none() {
-        snapshot.taken = snapshots::committed(&options.common.place, &options.cluster);
+        let cluster = options.cluster.as_str();
+        snapshot.taken = snapshots::committed(&options.common.place, &[cluster]).remove(cluster);
     }
     let mut sources = Sources::default();
     let objects = std::mem::take(&mut snapshot.objects);

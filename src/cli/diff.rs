@@ -1,7 +1,7 @@
 //! `ordinance diff [--against REF] [--only loosening] [--fail-on loosen]`.
 
 use super::options::{Common, Diff, FailOnLoosen, Only};
-use super::{Exit, repository, talk};
+use super::{Exit, blast, repository, talk};
 use crate::change::{self, Change, Scope};
 use crate::document::{Cluster, Document, State};
 use crate::failure::Failure;
@@ -42,7 +42,11 @@ pub fn run(options: &Diff) -> Result<Exit, Failure> {
         None => change,
     };
     let colour = talk::coloured(&common.shown, &std::io::stdout());
-    let known = known(loaded, rendered);
+    let mut known = known(loaded, rendered);
+    let Some(blast) = blast::blast(common, loaded, &change, &options.workloads)? else {
+        return Ok(Exit::Input);
+    };
+    known.blast = Some(blast);
     let comparison = Comparison { change: &change, against: &against, colour, known: &known };
     let format = FORMATS.iter().find(|format| format.id == options.format).unwrap_or(&FORMATS[0]);
     talk::print(&(format.write)(&comparison));
@@ -74,7 +78,8 @@ fn known(loaded: &Loaded, rendered: &Render) -> Known {
         asked.entry(rule.name.clone()).or_default().extend(places);
     }
     let asked = asked.into_iter().map(|(rule, places)| (rule, places.into_iter().collect()));
-    Known { facts: loaded.linked.clusters.iter().map(facts).collect(), asked: asked.collect() }
+    let facts = loaded.linked.clusters.iter().map(facts).collect();
+    Known { facts, asked: asked.collect(), blast: None }
 }
 
 /// Names what loosens; whether anything does.

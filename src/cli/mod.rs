@@ -17,6 +17,7 @@ macro_rules! tell {
 mod advisory;
 mod baseline;
 mod begin;
+mod blast;
 mod calendar;
 mod check;
 mod controls;

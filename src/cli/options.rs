@@ -222,6 +222,9 @@ pub struct Diff {
     /// Exit with 1 if anything would change
     #[arg(long)]
     pub exit_code: bool,
+    /// Say whom it hits as if this ran everywhere, instead of what `workloads/` holds (can be repeated)
+    #[arg(long, value_name = "PATH")]
+    pub workloads: Vec<String>,
     #[command(flatten)]
     pub directions: Directions,
     #[command(flatten)]

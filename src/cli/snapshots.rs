@@ -14,6 +14,7 @@ use crate::source::git::Commit;
 use crate::text::nearest;
 use crate::tree::Base;
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What stdin is called; it may hold JSON as well.
@@ -24,7 +25,7 @@ pub fn look(folder: &Folder, loaded: &mut Loaded) -> Result<(), Failure> {
     folder.each(ROOT, &endings(), limits::SNAPSHOT_BYTES, |path, read| loaded.look_at(path, read))
 }
 
-fn endings() -> Vec<&'static str> {
+pub fn endings() -> Vec<&'static str> {
     ENDINGS.iter().copied().chain([TAKEN]).collect()
 }
 
@@ -46,19 +47,29 @@ pub fn path(place: &Place, cluster: &str) -> String {
 pub fn own(place: &Place, cluster: &str) -> Result<Option<Snapshot>, Failure> {
     let read = read(cluster, &[path(place, cluster)])?;
     Ok(read.map(|mut snapshot| {
-        snapshot.taken = snapshot.taken.or_else(|| committed(place, cluster));
+        snapshot.taken = snapshot.taken.or_else(|| committed(place, &[cluster]).remove(cluster));
         snapshot
     }))
 }
 
-/// The day a cluster's own snapshot was committed, where that is known and it is as committed.
-pub fn committed(place: &Place, cluster: &str) -> Option<Taken> {
-    let commit = Commit::open(&place.repository, "HEAD").ok()?;
-    let folder = format!("{ROOT}/{cluster}");
-    if !commit.uncommitted(&[&folder]).ok()?.is_empty() {
-        return None;
-    }
-    Date::from_unix_seconds(commit.touched(&folder)?).map(Taken::Committed)
+/// The days on which clusters' own snapshots were committed, where that is known and they are as
+/// committed.
+pub fn committed(place: &Place, clusters: &[&str]) -> BTreeMap<String, Taken> {
+    let all = || {
+        let commit = Commit::open(&place.repository, "HEAD").ok()?;
+        let changed = match clusters {
+            [one] => commit.uncommitted(&[&format!("{ROOT}/{one}")]).ok()?,
+            _ => commit.uncommitted(&[ROOT]).ok()?,
+        };
+        let changed: BTreeSet<&str> =
+            changed.iter().filter_map(|path| snapshot::cluster_of(path)).collect();
+        let kept: Vec<&str> =
+            clusters.iter().copied().filter(|one| !changed.contains(one)).collect();
+        let days = commit.touched(ROOT, &kept).into_iter();
+        let day = |(name, seconds)| Some((name, Date::from_unix_seconds(seconds)?));
+        Some(days.filter_map(day).map(|(name, day)| (name, Taken::Committed(day))).collect())
+    };
+    all().unwrap_or_default()
 }
 
 /// The folders of snapshots that belong to no cluster.

@@ -44,6 +44,9 @@ use std::collections::BTreeMap;
 /// The one API version all documents share.
 pub const API_VERSION: &str = "ordinance.dev/v1";
 
+/// The annotation of every rendered object that names its control.
+pub const CONTROL_ANNOTATION: &str = "ordinance.dev/control";
+
 /// What happens to an object that breaks a rule, mildest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -15,7 +15,7 @@ pub use underway::{Unseen, unseen};
 use crate::admission::Policy;
 use crate::catalogue::{Catalogue, Definition};
 use crate::compile::{Validation, resources};
-use crate::document::{Action, Resource, ResourceScope};
+use crate::document::{Action, CONTROL_ANNOTATION, Resource, ResourceScope};
 use crate::object::{Object, Readiness};
 use crate::plan::{Facts, Part, Rule, Scope, UnsafeNodes};
 use crate::version::Version;
@@ -239,7 +239,7 @@ fn facts(engine: &str, kubernetes: Version, version: Option<Version>) -> Facts {
 fn metadata(name: String, control: &Definition, annotations: &[(&str, &str)]) -> Value {
     let spec = &control.document.spec;
     let mut map = BTreeMap::from([
-        ("ordinance.dev/control", control.id()),
+        (CONTROL_ANNOTATION, control.id()),
         ("ordinance.dev/severity", spec.severity.name()),
         ("ordinance.dev/title", spec.title.as_str()),
     ]);

@@ -74,7 +74,8 @@ fn policy_files<'a>(
     files.map(|(_, bytes)| bytes.clone()).collect()
 }
 
-fn namespaces(cluster: &Document<Cluster>) -> BTreeMap<String, Labels> {
+/// The namespaces of the inventory, with their labels.
+pub fn namespaces(cluster: &Document<Cluster>) -> BTreeMap<String, Labels> {
     let known = cluster.spec.namespaces.iter();
     known.map(|one| (one.name.clone(), one.labels.clone())).collect()
 }

@@ -18,7 +18,7 @@ mod underway;
 mod updates;
 
 pub use exposed::{Exposed, ExposedNode, exposed};
-pub use judged::{ALONE, alone, panels, usual};
+pub use judged::{ALONE, alone, namespaces, panels, usual};
 pub use landed::Landed;
 pub use render::{Clustered, Dates, Render, RenderRequest, Unit, render};
 pub use running::Running;

@@ -11,6 +11,8 @@
 //! | `….fingerprint` | the same for what does the same, whichever clusters it is on and whenever it is told |
 //! | `….outlierOf` | of what changes otherwise on a few clusters: the `fingerprint` it differs from, and what `only` they have |
 //! | `….askedIn` | where the rule is asked for, as `path:line`; missing where nobody does |
+//! | `blast` | whom all of it hits: workloads `denied` (of these `deniedAtUpdate`; the others once they are made anew), `warned`, `recorded`, `freed`, each once per cluster, in how many `namespaces` and on how many `clusters`; `snapshots` by cluster whose policies change (`null`: there is none) with the day they were `taken`, `takenAs` stated, committed or unknown, `objects`, `unread`, `unjudged` by why; `blind`: what cannot be judged by, and why |
+//! | `….blast` | the same numbers for one change, and all its `hits`: `effect`, `when` (update, restart), `control`, `kind`, `namespace`, `name`, `owner`, `offenders`, `clusters`, `assumed`: as if its namespace had no labels; missing where no policy changes |
 //! | `….subject` | `type` (cluster, rule, file, sync, lock) and, as they apply, `name`, `path`, `tool`, `file` |
 //! | `….statements[]` | `topic` (kind, action, scope, exemption, parameter, expression, field), `path`, `old`, `new` |
 //! | `….objects[]` | `kind` and `name` of the object where there is one, `path` below the cluster's folder, all `clusters` |
@@ -19,7 +21,9 @@
 //! `old` is missing where something was added, `new` where it was removed.
 
 use super::Comparison;
+use crate::blast::{Blast, Counts, Effect, Hit, Looked};
 use crate::change::{Entry, Outlier, Statement, Subject, patch};
+use crate::snapshot::Taken;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
@@ -46,6 +50,9 @@ pub fn write(comparison: &Comparison<'_>) -> String {
         "clusters": clusters,
         "changes": changes(comparison),
     });
+    if let Some(blast) = &comparison.known.blast {
+        report["blast"] = self::blast(blast);
+    }
     if change.left_out > 0 {
         report["leftOut"] = json!(change.left_out);
     }
@@ -68,9 +75,66 @@ fn changes(comparison: &Comparison<'_>) -> Vec<Value> {
         if let Some(places) = comparison.known.asked.get(&one.title()) {
             told["askedIn"] = json!(places);
         }
+        if let Some(blast) = &comparison.known.blast
+            && let Some(place) = comparison.change.place_of(one)
+            && blast.judges(one)
+        {
+            told["blast"] = counts(&blast.counts(Some(place)));
+            told["blast"]["hits"] = blast.of(place).map(hit).collect();
+        }
         told
     };
     comparison.change.entries.iter().map(told).collect()
+}
+
+fn blast(blast: &Blast) -> Value {
+    let looked = |(name, looked): (&String, &Option<(Option<Taken>, Looked)>)| {
+        let looked = looked.as_ref().map(|(taken, looked)| {
+            let by = match taken {
+                Some(Taken::Stated(_)) => "stated",
+                Some(Taken::Committed(_)) => "committed",
+                None => "unknown",
+            };
+            json!({
+                "taken": taken.map(|taken| taken.day().to_string()),
+                "takenAs": by,
+                "objects": looked.objects,
+                "unread": looked.unread,
+                "unjudged": looked.unjudged,
+            })
+        });
+        (name.clone(), json!(looked))
+    };
+    let mut told = counts(&blast.counts(None));
+    told["snapshots"] = Value::Object(blast.clusters.iter().map(looked).collect());
+    told["blind"] = json!(blast.blind);
+    told
+}
+
+fn counts(counts: &Counts) -> Value {
+    let mut told = Map::new();
+    for effect in Effect::ALL {
+        told.insert(effect.id().into(), json!(counts.get(effect)));
+    }
+    told.insert("deniedAtUpdate".into(), json!(counts.denied_now));
+    told.insert("namespaces".into(), json!(counts.namespaces));
+    told.insert("clusters".into(), json!(counts.clusters));
+    Value::Object(told)
+}
+
+fn hit(hit: &Hit) -> Value {
+    json!({
+        "effect": hit.effect.id(),
+        "when": if hit.now { "update" } else { "restart" },
+        "control": hit.control,
+        "kind": hit.workload.kind,
+        "namespace": hit.workload.namespace,
+        "name": hit.workload.name,
+        "owner": hit.owner,
+        "offenders": hit.offenders,
+        "assumed": hit.assumed,
+        "clusters": hit.clusters,
+    })
 }
 
 fn entry(entry: &Entry) -> Value {

@@ -20,6 +20,7 @@ pub use reference::{REFERENCE_FORMATS, Reference, ReferenceFormat, looks_at, sta
 pub use table::{Row, table};
 pub use verdicts::{CHECK_FORMATS, CheckFormat, Checked, Problem};
 
+use crate::blast::Blast;
 use crate::calendar::{Calendar, Standing};
 use crate::change::{Change, Facts};
 use crate::date::Date;
@@ -44,6 +45,8 @@ pub struct Known {
     pub facts: Facts,
     /// Where each rule is asked for, as `path:line`.
     pub asked: BTreeMap<String, Vec<String>>,
+    /// Whom it hits; `None` where nobody asked.
+    pub blast: Option<Blast>,
 }
 
 /// A way to tell a change.

@@ -2,8 +2,9 @@
 
 mod glance;
 
-use super::Comparison;
-use crate::change::{Entry, Subject, patch};
+use super::{Comparison, Known};
+use crate::blast::Counts;
+use crate::change::{Change, Entry, Subject, patch};
 use crate::text;
 use std::collections::BTreeSet;
 
@@ -29,15 +30,22 @@ pub fn write(comparison: &Comparison<'_>) -> String {
     }
     let paint = |style, text: &str| painted(comparison.colour, style, text);
     let alike = change.alike(&comparison.known.facts);
-    let (on, compared) = (change.clusters.len(), change.in_all());
+    let (on, compared, known) = (change.clusters.len(), change.in_all(), comparison.known);
     let heading = glance::heading(&alike, on, compared);
     let mut report = format!("{heading}, compared with {}\n", comparison.against);
     if let Some(left_out) = change.says_left_out() {
         report.push_str(&format!("{left_out}\n"));
     }
+    for said in
+        known.blast.iter().flat_map(|blast| blast.verdict().into_iter().chain(blast.rests_on()))
+    {
+        folded(&said, 0, 2).iter().for_each(|line| report.push_str(&format!("{line}\n")));
+    }
     report.push('\n');
     for one in &alike {
-        report.push_str(&glance::lines(one, comparison.known, &|head| paint(Style::Removed, head)));
+        let hits = hit_by(change, one.entry, known).and_then(|counts| counts.words());
+        let loud = |head: &str| paint(Style::Removed, head);
+        report.push_str(&glance::lines(one, known, hits.as_deref(), &loud));
     }
     let mut shown = BTreeSet::new();
     let all = alike.iter().flat_map(|one| {
@@ -52,7 +60,8 @@ pub fn write(comparison: &Comparison<'_>) -> String {
             false => entry.direction.word().to_owned(),
         });
         report.push('\n');
-        for line in entry.says().into_iter().chain(entry.places()) {
+        for line in entry.says().into_iter().chain(entry.places()).chain(hits(change, entry, known))
+        {
             report.push_str(&wrapped(&line));
         }
         if let Some(text) = shown_text(entry, &mut shown) {
@@ -68,6 +77,25 @@ pub fn write(comparison: &Comparison<'_>) -> String {
         }
     }
     report
+}
+
+/// How many a change hits, where anything is known of it.
+fn hit_by(change: &Change, entry: &Entry, known: &Known) -> Option<Counts> {
+    Some(known.blast.as_ref()?.counts(Some(change.place_of(entry)?)))
+}
+
+/// Whom a change hits, the worst first.
+fn hits(change: &Change, entry: &Entry, known: &Known) -> Vec<String> {
+    const TOLD: usize = 10;
+    let (Some(blast), Some(place)) = (&known.blast, change.place_of(entry)) else { return vec![] };
+    let hits: Vec<_> = blast.of(place).collect();
+    let told = hits.iter().take(TOLD).map(|hit| {
+        let on = crate::change::clusters(&hit.clusters);
+        format!("hits {} on {on}", hit.words())
+    });
+    let more = hits.len().saturating_sub(TOLD);
+    let more = (more > 0).then(|| format!("and {more} more: `--format json` has all of them"));
+    told.chain(more).collect()
 }
 
 /// The text of one cluster's file, once however many entries it holds.
@@ -136,9 +164,8 @@ fn folded(sentence: &str, first: usize, others: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Known, sample};
+    use super::super::sample;
     use super::*;
-    use crate::change::Change;
 
     #[test]
     fn a_change_reads_like_this() {

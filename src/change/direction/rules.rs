@@ -37,14 +37,11 @@ enum Key {
     File(String),
 }
 
-const CONTROL: &str = "ordinance.dev/control";
-
 impl Key {
     fn of(piece: Piece<'_>) -> Key {
-        let control = object::at(piece.object, &["metadata", "annotations", CONTROL]);
-        match control.and_then(serde_json::Value::as_str) {
-            Some(control) => Key::Control(control.to_owned()),
-            None => Key::File(piece.path.to_owned()),
+        match objects::control(piece.object) {
+            "" => Key::File(piece.path.to_owned()),
+            control => Key::Control(control.to_owned()),
         }
     }
 }
@@ -143,7 +140,7 @@ impl<'a> Rule<'a> {
         let alone = Rule::between(control, Side::of(&old, &[]), Side::of(&new, &[]));
         let needs = alone.whole != Direction::Neutral || alone.old.lacks || alone.new.lacks;
         let beside = match key {
-            Key::Control(name) if needs => said_of(name, around),
+            Key::Control(name) if needs => objects::of_control(name, &around.unchanged),
             _ => vec![],
         };
         match beside.is_empty() {
@@ -176,16 +173,6 @@ impl<'a> Side<'a> {
         }
         side
     }
-}
-
-/// What the files that stay as they are say of a control.
-fn said_of(control: &str, around: &Surroundings<'_>) -> Vec<Object> {
-    let line = format!("{CONTROL}: {control}\n");
-    let about = around
-        .unchanged
-        .iter()
-        .filter(|bytes| std::str::from_utf8(bytes).is_ok_and(|text| text.contains(&line)));
-    about.filter_map(|bytes| objects::objects(bytes)).flatten().collect()
 }
 
 /// Whether it is for some engine to read.

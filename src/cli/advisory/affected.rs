@@ -34,7 +34,9 @@ pub fn run(options: &Affected) -> Result<Exit, Failure> {
     }
     for (cluster, snapshot) in &mut loaded.snapshots {
         snapshot.problems(today).iter().for_each(|problem| talk::note(&visible(&problem.message)));
-        snapshot.taken = snapshot.taken.or_else(|| snapshots::committed(&common.place, cluster));
+        snapshot.taken = snapshot
+            .taken
+            .or_else(|| snapshots::committed(&common.place, &[cluster]).remove(cluster));
     }
     let loaded = &*loaded;
     let warned = &loaded.linked.warned;

@@ -5,6 +5,7 @@
 //! about, and writes text as text alone. The page may run that one script and that one style, by
 //! their digests, and may fetch nothing. All text is made visible and harmless in [`html`].
 
+mod blast;
 mod each;
 mod facts;
 mod html;
@@ -33,12 +34,17 @@ pub fn write(comparison: &Comparison<'_>) -> String {
     );
     page.push_str("<header>\n<a class=\"skip\" href=\"#main\">Skip to the verdict</a>\n<p class=\"mark\">Ordinance <span>review</span></p>\n");
     if !facts.told.is_empty() {
-        page.push_str("<nav aria-label=\"Parts of this page\"><a href=\"#changes\">Changes</a><a href=\"#clusters\">Clusters</a><a href=\"#each\">Change by change</a></nav>\n");
+        let hits = comparison.known.blast.as_ref().is_some_and(|blast| !blast.clusters.is_empty());
+        let hits = if hits { "<a href=\"#blast\">Whom it hits</a>" } else { "" };
+        page.push_str(&format!("<nav aria-label=\"Parts of this page\"><a href=\"#changes\">Changes</a>{hits}<a href=\"#clusters\">Clusters</a><a href=\"#each\">Change by change</a></nav>\n"));
     }
     page.push_str("<button type=\"button\" id=\"theme\" hidden></button>\n</header>\n<main id=\"main\" tabindex=\"-1\">\n");
     page.push_str(&summary::verdict(change, &facts, comparison.against));
     if !facts.told.is_empty() {
         page.push_str(&summary::table(&facts));
+        if let Some(blast) = &comparison.known.blast {
+            page.push_str(&blast::write(change, &facts, blast));
+        }
         page.push_str(&matrix::write(&facts));
         page.push_str(&each::write(&facts));
     }

@@ -21,8 +21,13 @@ pub fn heading(alike: &[Alike<'_>], on: usize, compared: usize) -> String {
     format!("{changes} on {on} of {all}{few}")
 }
 
-/// The lines of one; `loud` is how what loosens is painted.
-pub fn lines(one: &Alike<'_>, known: &Known, loud: &dyn Fn(&str) -> String) -> String {
+/// The lines of one; `hits` is whom it hits, `loud` how what loosens is painted.
+pub fn lines(
+    one: &Alike<'_>,
+    known: &Known,
+    hits: Option<&str>,
+    loud: &dyn Fn(&str) -> String,
+) -> String {
     let entry = one.entry;
     let (mark, word) = mark(entry.direction);
     let names = entry.clusters();
@@ -46,6 +51,7 @@ pub fn lines(one: &Alike<'_>, known: &Known, loud: &dyn Fn(&str) -> String) -> S
         let told = format!("otherwise on {on}: {worse}{}{only}", said(outlier.entry));
         lines.extend(folded(&told, INDENT, INDENT));
     }
+    lines.extend(hits.iter().flat_map(|hits| folded(hits, INDENT, INDENT)));
     let asked = known.asked.get(&entry.title()).map(|places| clusters(places));
     lines.extend(asked.map(|places| " ".repeat(INDENT) + &places));
     let head = format!("{mark} {word:<width$}", width = INDENT - 2);
@@ -93,7 +99,7 @@ mod tests {
     fn told(entries: Vec<Entry>, known: &Known) -> String {
         let change = Change { entries, ..Change::default() };
         let alike = change.alike(&known.facts);
-        let lines = alike.iter().map(|one| lines(one, known, &|head| format!("<{head}>")));
+        let lines = alike.iter().map(|one| lines(one, known, None, &|head| format!("<{head}>")));
         format!("{}\n{}", heading(&alike, 10, 14), lines.collect::<String>())
     }
 
@@ -113,7 +119,7 @@ mod tests {
         };
         let facts: Facts = all.iter().map(engine).collect();
         let asked = [("run-as-non-root".to_owned(), vec!["intents/no-root.yaml:9".to_owned()])];
-        let known = Known { facts, asked: asked.into() };
+        let known = Known { facts, asked: asked.into(), ..Known::default() };
         let entries = vec![action("warn", all[..9].to_vec()), action("audit", all[9..].to_vec())];
         assert_eq!(
             told(entries, &known),

@@ -1,0 +1,130 @@
+//! The blast radius of a change: which objects that were found in clusters it would deny, warn about,
+//! record or free, and when.
+//!
+//! The emitted objects of both sides judge what was found, the way `check` judges manifests, control
+//! by control, so that a rule which is renamed or split hits nobody. Every object is asked about twice:
+//! written again as it is, and made anew. What may stay as it is (`unchanged: allow`) is denied only
+//! then: a pod at its next restart, a workload once its pod template changes.
+//!
+//! Nothing is read here: whoever has snapshots hands over their objects, cluster by cluster, and what
+//! no snapshot says is not guessed. Clusters that are given the same files share their policies, and
+//! objects alike are judged once, wherever they were found ([`court`]).
+
+mod alike;
+mod court;
+mod tally;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use tally::{Blast, Counts, Hit, Looked};
+
+use crate::change::Change;
+use crate::check::Labels;
+use crate::snapshot::{Snapshot, Taken};
+use court::Court;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// What becomes of an object; the later ones weigh more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effect {
+    /// Less follows from what it breaks than before.
+    Freed,
+    /// It is recorded from now on, and nothing else.
+    Recorded,
+    /// Its author is warned from now on.
+    Warned,
+    /// It is refused from now on.
+    Denied,
+}
+
+impl Effect {
+    /// The worst first, as people are told of them.
+    pub const ALL: [Effect; 4] = [Effect::Denied, Effect::Warned, Effect::Recorded, Effect::Freed];
+
+    /// As programs are told of it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Effect::Denied => "denied",
+            Effect::Warned => "warned",
+            Effect::Recorded => "recorded",
+            Effect::Freed => "freed",
+        }
+    }
+
+    /// After a number of workloads: `14 would be denied`.
+    pub fn words(self) -> &'static str {
+        match self {
+            Effect::Denied => "would be denied",
+            Effect::Warned => "would be warned about",
+            Effect::Recorded => "would be recorded",
+            Effect::Freed => "would be freed",
+        }
+    }
+}
+
+/// The policies that a change touches, ready to judge: by cluster.
+pub struct Courts {
+    by_cluster: BTreeMap<String, Arc<Court>>,
+}
+
+/// What was found out about one cluster, and when its snapshot was taken.
+pub type Found = (Option<Taken>, Arc<Judged>);
+
+/// What was found out; the same for all clusters that hold the same.
+pub struct Judged {
+    pub looked: Looked,
+    hits: Vec<tally::OneHit>,
+}
+
+impl Courts {
+    /// Reads both sides of every file that differs, once for all clusters that share them.
+    pub fn of(change: &Change) -> Courts {
+        let drawn: Vec<court::Drawn> = change.touched.par_iter().map(court::Drawn::of).collect();
+        let mut distinct: HashMap<&str, &court::Drawn> = HashMap::new();
+        for one in &drawn {
+            distinct.entry(&one.digest).or_insert(one);
+        }
+        let courts: HashMap<&str, Arc<Court>> = distinct
+            .into_par_iter()
+            .map(|(digest, drawn)| (digest, Arc::new(Court::of(drawn))))
+            .collect();
+        let mut by_cluster = BTreeMap::new();
+        for (touched, drawn) in change.touched.iter().zip(&drawn) {
+            let court = &courts[drawn.digest.as_str()];
+            by_cluster.extend(touched.clusters.iter().map(|name| (name.clone(), court.clone())));
+        }
+        Courts { by_cluster }
+    }
+
+    /// Clusters of which any policy changes, in order: of no other does a snapshot say anything.
+    pub fn clusters(&self) -> impl Iterator<Item = &str> {
+        let judging = self.by_cluster.iter().filter(|(_, court)| court.judges());
+        judging.map(|(name, _)| name.as_str())
+    }
+
+    /// The same number for clusters that are given the same policies before and after.
+    pub fn alike(&self, cluster: &str) -> usize {
+        self.by_cluster.get(cluster).map_or(0, |court| Arc::as_ptr(court) as usize)
+    }
+
+    /// Judges what was found in a cluster; `namespaces` are those of the inventory, which count where
+    /// the snapshot does not say.
+    pub fn judge(
+        &self,
+        cluster: &str,
+        snapshot: Snapshot,
+        namespaces: &BTreeMap<String, Labels>,
+    ) -> Option<Judged> {
+        self.by_cluster.get(cluster).map(|court| tally::judge(court, snapshot, namespaces))
+    }
+
+    /// Puts together what was found out; clusters without a snapshot are missing in `judged`.
+    pub fn sum(&self, change: &Change, judged: &BTreeMap<String, Found>) -> Blast {
+        let blind = self.by_cluster.values().flat_map(|court| court.blind());
+        tally::sum(change, self.clusters(), blind, judged)
+    }
+}

@@ -1,0 +1,288 @@
+//! Who is hit: by change, cluster, namespace and owner.
+
+use super::court::Court;
+use super::{Effect, Found, Judged};
+use crate::admission::resource_of;
+use crate::baseline::{Key, Objects, TEAM_LABELS};
+use crate::change::{Change, Entry, Subject};
+use crate::check::{self, Labels};
+use crate::object::{self, Object};
+use crate::snapshot::{Snapshot, Taken};
+use crate::text::Sources;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What a snapshot held.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Looked {
+    pub objects: usize,
+    /// Files, or parts of them, that could not be read.
+    pub unread: usize,
+    /// How many objects could not be judged by something, by why.
+    pub unjudged: BTreeMap<String, usize>,
+}
+
+/// A workload that is hit, wherever it is hit alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    pub control: String,
+    pub effect: Effect,
+    /// Already when it is written again as it is; otherwise when it is made anew, as at a restart.
+    pub now: bool,
+    pub workload: Key,
+    /// Who answers for it, as its labels say.
+    pub owner: Option<String>,
+    /// What of it offends, such as containers.
+    pub offenders: Vec<String>,
+    /// As if its namespace had no labels, since nobody states them.
+    pub assumed: bool,
+    /// Sorted.
+    pub clusters: Vec<String>,
+    /// The changes that do it, by their places in the change.
+    pub entries: Vec<usize>,
+}
+
+/// Whom a change hits.
+#[derive(Clone, Debug, Default)]
+pub struct Blast {
+    /// The clusters whose policies change, with the day of their snapshot as far as anybody says, and
+    /// what it held; `None`: there is no snapshot.
+    pub clusters: BTreeMap<String, Option<(Option<Taken>, Looked)>>,
+    /// The worst first, then by control, namespace and name.
+    pub hits: Vec<Hit>,
+    /// What of both sides cannot judge, and why: what it does is not known.
+    pub blind: BTreeSet<String>,
+}
+
+/// How many workloads are hit, each counted once on each of its clusters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// By effect; of what is hit several times, the worst.
+    pub workloads: BTreeMap<Effect, usize>,
+    /// Of those denied, how many already when they are written again as they are.
+    pub denied_now: usize,
+    pub namespaces: usize,
+    pub clusters: usize,
+}
+
+/// A workload of one cluster, before clusters alike are put together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OneHit {
+    effect: Effect,
+    control: String,
+    workload: Key,
+    now: bool,
+    owner: Option<String>,
+    offenders: BTreeSet<String>,
+    assumed: bool,
+    origins: BTreeSet<String>,
+}
+
+pub fn judge(
+    court: &Court,
+    mut snapshot: Snapshot,
+    inventory: &BTreeMap<String, Labels>,
+) -> Judged {
+    let mut given = inventory.clone();
+    given.extend(snapshot.namespaces());
+    let objects = std::mem::take(&mut snapshot.objects);
+    let manifests = check::of_snapshot(objects, &mut Sources::default());
+    let round = court.judge(&manifests, &given);
+    let mut hits: BTreeMap<(Key, String), OneHit> = BTreeMap::new();
+    let mut known: Option<Objects<'_>> = None;
+    for (manifest, said) in manifests.iter().zip(&round.said) {
+        let Some(said) = said else { continue };
+        let object = &manifest.object;
+        let known =
+            known.get_or_insert_with(|| Objects::new(manifests.iter().map(|one| &one.object)));
+        let workload = owning(known, object);
+        for one in said.iter() {
+            let hit = OneHit {
+                effect: one.effect,
+                control: one.control.clone(),
+                now: one.now,
+                owner: known.owner(&workload, object, TEAM_LABELS),
+                workload: workload.clone(),
+                offenders: one.offenders.clone(),
+                assumed: one.assumed,
+                origins: one.origins.clone(),
+            };
+            let key = (workload.clone(), one.control.clone());
+            match hits.get_mut(&key) {
+                None => drop(hits.insert(key, hit)),
+                Some(known) if known.effect == hit.effect => {
+                    known.now |= hit.now;
+                    known.assumed |= hit.assumed;
+                    known.offenders.extend(hit.offenders);
+                    known.origins.extend(hit.origins);
+                }
+                // A workload and its pods may differ: the worse counts.
+                Some(known) if known.effect < hit.effect => *known = hit,
+                Some(_) => {}
+            }
+        }
+    }
+    let looked = Looked {
+        objects: manifests.len(),
+        unread: snapshot.problems.len(),
+        unjudged: round.unjudged,
+    };
+    Judged { looked, hits: hits.into_values().collect() }
+}
+
+/// The workload that people know an object by; what states no namespace lies in `default`.
+fn owning(known: &Objects<'_>, object: &Object) -> Key {
+    let mut key = known.owning(object).unwrap_or_else(|| Key {
+        namespace: object::namespace(object).to_owned(),
+        kind: object::kind(object).to_owned(),
+        name: format!("{}*", object::text(object, &["metadata", "generateName"])),
+    });
+    let served = resource_of(object::group_version(object).0, object::kind(object));
+    if key.namespace.is_empty() && served.namespaced == Some(true) {
+        key.namespace = "default".to_owned();
+    }
+    key
+}
+
+pub fn sum<'a>(
+    change: &Change,
+    clusters: impl Iterator<Item = &'a str>,
+    blind: impl Iterator<Item = &'a str>,
+    judged: &BTreeMap<String, Found>,
+) -> Blast {
+    let clusters: BTreeMap<String, Option<(Option<Taken>, Looked)>> = clusters
+        .map(|name| {
+            let looked = judged.get(name).map(|(taken, one)| (*taken, one.looked.clone()));
+            (name.to_owned(), looked)
+        })
+        .collect();
+    let entries = Entries::of(change);
+    let mut alike: HashMap<(&OneHit, Vec<usize>), Vec<String>> = HashMap::new();
+    for name in clusters.keys() {
+        for hit in judged.get(name).iter().flat_map(|(_, one)| &one.hits) {
+            let key = (hit, entries.behind(name, &hit.origins));
+            // Of changes that are not told, nobody asked whom they hit.
+            if key.1.is_empty() && change.left_out > 0 {
+                continue;
+            }
+            alike.entry(key).or_default().push(name.clone());
+        }
+    }
+    let hit = |((one, entries), clusters): ((&OneHit, Vec<usize>), Vec<String>)| Hit {
+        control: one.control.clone(),
+        effect: one.effect,
+        now: one.now,
+        workload: one.workload.clone(),
+        owner: one.owner.clone(),
+        offenders: one.offenders.iter().cloned().collect(),
+        assumed: one.assumed,
+        clusters,
+        entries,
+    };
+    // Sorted right below by what no two of them share.
+    let mut hits: Vec<Hit> = alike.into_iter().map(hit).collect();
+    hits.sort_by(|a, b| {
+        let key = |one: &Hit| (std::cmp::Reverse(one.effect), !one.now);
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.control.cmp(&b.control))
+            .then_with(|| a.workload.cmp(&b.workload))
+            .then_with(|| a.clusters.cmp(&b.clusters))
+    });
+    Blast { clusters, hits, blind: blind.map(str::to_owned).collect() }
+}
+
+/// Which changes are about which objects.
+struct Entries<'a> {
+    /// By cluster: all of it comes or goes.
+    whole: BTreeMap<&'a str, usize>,
+    /// By kind and name.
+    of_object: BTreeMap<String, Vec<(usize, BTreeSet<&'a str>)>>,
+}
+
+impl<'a> Entries<'a> {
+    fn of(change: &'a Change) -> Entries<'a> {
+        let mut entries = Entries { whole: BTreeMap::new(), of_object: BTreeMap::new() };
+        for (index, entry) in change.entries.iter().enumerate() {
+            if entry.subject == Subject::Cluster {
+                entries.whole.extend(entry.clusters().into_iter().map(|name| (name, index)));
+            }
+            for one in entry.renderings.iter().filter(|one| !one.kind.is_empty()) {
+                let on = one.clusters.iter().map(String::as_str).collect();
+                let object = format!("{}/{}", one.kind, one.name);
+                entries.of_object.entry(object).or_default().push((index, on));
+            }
+        }
+        entries
+    }
+
+    fn behind(&self, cluster: &str, origins: &BTreeSet<String>) -> Vec<usize> {
+        let of = origins.iter().filter_map(|origin| self.of_object.get(origin)).flatten();
+        let on = of.filter(|(_, clusters)| clusters.contains(cluster)).map(|(index, _)| *index);
+        let all: BTreeSet<usize> = on.chain(self.whole.get(cluster).copied()).collect();
+        all.into_iter().collect()
+    }
+}
+
+impl Blast {
+    /// What one change hits.
+    pub fn of(&self, entry: usize) -> impl Iterator<Item = &Hit> {
+        self.hits.iter().filter(move |hit| hit.entries.contains(&entry))
+    }
+
+    /// How many are hit by one change, or by all of them.
+    pub fn counts(&self, entry: Option<usize>) -> Counts {
+        let hits = self.hits.iter();
+        Counts::of(hits.filter(|hit| entry.is_none_or(|entry| hit.entries.contains(&entry))))
+    }
+
+    /// Clusters whose policies change and of which nobody knows what they hold.
+    pub fn without_snapshot(&self) -> Vec<&str> {
+        let without = self.clusters.iter().filter(|(_, looked)| looked.is_none());
+        without.map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// The oldest and the newest day a snapshot is of; whether there is one whose day nobody states.
+    pub fn days(&self) -> (Option<(Taken, Taken)>, bool) {
+        let taken: Vec<Option<Taken>> =
+            self.clusters.values().flatten().map(|(taken, _)| *taken).collect();
+        let known = || taken.iter().flatten().copied();
+        let oldest = known().min_by_key(|one| one.day());
+        let newest = known().max_by_key(|one| one.day());
+        (oldest.zip(newest), taken.contains(&None))
+    }
+
+    /// Whether anything here can say what one change does to what exists.
+    pub fn judges(&self, entry: &Entry) -> bool {
+        entry.clusters().iter().any(|name| self.clusters.contains_key(*name))
+    }
+}
+
+impl Counts {
+    pub fn of<'a>(hits: impl Iterator<Item = &'a Hit>) -> Counts {
+        let mut worst: BTreeMap<(&Key, &str), (Effect, bool)> = BTreeMap::new();
+        for hit in hits {
+            for cluster in &hit.clusters {
+                let known = worst.entry((&hit.workload, cluster)).or_insert((hit.effect, hit.now));
+                *known = (*known).max((hit.effect, hit.now));
+            }
+        }
+        let mut counts = Counts::default();
+        let (mut namespaces, mut clusters) = (BTreeSet::new(), BTreeSet::new());
+        for ((workload, cluster), (effect, now)) in worst {
+            *counts.workloads.entry(effect).or_default() += 1;
+            counts.denied_now += usize::from(effect == Effect::Denied && now);
+            namespaces.insert((cluster, &workload.namespace));
+            clusters.insert(cluster);
+        }
+        (counts.namespaces, counts.clusters) = (namespaces.len(), clusters.len());
+        counts
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.workloads.is_empty()
+    }
+
+    pub fn get(&self, effect: Effect) -> usize {
+        self.workloads.get(&effect).copied().unwrap_or(0)
+    }
+}

@@ -1,0 +1,172 @@
+//! Whom a change hits, as far as snapshots say: reading them, each distinct one once.
+
+use super::options::Common;
+use super::{snapshots, talk};
+use crate::blast::{Blast, Courts, Found, Judged};
+use crate::change::Change;
+use crate::check::Labels;
+use crate::diagnostic::Diagnostic;
+use crate::failure::Failure;
+use crate::limits;
+use crate::pipeline::Loaded;
+use crate::snapshot::{ROOT, Snapshot, TAKEN, Taken};
+use crate::source::folder::Folder;
+use crate::text::count;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What is judged by one change, and what is found in one snapshot: whoever has both alike is hit
+/// alike.
+type Alike<'a> = (usize, [u8; 32], &'a BTreeMap<String, Labels>);
+
+/// A cluster's snapshot, as far as it is known without its objects.
+struct Held {
+    digest: [u8; 32],
+    taken: Option<Taken>,
+}
+
+/// The blast radius of a change; `None` where one of the paths that were named is not there, which
+/// is said.
+///
+/// What is in `workloads` is taken to be on every cluster; without it, each cluster has its own.
+pub fn blast(
+    common: &Common,
+    loaded: &Loaded,
+    change: &Change,
+    workloads: &[String],
+) -> Result<Option<Blast>, Failure> {
+    let courts = Courts::of(change);
+    let clusters: Vec<&str> = courts.clusters().collect();
+    let everywhere = match workloads {
+        [] => None,
+        paths => match snapshots::read("every cluster", paths)? {
+            Some(snapshot) => Some(snapshot),
+            None => return Ok(None),
+        },
+    };
+    let looking = Looking { folder: Folder::new(&common.place.repository), everywhere };
+    let held: Vec<Option<Held>> =
+        clusters.par_iter().map(|name| looking.held(name)).collect::<Result<_, _>>()?;
+    let inventory: BTreeMap<&str, BTreeMap<String, Labels>> = loaded
+        .linked
+        .clusters
+        .iter()
+        .map(|one| (one.name.value.as_str(), crate::pipeline::namespaces(one)))
+        .collect();
+    let none = BTreeMap::new();
+    let mut groups: BTreeMap<Alike<'_>, Vec<usize>> = BTreeMap::new();
+    for (index, (name, held)) in clusters.iter().zip(&held).enumerate() {
+        if let Some(held) = held {
+            let known = inventory.get(name).unwrap_or(&none);
+            groups.entry((courts.alike(name), held.digest, known)).or_default().push(index);
+        }
+    }
+    let bar = talk::progress(clusters.len());
+    let judged: Vec<(&Vec<usize>, Option<Judged>, Vec<Diagnostic>)> = groups
+        .par_iter()
+        .map(|((.., known), members)| {
+            let name = clusters[members[0]];
+            let snapshot = looking.snapshot(name)?;
+            let problems = snapshot.problems.clone();
+            let judged = courts.judge(name, snapshot, known);
+            bar.inc(members.len() as u64);
+            Ok((members, judged, problems))
+        })
+        .collect::<Result<_, Failure>>()?;
+    bar.finish_and_clear();
+    let undated: Vec<&str> = clusters
+        .iter()
+        .zip(&held)
+        .filter(|(_, held)| held.as_ref().is_some_and(|held| held.taken.is_none()))
+        .map(|(name, _)| *name)
+        .collect();
+    let committed = match (undated.is_empty(), workloads) {
+        (false, []) => snapshots::committed(&common.place, &undated),
+        _ => BTreeMap::new(),
+    };
+    let mut found: BTreeMap<String, Found> = BTreeMap::new();
+    let mut problems = vec![];
+    for (members, judged, said) in judged {
+        problems.extend(said);
+        let Some(judged) = judged.map(Arc::new) else { continue };
+        for index in members {
+            let name = clusters[*index];
+            let taken = held[*index].as_ref().and_then(|held| held.taken);
+            let taken = taken.or_else(|| committed.get(name).copied());
+            found.insert(name.to_owned(), (taken, judged.clone()));
+        }
+    }
+    tell_unread(&problems);
+    Ok(Some(courts.sum(change, &found)))
+}
+
+/// What could not be read is not judged, and that is said.
+fn tell_unread(problems: &[Diagnostic]) {
+    const TOLD: usize = 10;
+    for one in problems.iter().take(TOLD) {
+        tell!("warning: {}", one.message);
+    }
+    if problems.len() > TOLD {
+        tell!("warning: {} more like these", problems.len() - TOLD);
+    }
+    if !problems.is_empty() {
+        tell!("hint: whom the change hits is told without {}", count(problems.len(), "of these"));
+    }
+}
+
+/// Where snapshots are looked for.
+struct Looking {
+    folder: Folder,
+    /// What was named, for all clusters.
+    everywhere: Option<Snapshot>,
+}
+
+impl Looking {
+    /// Reads a cluster's own files, of which nothing is kept but what they are; `None` where there is
+    /// none.
+    fn held(&self, cluster: &str) -> Result<Option<Held>, Failure> {
+        if let Some(snapshot) = &self.everywhere {
+            return Ok(Some(Held { digest: [0; 32], taken: snapshot.taken }));
+        }
+        let (mut digest, mut files) = (Sha256::new(), 0);
+        let mut dated = Snapshot::new(cluster);
+        let root = format!("{ROOT}/{cluster}");
+        self.each(&root, |path, read| match path.rsplit('/').next() {
+            Some(TAKEN) => dated.take(path, read),
+            _ => {
+                files += 1;
+                add(&mut digest, path.strip_prefix(&root).unwrap_or(path), &read);
+            }
+        })?;
+        let held = Held { digest: digest.finalize().into(), taken: dated.taken };
+        Ok((files > 0).then_some(held))
+    }
+
+    fn snapshot(&self, cluster: &str) -> Result<Snapshot, Failure> {
+        if let Some(snapshot) = &self.everywhere {
+            return Ok(snapshot.clone());
+        }
+        let mut snapshot = Snapshot::new(cluster);
+        self.each(&format!("{ROOT}/{cluster}"), |path, read| snapshot.take(path, read))?;
+        Ok(snapshot)
+    }
+
+    fn each(
+        &self,
+        root: &str,
+        take: impl FnMut(&str, Result<Vec<u8>, String>),
+    ) -> Result<(), Failure> {
+        self.folder.each(root, &snapshots::endings(), limits::SNAPSHOT_BYTES, take)
+    }
+}
+
+fn add(digest: &mut Sha256, path: &str, read: &Result<Vec<u8>, String>) {
+    let (word, bytes) = match read {
+        Ok(bytes) => ("read", bytes.as_slice()),
+        Err(because) => ("not", because.as_bytes()),
+    };
+    digest.update(format!("{path}\0{word}\0{}\0", bytes.len()));
+    digest.update(bytes);
+}
