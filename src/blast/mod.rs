@@ -15,9 +15,6 @@ mod court;
 mod tally;
 mod words;
 
-#[cfg(test)]
-mod tests;
-
 pub use tally::{Blast, Counts, Hit, Looked};
 
 use crate::change::Change;
@@ -77,7 +74,7 @@ pub type Found = (Option<Taken>, Arc<Judged>);
 /// What was found out; the same for all clusters that hold the same.
 pub struct Judged {
     pub looked: Looked,
-    hits: Vec<tally::OneHit>,
+    hits: Vec<(tally::OneHit, tally::Origins)>,
 }
 
 impl Courts {

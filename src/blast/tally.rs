@@ -74,8 +74,10 @@ pub struct OneHit {
     owner: Option<String>,
     offenders: BTreeSet<String>,
     assumed: bool,
-    origins: BTreeSet<String>,
 }
+
+/// The objects of rules, by kind and name, that hit a workload.
+pub type Origins = BTreeSet<String>;
 
 pub fn judge(
     court: &Court,
@@ -87,7 +89,7 @@ pub fn judge(
     let objects = std::mem::take(&mut snapshot.objects);
     let manifests = check::of_snapshot(objects, &mut Sources::default());
     let round = court.judge(&manifests, &given);
-    let mut hits: BTreeMap<(Key, String), OneHit> = BTreeMap::new();
+    let mut hits: BTreeMap<(Key, String), (OneHit, Origins)> = BTreeMap::new();
     let mut known: Option<Objects<'_>> = None;
     for (manifest, said) in manifests.iter().zip(&round.said) {
         let Some(said) = said else { continue };
@@ -104,19 +106,19 @@ pub fn judge(
                 workload: workload.clone(),
                 offenders: one.offenders.clone(),
                 assumed: one.assumed,
-                origins: one.origins.clone(),
             };
+            let origins = one.origins.clone();
             let key = (workload.clone(), one.control.clone());
             match hits.get_mut(&key) {
-                None => drop(hits.insert(key, hit)),
-                Some(known) if known.effect == hit.effect => {
+                None => drop(hits.insert(key, (hit, origins))),
+                Some((known, by)) if known.effect == hit.effect => {
                     known.now |= hit.now;
                     known.assumed |= hit.assumed;
                     known.offenders.extend(hit.offenders);
-                    known.origins.extend(hit.origins);
+                    by.extend(origins);
                 }
                 // A workload and its pods may differ: the worse counts.
-                Some(known) if known.effect < hit.effect => *known = hit,
+                Some(known) if known.0.effect < hit.effect => *known = (hit, origins),
                 Some(_) => {}
             }
         }
@@ -158,8 +160,8 @@ pub fn sum<'a>(
     let entries = Entries::of(change);
     let mut alike: HashMap<(&OneHit, Vec<usize>), Vec<String>> = HashMap::new();
     for name in clusters.keys() {
-        for hit in judged.get(name).iter().flat_map(|(_, one)| &one.hits) {
-            let key = (hit, entries.behind(name, &hit.origins));
+        for (hit, origins) in judged.get(name).iter().flat_map(|(_, one)| &one.hits) {
+            let key = (hit, entries.behind(name, origins));
             // Of changes that are not told, nobody asked whom they hit.
             if key.1.is_empty() && change.left_out > 0 {
                 continue;

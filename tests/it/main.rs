@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod baseline;
+mod blast;
 mod cases;
 mod cel_budget;
 mod cel_fuzz;
