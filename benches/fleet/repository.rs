@@ -226,7 +226,7 @@ fn alone(index: usize) -> bool {
 }
 
 /// Clusters that are not alone come in groups: a fiftieth of the fleet is the number of groups.
-fn cluster(index: usize, clusters: usize) -> (String, String) {
+pub fn cluster(index: usize, clusters: usize) -> (String, String) {
     let name = format!("cluster-{index:05}");
     let kind = if alone(index) { index } else { index % (clusters / 50).max(2) };
     let environment = ENVIRONMENTS[kind % 3];
