@@ -31,14 +31,21 @@ pub fn entries(located: Vec<Located>) -> Vec<Entry> {
         let (subject, presence) = (draft.subject.clone(), draft.presence.word());
         let said = said(&draft.statements, &example);
         let key = (Reverse(draft.direction), rank(&subject), subject, presence, said);
-        let place = (draft.kind.clone(), draft.name.clone(), draft.path.clone());
+        let mut objects = draft.objects.clone();
+        if objects.is_empty() {
+            objects.push((String::new(), String::new()));
+        }
+        let path = draft.path.clone();
         let group = groups.entry(key).or_insert_with(|| Group { draft, found: BTreeMap::new() });
-        let (names, shown) =
-            group.found.entry(place).or_insert_with(|| (BTreeSet::new(), example.clone()));
-        names.extend(clusters);
-        // The first cluster by name stands for all, in whatever order they were found.
-        if example.cluster < shown.cluster {
-            *shown = example;
+        for (kind, name) in objects {
+            let place = (kind, name, path.clone());
+            let (names, shown) =
+                group.found.entry(place).or_insert_with(|| (BTreeSet::new(), example.clone()));
+            names.extend(clusters.iter().cloned());
+            // The first cluster by name stands for all, in whatever order they were found.
+            if example.cluster < shown.cluster {
+                *shown = example.clone();
+            }
         }
     }
     groups.into_values().map(entry).collect()

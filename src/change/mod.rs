@@ -14,6 +14,7 @@ mod folder;
 mod group;
 mod objects;
 mod outliers;
+mod parts;
 mod patch;
 mod policy;
 mod words;
@@ -194,6 +195,8 @@ pub struct Statement {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Topic {
     Kind,
+    /// A part of a rule that comes or goes, with all that it does or did.
+    Part,
     Action,
     Scope,
     Exemption,
@@ -206,6 +209,7 @@ impl Topic {
     pub fn word(self) -> &'static str {
         match self {
             Topic::Kind => "kind",
+            Topic::Part => "part",
             Topic::Action => "action",
             Topic::Scope => "scope",
             Topic::Exemption => "exemption",

@@ -4,7 +4,7 @@
 //! changed; and one that is replaced by one of another kind under its own name is that, too.
 
 use super::direction::{Piece, Rules, Surroundings};
-use super::{Direction, Presence, Statement, Subject, Topic, policy};
+use super::{Direction, Presence, Statement, Subject, Topic, parts, policy};
 use crate::document::CONTROL_ANNOTATION;
 use crate::object::{self, Object};
 use crate::text::Sources;
@@ -28,8 +28,8 @@ pub struct Draft {
     pub presence: Presence,
     pub direction: Direction,
     pub statements: Vec<Statement>,
-    pub kind: String,
-    pub name: String,
+    /// By kind and name; none where there is no object.
+    pub objects: Vec<(String, String)>,
     /// The file to be shown as text, below the folder.
     pub path: String,
 }
@@ -37,15 +37,13 @@ pub struct Draft {
 impl Draft {
     /// A difference that no object says.
     pub fn of_file(subject: Subject, presence: Presence, path: &str) -> Draft {
-        let (kind, name) = (String::new(), String::new());
         let direction = Direction::Unknown;
         Draft {
             subject,
             presence,
             direction,
             statements: vec![],
-            kind,
-            name,
+            objects: vec![],
             path: path.to_owned(),
         }
     }
@@ -89,7 +87,11 @@ pub fn drafts(files: &Differing<'_>, around: &Surroundings<'_>) -> Vec<Draft> {
     drafts.extend(replaced(&mut gone, &mut come, &rules));
     drafts.extend(gone.iter().map(|old| draft(Presence::Removed, Some(old), None, old, &rules)));
     drafts.extend(come.iter().map(|new| draft(Presence::Added, None, Some(new), new, &rules)));
-    drafts
+    parts::together(drafts)
+}
+
+fn called(object: &Object) -> (String, String) {
+    (object::kind(object).to_owned(), object::name(object).to_owned())
 }
 
 fn piece(found: &Found) -> Piece<'_> {
@@ -153,8 +155,7 @@ fn changed(old: &Found, new: &Found, rules: &Rules<'_>) -> Option<Draft> {
         presence: Presence::Changed,
         direction: rules.direction(Some(piece(old)), Some(piece(new))),
         statements,
-        kind: object::kind(&new.object).to_owned(),
-        name: object::name(&new.object).to_owned(),
+        objects: vec![called(&new.object)],
         path: new.path.clone(),
     })
 }
@@ -196,8 +197,7 @@ fn draft(
         presence,
         direction: rules.direction(old.map(piece), new.map(piece)),
         statements: policy::summary(old.map(|one| &one.object), new.map(|one| &one.object)),
-        kind: object::kind(&shown.object).to_owned(),
-        name: object::name(&shown.object).to_owned(),
+        objects: vec![called(&shown.object)],
         path: shown.path.clone(),
     }
 }

@@ -192,6 +192,32 @@ fn exemptions_and_parameters_are_said_by_name_however_they_are_written() {
     assert_eq!(said(1), ["exemption billing removed (namespaces billing; workloads Job/x)"]);
 }
 
+/// Two parts of a rule become one: whatever objects that takes, it is one change.
+#[test]
+fn parts_of_a_rule_are_one_change() {
+    let part = |name: &str, action: &str| policy(name, json!([action]), json!([]));
+    let old = vec![part("no-root-production", "Deny"), part("no-root-development", "Warn")];
+    let old = folder(&[("no-root", old)], DAY);
+    let new = folder(&[("no-root", vec![part("no-root", "Deny")])], NEXT);
+    let change = compare(
+        &landed(&tree(&[("a", &old)]), true),
+        "rendered",
+        &tree(&[("a", &new)]),
+        Scope::default(),
+    );
+    assert_eq!(
+        told(&change),
+        [
+            "no-root: part added (action: deny; namespaces: everything)",
+            "no-root: part development removed (action: warn; namespaces: everything)",
+            "no-root: part production removed (action: deny; namespaces: everything)",
+            "  ValidatingPolicy on 1 cluster: a",
+            "  ValidatingPolicy (development) on 1 cluster: a",
+            "  ValidatingPolicy (production) on 1 cluster: a",
+        ]
+    );
+}
+
 #[test]
 fn scope_expressions_versions_and_other_fields_have_their_words() {
     let old = policy("a", json!(["Deny"]), json!([{"name": "offenders", "expression": "x"}]));
@@ -228,14 +254,14 @@ fn rules_that_come_and_go_say_what_they_do() {
     assert_eq!(
         told(&change),
         [
-            "limits: removed",
-            "limits: action: warn",
-            "limits: parameter cpu: 1",
-            "  OrdinanceLimits on 1 cluster: a",
+            // Nothing of one contradicts the other, so it is one rule that goes.
             "limits: removed",
             "limits: action: warn",
             "limits: namespaces: everything",
+            "limits: parameter cpu: 1",
+            "  OrdinanceLimits on 1 cluster: a",
             "  ValidatingPolicy on 1 cluster: a",
+            // Which of them denies would not be told.
             "no-root: added",
             "no-root: action: deny",
             "no-root: namespaces: everything",

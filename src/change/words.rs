@@ -39,6 +39,12 @@ impl fmt::Display for Statement {
                 let record = self.new.as_ref().or(self.old.as_ref());
                 write!(f, "exemption {path} {became}{}", record.map(holes).unwrap_or_default())
             }
+            Topic::Part => {
+                let said = self.new.as_ref().or(self.old.as_ref());
+                let said = said.map(|said| object::texts(said, &[])).unwrap_or_default();
+                let space = if path.is_empty() { "" } else { " " };
+                write!(f, "part{space}{path} {became} ({})", said.join("; "))
+            }
             Topic::Expression => write!(f, "expression {} {became}", inner(&path)),
             Topic::Parameter => {
                 write!(f, "parameter {path}: {} → {}", value(&self.old), value(&self.new))
@@ -78,24 +84,7 @@ impl Entry {
         if self.presence != Presence::Changed {
             said.push(self.presence.word().to_owned());
         }
-        let (expressions, others): (Vec<_>, Vec<_>) =
-            self.statements.iter().partition(|one| one.topic == Topic::Expression);
-        for statement in others {
-            let path = visible(&statement.path);
-            let one_sided = match self.presence {
-                Presence::Added => statement.new.as_ref(),
-                Presence::Removed => statement.old.as_ref(),
-                Presence::Changed => None,
-            };
-            said.push(match (one_sided, statement.topic) {
-                (Some(record), Topic::Exemption) => format!("exemption {path}{}", holes(record)),
-                (Some(value), Topic::Scope) => format!("{path}: {}", selector(value)),
-                (Some(value), Topic::Parameter) => format!("parameter {path}: {}", short(value)),
-                (Some(value), _) => format!("{path}: {}", short(value)),
-                (None, _) => statement.to_string(),
-            });
-        }
-        said.extend(texts(&expressions));
+        said.extend(sentences(&self.statements, self.presence));
         if said.is_empty() {
             said.push(self.presence.word().to_owned());
         }
@@ -130,6 +119,28 @@ impl Entry {
             None => format!("{} ({})", visible(&one.kind), visible(part)),
         }
     }
+}
+
+/// Each statement as a sentence; of what comes or goes, what it does or did.
+pub fn sentences(statements: &[Statement], presence: Presence) -> Vec<String> {
+    let (expressions, others): (Vec<_>, Vec<_>) =
+        statements.iter().partition(|one| one.topic == Topic::Expression);
+    let said = others.into_iter().map(|statement| {
+        let path = visible(&statement.path);
+        let one_sided = match presence {
+            Presence::Added => statement.new.as_ref(),
+            Presence::Removed => statement.old.as_ref(),
+            Presence::Changed => None,
+        };
+        match (one_sided, statement.topic) {
+            (None, _) | (_, Topic::Part) => statement.to_string(),
+            (Some(record), Topic::Exemption) => format!("exemption {path}{}", holes(record)),
+            (Some(value), Topic::Scope) => format!("{path}: {}", selector(value)),
+            (Some(value), Topic::Parameter) => format!("parameter {path}: {}", short(value)),
+            (Some(value), _) => format!("{path}: {}", short(value)),
+        }
+    });
+    said.chain(texts(&expressions)).collect()
 }
 
 /// One exemption may bring a handful of expressions with it; they are told in one sentence.

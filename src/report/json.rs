@@ -14,7 +14,7 @@
 //! | `blast` | whom all of it hits: workloads `denied` (of these `deniedAtUpdate`; the others once they are made anew), `warned`, `recorded`, `freed`, each once per cluster, in how many `namespaces` and on how many `clusters`; `snapshots` by cluster whose policies change (`null`: there is none) with the day they were `taken`, `takenAs` stated, committed or unknown, `objects`, `unread`, `unjudged` by why; `blind`: what cannot be judged by, and why |
 //! | `….blast` | the same numbers for one change, and all its `hits`: `effect`, `when` (update, restart), `control`, `kind`, `namespace`, `name`, `owner`, `offenders`, `clusters`, `assumed`: as if its namespace had no labels; missing where no policy changes |
 //! | `….subject` | `type` (cluster, rule, file, sync, lock) and, as they apply, `name`, `path`, `tool`, `file` |
-//! | `….statements[]` | `topic` (kind, action, scope, exemption, parameter, expression, field), `path`, `old`, `new` |
+//! | `….statements[]` | `topic` (kind, part, action, scope, exemption, parameter, expression, field), `path`, `old`, `new` |
 //! | `….objects[]` | `kind` and `name` of the object where there is one, `path` below the cluster's folder, all `clusters` |
 //! | `….patch` | unified, of the first cluster of the first object |
 //!
