@@ -5,6 +5,7 @@
 //! whatever might be a reading is one.
 
 use crate::check::{Judge, Labels};
+use crate::compile::undo;
 use crate::object::{self, Object};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -27,14 +28,19 @@ const TOLD: [&str; 4] = ["namespace", "labels", "annotations", "ownerReferences"
 impl Reads {
     pub fn of<'a>(judges: impl Iterator<Item = &'a Judge>) -> Reads {
         let mut reads = Reads { status: false, names: false };
-        for judge in judges {
-            let policy = judge.policy.policy();
-            let variables = policy.variables.iter().map(|one| &one.expression);
+        for policy in judges.map(|judge| judge.policy.policy()) {
+            let variables =
+                policy.variables.iter().map(|one| (one.name.clone(), one.expression.clone()));
+            let validations: Vec<String> =
+                policy.validations.iter().map(|one| one.expression.clone()).collect();
+            let handed = policy.constants.iter().find(|(name, _)| name == "params");
+            let handed = handed.and_then(|(_, value)| value.as_object());
+            // The text that knows workloads by their names is there although nobody is exempt.
+            let text = undo(variables, &validations, handed);
+            reads.names |= text.exemptions.iter().any(|one| !one.workloads.is_empty());
             let conditions = policy.match_conditions.iter().map(|one| &one.expression);
-            let validations = policy.validations.iter().flat_map(|one| {
-                [Some(&one.expression), one.message_expression.as_ref()].into_iter().flatten()
-            });
-            for text in variables.chain(conditions).chain(validations) {
+            let texts = text.variables.values().chain(text.validations.iter().flatten());
+            for text in texts.chain(conditions) {
                 reads.status |= text.contains("status");
                 reads.names |= reads_names(text);
             }

@@ -1,64 +1,23 @@
 //! The policies that a change touches on a cluster, before and after, and what becomes of objects
 //! under them.
 
-use super::Effect;
 use super::alike::{Alike, Reads};
+use super::drawn::Drawn;
+use super::sides::{Asked, Broken, Sentence, Sides, among_themselves, sentence};
 use crate::admission::{Operation, User};
-use crate::change::{self, Touched};
+use crate::change;
 use crate::check::{self, About, Judge, Labels, Manifest, Panel};
-use crate::document::Action;
 use crate::engine;
-use crate::name;
 use crate::object::{self, Object};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The objects of the controls that a change touches, on both sides.
-pub struct Drawn {
-    /// The same for the same objects.
-    pub digest: String,
-    sides: [Vec<Object>; 2],
-}
-
-impl Drawn {
-    pub fn of(touched: &Touched) -> Drawn {
-        let mut sides: [Vec<Object>; 2] = [vec![], vec![]];
-        for (old, new) in touched.files.values() {
-            for (side, bytes) in sides.iter_mut().zip([old, new]) {
-                let read = bytes.as_deref().and_then(change::objects);
-                side.extend(read.unwrap_or_default().into_iter().filter(is_ours));
-            }
-        }
-        // A policy may be of no use without what stands in a file that stays as it is.
-        let controls: BTreeSet<String> =
-            sides.iter().flatten().map(|object| change::control(object).to_owned()).collect();
-        let unchanged = if controls.is_empty() { vec![] } else { touched.unchanged() };
-        for control in &controls {
-            let beside = change::of_control(control, &unchanged);
-            let beside: Vec<Object> = beside.into_iter().filter(is_ours).collect();
-            for side in &mut sides {
-                side.extend(beside.iter().cloned());
-            }
-        }
-        let said: Vec<String> = sides
-            .iter()
-            .map(|side| side.iter().map(|one| format!("{one}\n")).collect::<String>())
-            .collect();
-        Drawn { digest: name::digest(said.join("\0").as_bytes()), sides }
-    }
-}
-
-/// Rendered by us, and for some engine to read.
-fn is_ours(object: &Object) -> bool {
-    let (group, _) = object::group_version(object);
-    !change::control(object).is_empty()
-        && engine::all().iter().any(|engine| engine.groups().contains(&group))
-}
-
 /// Both sides' policies, and what they said of objects so far.
 pub struct Court {
     panels: [Panel; 2],
+    /// What their controls say on both sides alike.
+    beside: Panel,
     /// Kind and name of what cannot judge, and why.
     blind: BTreeSet<String>,
     reads: Reads,
@@ -67,20 +26,6 @@ pub struct Court {
 
 /// What is said of an object; most often nothing.
 pub type Said = Option<Arc<Vec<Sentence>>>;
-
-/// What becomes of an object under one control.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sentence {
-    pub control: String,
-    pub effect: Effect,
-    /// Already when it is written again as it is; otherwise only when it is made anew.
-    pub now: bool,
-    /// Kinds and names of the objects that say so, of the side that says it.
-    pub origins: BTreeSet<String>,
-    pub offenders: BTreeSet<String>,
-    /// The labels of its namespace are not known, and they decide.
-    pub assumed: bool,
-}
 
 /// What one round of judging came to.
 pub struct Round {
@@ -95,15 +40,36 @@ const SIDES: [&str; 2] = ["before", "after"];
 impl Court {
     pub fn of(drawn: &Drawn) -> Court {
         let mut blind = BTreeSet::new();
-        let mut panels = [Panel::default(), Panel::default()];
-        for ((panel, objects), side) in panels.iter_mut().zip(&drawn.sides).zip(SIDES) {
-            panel.clusters = vec![side.to_owned()];
-            // Nobody in particular asks: who is in no group of the fleet's.
-            panel.user = Some(User::default());
-            panel.judges = judges(objects, &mut blind);
+        // Nobody in particular asks: who is in no group of the fleet's.
+        let panel = |side: &str| Panel {
+            clusters: vec![side.to_owned()],
+            user: Some(User::default()),
+            ..Panel::default()
+        };
+        let (mut panels, mut beside) = (SIDES.map(panel), panel("both"));
+        for (side, panel) in panels.iter_mut().enumerate() {
+            for (mut judge, control) in judges(&drawn.sides[side], &mut blind) {
+                let origin = &judge.policy.policy().origin;
+                let compared_as = drawn.compared_as(side, &control, origin);
+                let stays = compared_as.is_none();
+                let about = About {
+                    rule: origin.clone(),
+                    title: compared_as.unwrap_or_default(),
+                    control,
+                    ..About::default()
+                };
+                judge.about = Arc::new(about);
+                match stays {
+                    false => panel.judges.push(judge),
+                    // It is read on both sides and counts once.
+                    true if side == 0 => beside.judges.push(judge),
+                    true => {}
+                }
+            }
         }
-        let reads = Reads::of(panels.iter().flat_map(|panel| &panel.judges));
-        Court { panels, blind, reads, said: Mutex::default() }
+        let all = panels.iter().chain([&beside]).flat_map(|panel| &panel.judges);
+        let reads = Reads::of(all);
+        Court { panels, beside, blind, reads, said: Mutex::default() }
     }
 
     pub fn judges(&self) -> bool {
@@ -151,20 +117,14 @@ impl Court {
         given: &BTreeMap<String, Labels>,
     ) -> (Vec<Vec<Sentence>>, BTreeMap<String, usize>) {
         let mut unjudged: BTreeMap<String, usize> = BTreeMap::new();
-        let mut found: Vec<BTreeMap<String, [Sides; 2]>> = vec![BTreeMap::new(); manifests.len()];
-        for (which, operation) in [Operation::Create, Operation::Update].into_iter().enumerate() {
+        let mut found: Vec<BTreeMap<Asked, [Sides; 2]>> = vec![BTreeMap::new(); manifests.len()];
+        for (which, operation) in ASKED.into_iter().enumerate() {
             let findings = check::judge_as(operation, manifests, given, &self.panels);
             for one in findings.violations {
-                let both = found[one.manifest].entry(one.about.control.clone()).or_default();
-                for side in
-                    one.clusters.iter().filter_map(|name| SIDES.iter().position(|s| s == name))
-                {
-                    both[which].0[side].push(Broken {
-                        action: one.action,
-                        origin: one.about.rule.clone(),
-                        offenders: one.offenders.clone(),
-                        assumed: one.assumed,
-                    });
+                let key = (one.about.control.clone(), one.about.title.clone());
+                let both = found[one.manifest].entry(key).or_default();
+                for side in one.clusters.iter().filter_map(|name| side(name)) {
+                    both[which].0[side].push(Broken::of(&one));
                 }
             }
             if operation == Operation::Create {
@@ -174,16 +134,50 @@ impl Court {
                 }
             }
         }
-        let sentences = found.into_iter().map(|controls| {
-            let said = controls.into_iter();
-            said.filter_map(|(control, both)| sentence(control, &both)).collect()
+        found.iter_mut().for_each(among_themselves);
+        self.beside(manifests, given, &mut found);
+        let sentences = found.into_iter().map(|asked| {
+            let said = asked.into_iter();
+            said.filter_map(|((control, _), both)| sentence(control, &both)).collect()
         });
         (sentences.collect(), unjudged)
     }
+
+    /// What another policy of the control says with the same words, before and after, is no news.
+    fn beside(
+        &self,
+        manifests: &[Manifest],
+        given: &BTreeMap<String, Labels>,
+        found: &mut [BTreeMap<Asked, [Sides; 2]>],
+    ) {
+        let changes = |both: &[Sides; 2]| both.iter().any(|sides| sides.effect().is_some());
+        let hit: Vec<usize> = (0..found.len())
+            .filter(|index| !self.beside.judges.is_empty() && found[*index].values().any(changes))
+            .collect();
+        let few: Vec<Manifest> = hit.iter().map(|index| manifests[*index].clone()).collect();
+        for (which, operation) in ASKED.into_iter().enumerate() {
+            let panels = std::slice::from_ref(&self.beside);
+            let findings = check::judge_as(operation, &few, given, panels);
+            for one in findings.violations {
+                let asked = found[hit[one.manifest]].iter_mut();
+                for (_, both) in asked.filter(|((control, _), _)| *control == one.about.control) {
+                    let same = vec![Broken::of(&one)];
+                    both[which].join(&Sides([same.clone(), same]));
+                }
+            }
+        }
+    }
+}
+
+/// Made anew, and written again as it is.
+const ASKED: [Operation; 2] = [Operation::Create, Operation::Update];
+
+fn side(name: &str) -> Option<usize> {
+    SIDES.iter().position(|side| *side == name)
 }
 
 /// Reads each control's objects as their engines do.
-fn judges(objects: &[Object], blind: &mut BTreeSet<String>) -> Vec<Judge> {
+fn judges(objects: &[Object], blind: &mut BTreeSet<String>) -> Vec<(Judge, String)> {
     let mut by_control: BTreeMap<&str, Vec<Object>> = BTreeMap::new();
     for object in objects {
         by_control.entry(change::control(object)).or_default().push(object.clone());
@@ -196,10 +190,10 @@ fn judges(objects: &[Object], blind: &mut BTreeSet<String>) -> Vec<Judge> {
             for mut policy in understood.policies {
                 policy.budget = None;
                 let origin = policy.origin.clone();
-                let about =
-                    About { control: control.to_owned(), rule: origin.clone(), ..About::default() };
                 match policy.compile() {
-                    Ok(policy) => judges.push(Judge { policy, about: Arc::new(about) }),
+                    Ok(policy) => {
+                        judges.push((Judge { policy, about: Arc::default() }, control.to_owned()));
+                    }
                     Err(flaws) => {
                         let said = crate::admission::Flaw::all(&flaws);
                         blind.insert(format!("{origin}: {said}"));
@@ -209,54 +203,4 @@ fn judges(objects: &[Object], blind: &mut BTreeSet<String>) -> Vec<Judge> {
         }
     }
     judges
-}
-
-/// A rule that is broken, on one side.
-#[derive(Clone, Debug)]
-struct Broken {
-    action: Action,
-    origin: String,
-    offenders: Vec<String>,
-    assumed: bool,
-}
-
-/// What is broken before and after.
-#[derive(Clone, Debug, Default)]
-struct Sides([Vec<Broken>; 2]);
-
-impl Sides {
-    /// What becomes of it, and which side says so.
-    fn effect(&self) -> Option<(Effect, &[Broken], Action)> {
-        let [old, new] = &self.0;
-        let strictest = |side: &[Broken]| side.iter().map(|one| one.action).max();
-        match (strictest(old), strictest(new)) {
-            (old, new) if old == new => None,
-            (old_action, Some(action)) if old_action < Some(action) => {
-                let effect = match action {
-                    Action::Deny => Effect::Denied,
-                    Action::Warn => Effect::Warned,
-                    Action::Audit => Effect::Recorded,
-                };
-                Some((effect, new, action))
-            }
-            (Some(action), _) => Some((Effect::Freed, old, action)),
-            (None, _) => None,
-        }
-    }
-}
-
-/// Sums up both questions: made anew, and written again.
-fn sentence(control: String, [anew, again]: &[Sides; 2]) -> Option<Sentence> {
-    let (anew, again) = (anew.effect(), again.effect());
-    let (effect, side, action) = anew.or(again)?;
-    let says: Vec<&Broken> = side.iter().filter(|one| one.action == action).collect();
-    let origins = says.iter().flat_map(|one| one.origin.split(" by ")).map(str::to_owned);
-    Some(Sentence {
-        control,
-        effect,
-        now: again.is_some_and(|(same, ..)| same == effect),
-        origins: origins.collect(),
-        offenders: says.iter().flat_map(|one| one.offenders.iter().cloned()).collect(),
-        assumed: says.iter().any(|one| one.assumed),
-    })
 }

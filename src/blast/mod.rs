@@ -12,6 +12,8 @@
 
 mod alike;
 mod court;
+mod drawn;
+mod sides;
 mod tally;
 mod words;
 
@@ -21,6 +23,7 @@ use crate::change::Change;
 use crate::check::Labels;
 use crate::snapshot::{Snapshot, Taken};
 use court::Court;
+use drawn::Drawn;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -80,8 +83,8 @@ pub struct Judged {
 impl Courts {
     /// Reads both sides of every file that differs, once for all clusters that share them.
     pub fn of(change: &Change) -> Courts {
-        let drawn: Vec<court::Drawn> = change.touched.par_iter().map(court::Drawn::of).collect();
-        let mut distinct: HashMap<&str, &court::Drawn> = HashMap::new();
+        let drawn: Vec<Drawn> = change.touched.par_iter().map(Drawn::of).collect();
+        let mut distinct: HashMap<&str, &Drawn> = HashMap::new();
         for one in &drawn {
             distinct.entry(&one.digest).or_insert(one);
         }

@@ -253,9 +253,15 @@ impl Blast {
         (oldest.zip(newest), taken.contains(&None))
     }
 
-    /// Whether anything here can say what one change does to what exists.
-    pub fn judges(&self, entry: &Entry) -> bool {
-        entry.clusters().iter().any(|name| self.clusters.contains_key(*name))
+    /// Whether there is a snapshot of any cluster.
+    pub fn knows(&self) -> bool {
+        self.clusters.values().any(Option::is_some)
+    }
+
+    /// Whether there is a snapshot of any cluster that a change is on.
+    pub fn knows_of(&self, entry: &Entry) -> bool {
+        let looked = |name: &&str| self.clusters.get(*name).is_some_and(Option::is_some);
+        entry.clusters().iter().any(looked)
     }
 }
 

@@ -54,8 +54,7 @@ impl Blast {
         if self.clusters.is_empty() {
             return None;
         }
-        let without = self.without_snapshot();
-        if without.len() == self.clusters.len() {
+        if !self.knows() {
             return Some(
                 "whom it hits is not known: there is no snapshot of these clusters".into(),
             );

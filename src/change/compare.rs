@@ -200,19 +200,22 @@ fn one(draft: Draft, cluster: &str, path: String, (old, new): Sides) -> Located 
 /// What a pair differs in, for all clusters that have it.
 fn drafts(difference: Difference, members: Vec<String>) -> Vec<Located> {
     let Some(first) = members.first().cloned() else { return vec![] };
-    let example = |path: &str| {
-        let (old, new) = difference.files.get(path).cloned().unwrap_or_default();
+    let example = |path: &str, before: Option<&String>| {
+        let (mut old, new) = difference.files.get(path).cloned().unwrap_or_default();
+        if let Some((before, _)) = before.and_then(|before| difference.files.get(before)) {
+            old.clone_from(before);
+        }
         Example { cluster: first.clone(), path: format!("{first}/{path}"), old, new }
     };
     if difference.appears {
         let statements = vec![files(difference.count.total(), Presence::Added)];
         let draft = whole(Presence::Added, statements);
-        return vec![Located { draft, clusters: members, example: example(lock::FILE) }];
+        return vec![Located { draft, clusters: members, example: example(lock::FILE, None) }];
     }
     let located = difference.drafts.iter().map(|draft| Located {
         draft: draft.clone(),
         clusters: members.clone(),
-        example: example(&draft.path),
+        example: example(&draft.path, draft.before.as_ref()),
     });
     located.collect()
 }

@@ -98,7 +98,8 @@ fn drafts(found: &Difference, old: &Lock, new: &Lock, around: &Surroundings<'_>)
         return vec![lock_alone(old, new)];
     }
     let mut drafts = objects::drafts(&differing, around);
-    let said: BTreeSet<String> = drafts.iter().map(|draft| draft.path.clone()).collect();
+    let of = |draft: &Draft| [Some(draft.path.clone()), draft.before.clone()];
+    let said: BTreeSet<String> = drafts.iter().flat_map(of).flatten().collect();
     // Whatever differs without an object that does, such as a comment, is said by its file.
     let unsaid = differing.keys().filter(|path| !said.contains(**path));
     drafts.extend(unsaid.map(|path| {

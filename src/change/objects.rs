@@ -28,10 +28,14 @@ pub struct Draft {
     pub presence: Presence,
     pub direction: Direction,
     pub statements: Vec<Statement>,
+    /// Which control it enforces; empty where none is known.
+    pub control: String,
     /// By kind and name; none where there is no object.
     pub objects: Vec<(String, String)>,
     /// The file to be shown as text, below the folder.
     pub path: String,
+    /// The file it was before, where that was another.
+    pub before: Option<String>,
 }
 
 impl Draft {
@@ -43,8 +47,10 @@ impl Draft {
             presence,
             direction,
             statements: vec![],
+            control: String::new(),
             objects: vec![],
             path: path.to_owned(),
+            before: None,
         }
     }
 }
@@ -155,8 +161,10 @@ fn changed(old: &Found, new: &Found, rules: &Rules<'_>) -> Option<Draft> {
         presence: Presence::Changed,
         direction: rules.direction(Some(piece(old)), Some(piece(new))),
         statements,
+        control: control(&new.object).to_owned(),
         objects: vec![called(&new.object)],
         path: new.path.clone(),
+        before: None,
     })
 }
 
@@ -197,8 +205,10 @@ fn draft(
         presence,
         direction: rules.direction(old.map(piece), new.map(piece)),
         statements: policy::summary(old.map(|one| &one.object), new.map(|one| &one.object)),
+        control: control(&shown.object).to_owned(),
         objects: vec![called(&shown.object)],
         path: shown.path.clone(),
+        before: None,
     }
 }
 

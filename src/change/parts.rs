@@ -24,7 +24,42 @@ pub fn together(drafts: Vec<Draft>) -> Vec<Draft> {
             None => rules.push(vec![draft]),
         }
     }
-    rules.into_iter().flat_map(one).collect()
+    renamed(rules.into_iter().flat_map(one).collect())
+}
+
+/// A rule that goes while another comes that asks for just the same has another name now.
+fn renamed(drafts: Vec<Draft>) -> Vec<Draft> {
+    let (mut gone, mut rest): (Vec<Draft>, Vec<Draft>) = drafts
+        .into_iter()
+        .partition(|one| may_be_renamed(one) && one.presence == Presence::Removed);
+    for come in rest.iter_mut().filter(|one| may_be_renamed(one) && one.presence == Presence::Added)
+    {
+        let mirror = |old: &Draft| {
+            old.control == come.control
+                && old.statements.len() == come.statements.len()
+                && old.statements.iter().zip(&come.statements).all(|(old, new)| {
+                    (old.topic, &old.path, &old.old) == (new.topic, &new.path, &new.new)
+                })
+        };
+        let Some(place) = gone.iter().position(mirror) else { continue };
+        let old = gone.remove(place);
+        come.presence = Presence::Changed;
+        come.statements = vec![Statement {
+            topic: Topic::Field,
+            path: "name".to_owned(),
+            old: Some(Value::from(old.subject.to_string())),
+            new: Some(Value::from(come.subject.to_string())),
+        }];
+        come.objects.extend(old.objects);
+        come.before = Some(old.path);
+    }
+    gone.append(&mut rest);
+    gone
+}
+
+/// Nothing is asked for that was not, or any less: another rule of its control takes its place.
+fn may_be_renamed(draft: &Draft) -> bool {
+    draft.direction == Direction::Neutral && !draft.control.is_empty()
 }
 
 /// One difference of all of them, unless that would not say which of them says what.
@@ -43,9 +78,12 @@ fn one(drafts: Vec<Draft>) -> Vec<Draft> {
     let said = others.into_iter().flat_map(|draft| draft.statements.clone());
     for statement in said.chain(in_parts(&parts)) {
         let about = |one: &&Statement| (one.topic, &one.path) == (statement.topic, &statement.path);
-        match statements.iter().find(about) {
+        match statements.iter_mut().find(|one| about(&&**one)) {
             // The same twice is said once.
             Some(same) if *same == statement => {}
+            // A binding narrows what its policy looks at.
+            Some(wide) if is_everywhere(wide) => *wide = statement,
+            Some(_) if is_everywhere(&statement) => {}
             // A part may come while another of its name goes.
             Some(_) if statement.topic != Topic::Part => return drafts,
             _ => statements.push(statement),
@@ -85,4 +123,11 @@ fn in_parts(drafts: &[&Draft]) -> Vec<Statement> {
         Statement { topic: Topic::Part, path, old, new }
     };
     found.into_iter().map(statement).collect()
+}
+
+fn is_everywhere(statement: &Statement) -> bool {
+    let everywhere = |side: &Option<Value>| {
+        side.as_ref().is_none_or(|one| one.as_object().is_some_and(serde_json::Map::is_empty))
+    };
+    statement.topic == Topic::Scope && everywhere(&statement.old) && everywhere(&statement.new)
 }

@@ -33,6 +33,7 @@ Examples:
   ordinance diff --format html                a page to read, send and print, to keep in a file
   ordinance diff --only loosening             what asks for less than before, or may
   ordinance diff --fail-on loosen             the same question for CI
+  ordinance diff --workloads found.json       whom it would hit if this ran on every cluster
 
 Exit status: 0 compared; 1 something differs and `--exit-code` was given, or loosens and `--fail-on
 loosen` was; 2 the input is wrong; 3 there is no such commit, or it could not be read.";

@@ -11,8 +11,8 @@
 //! | `….fingerprint` | the same for what does the same, whichever clusters it is on and whenever it is told |
 //! | `….outlierOf` | of what changes otherwise on a few clusters: the `fingerprint` it differs from, and what `only` they have |
 //! | `….askedIn` | where the rule is asked for, as `path:line`; missing where nobody does |
-//! | `blast` | whom all of it hits: workloads `denied` (of these `deniedAtUpdate`; the others once they are made anew), `warned`, `recorded`, `freed`, each once per cluster, in how many `namespaces` and on how many `clusters`; `snapshots` by cluster whose policies change (`null`: there is none) with the day they were `taken`, `takenAs` stated, committed or unknown, `objects`, `unread`, `unjudged` by why; `blind`: what cannot be judged by, and why |
-//! | `….blast` | the same numbers for one change, and all its `hits`: `effect`, `when` (update, restart), `control`, `kind`, `namespace`, `name`, `owner`, `offenders`, `clusters`, `assumed`: as if its namespace had no labels; missing where no policy changes |
+//! | `blast` | whom all of it hits: workloads `denied` (of these `deniedAtUpdate`; the others once they are made anew), `warned`, `recorded`, `freed`, each once per cluster, in how many `namespaces` and on how many `clusters`; no numbers where there is no snapshot at all; `snapshots` by cluster whose policies change (`null`: there is none) with the day they were `taken`, `takenAs` stated, committed or unknown, `objects`, `unread`, `unjudged` by why; `blind`: what cannot be judged by, and why |
+//! | `….blast` | the same numbers for one change, and all its `hits`: `effect`, `when` (update, restart), `control`, `kind`, `namespace`, `name`, `owner`, `offenders`, `clusters`, `assumed`: as if its namespace had no labels; missing where no cluster it is on has a snapshot |
 //! | `….subject` | `type` (cluster, rule, file, sync, lock) and, as they apply, `name`, `path`, `tool`, `file` |
 //! | `….statements[]` | `topic` (kind, part, action, scope, exemption, parameter, expression, field), `path`, `old`, `new` |
 //! | `….objects[]` | `kind` and `name` of the object where there is one, `path` below the cluster's folder, all `clusters` |
@@ -77,7 +77,7 @@ fn changes(comparison: &Comparison<'_>) -> Vec<Value> {
         }
         if let Some(blast) = &comparison.known.blast
             && let Some(place) = comparison.change.place_of(one)
-            && blast.judges(one)
+            && blast.knows_of(one)
         {
             told["blast"] = counts(&blast.counts(Some(place)));
             told["blast"]["hits"] = blast.of(place).map(hit).collect();
@@ -105,7 +105,7 @@ fn blast(blast: &Blast) -> Value {
         });
         (name.clone(), json!(looked))
     };
-    let mut told = counts(&blast.counts(None));
+    let mut told = if blast.knows() { counts(&blast.counts(None)) } else { json!({}) };
     told["snapshots"] = Value::Object(blast.clusters.iter().map(looked).collect());
     told["blind"] = json!(blast.blind);
     told

@@ -178,13 +178,17 @@ fn what_is_judged_even_unchanged_is_hit_at_any_update() {
     assert_eq!(told["blast"]["deniedAtUpdate"], 4);
 }
 
-/// The same under another name is two changes and hits nobody.
+/// The same under another name is one change on all engines, and hits nobody.
 #[test]
-fn a_rename_hits_nobody() {
+fn a_rename_is_a_rename_and_hits_nobody() {
     let folder = repository(DENY, &all());
-    let renamed = "{control: run-as-non-root, name: nobody-is-root}";
+    let renamed = "{control: run-as-non-root, as: nobody-is-root}";
     let told = json(&change(folder.path(), renamed, &["--format", "json"]));
-    assert!(!told["changes"].as_array().expect("changes").is_empty());
+    let changes = told["changes"].as_array().expect("changes");
+    let one = [Value::from("name: run-as-non-root → nobody-is-root")];
+    assert_eq!(changes.len(), 1, "{told:#}");
+    assert_eq!(changes[0]["says"].as_array().expect("says"), &one);
+    assert_eq!(changes[0]["direction"], "neutral");
     assert_eq!(hits(&told), BTreeSet::new(), "{told:#}");
 }
 
@@ -205,6 +209,36 @@ fn what_is_new_what_is_gone_and_what_reaches_less() {
         hits.iter().map(String::as_str).collect::<Vec<_>>(),
         ["freed at restart: Deployment shop/web (web) for [\"side\",\"web\"] on [\"plain\"]"]
     );
+}
+
+const LABELS: &str =
+    "{control: required-labels, as: all, parameters: {labels: [team]}, action: warn}";
+
+/// A control may be asked for several times: what one rule says already hides no other.
+#[test]
+fn each_rule_of_a_control_hits_for_itself() {
+    let before = format!(
+        "{LABELS}, {{control: required-labels, as: cost, parameters: {{labels: [owner]}}}}"
+    );
+    let after = before.replace("labels: [owner]", "labels: [owner, cost]");
+    let folder = repository(&before, &all());
+    let told = json(&change(folder.path(), &after, &["--format", "json"]));
+    let hits = hits(&told);
+    assert_eq!(hits, expected(&["denied at restart: Pod default/bare (data) for [\"cost\"]"]));
+}
+
+/// What one rule gives up another that stays still asks for: nobody is freed.
+#[test]
+fn what_another_rule_still_asks_for_frees_nobody() {
+    let twice = format!("{DENY}, {{control: run-as-non-root, name: again, parameters: {{}}}}");
+    let told = |before: &str, after: &str| {
+        let folder = repository(before, &all());
+        let told = json(&change(folder.path(), after, &["--format", "json"]));
+        assert!(!told["changes"].as_array().expect("changes").is_empty(), "{told:#}");
+        hits(&told)
+    };
+    assert_eq!(told(&twice, DENY), BTreeSet::new());
+    assert_eq!(told(DENY, &twice), BTreeSet::new());
 }
 
 #[test]

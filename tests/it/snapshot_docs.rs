@@ -23,7 +23,10 @@ fn an_inventory_is_made_from_what_is_known() {
 #[test]
 fn every_option_that_is_told_exists() {
     for (page, commands) in [
-        ("docs/snapshots.md", [["baseline"].as_slice(), &["check"], &["validate"]].as_slice()),
+        (
+            "docs/snapshots.md",
+            [["baseline"].as_slice(), &["check"], &["validate"], &["diff"]].as_slice(),
+        ),
         ("docs/inventory.md", &[&["inventory", "add"], &["inventory", "import"]]),
     ] {
         let help = |words: &&[&str]| must(root(), &[words, ["--help"].as_slice()].concat()).out;

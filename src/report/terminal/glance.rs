@@ -78,7 +78,7 @@ const SAID: usize = 2;
 fn said(entry: &Entry) -> String {
     let says = entry.says();
     let telling = |said: &&String| says.len() == 1 || !said.starts_with("expressions: ");
-    let mut said: Vec<String> = says.iter().filter(telling).cloned().collect();
+    let mut said: Vec<String> = says.iter().filter(telling).map(|said| brief(said)).collect();
     let more = said.len().saturating_sub(SAID);
     said.truncate(SAID);
     if more > 0 {
@@ -86,6 +86,14 @@ fn said(entry: &Entry) -> String {
     }
     let said = said.join("; ");
     said.strip_prefix("action: ").map_or(said.clone(), str::to_owned)
+}
+
+/// Of a part that comes or goes, no more than its action.
+fn brief(said: &str) -> String {
+    match said.split_once("; ") {
+        Some((start, _)) if said.starts_with("part ") => format!("{start}; …)"),
+        _ => said.to_owned(),
+    }
 }
 
 #[cfg(test)]
