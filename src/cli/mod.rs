@@ -32,6 +32,7 @@ mod inventory;
 mod named;
 mod networks;
 mod options;
+mod posture;
 mod propose;
 mod render;
 mod repository;
@@ -95,6 +96,7 @@ fn run(arguments: &Arguments) -> Result<Exit, crate::failure::Failure> {
         Command::Exemptions(options) => exemptions::run(options),
         Command::Calendar(options) => calendar::run(options),
         Command::Upgrade(options) => upgrade::run(options),
+        Command::Posture(options) => posture::run(options),
         Command::Doctor(options) => doctor::run(options),
         Command::Controls(options) => controls::run(options),
         Command::Check(options) => check::run(options),
