@@ -34,6 +34,8 @@ pub struct Layer {
 /// The settings, with every default filled in.
 #[derive(Debug)]
 pub struct Settings {
+    /// What the fleet is called.
+    pub name: String,
     /// In order; exactly one takes what is left.
     pub environments: Vec<Environment>,
     /// Parameters by control.
@@ -60,6 +62,7 @@ pub fn settings(
     diagnostics: &mut Diagnostics,
 ) -> Settings {
     let empty = || Settings {
+        name: String::new(),
         environments: vec![],
         parameters: BTreeMap::new(),
         break_glass: BTreeMap::new(),
@@ -114,6 +117,7 @@ pub fn settings(
         by_control.insert(control.clone(), Layer { values: map, places });
     }
     Settings {
+        name: document.name.value.clone(),
         environments,
         parameters: by_control,
         onboarding: fleet.onboarding.as_ref().map(|written| Graced {

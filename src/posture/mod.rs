@@ -69,6 +69,8 @@ pub struct Posture {
     pub day: Date,
     /// It holds days that were decided, and none that depends on when it was written.
     pub decided: bool,
+    /// What its settings call the fleet.
+    pub fleet: String,
     /// The folder that clusters' folders lie in.
     pub output: String,
     pub clusters: Vec<ClusterFacts>,
@@ -236,6 +238,7 @@ pub fn posture(given: &Given<'_>, who: &dyn Fn(&Line) -> Who) -> Posture {
     Posture {
         day: given.day,
         decided: given.decided,
+        fleet: given.linked.settings.name.clone(),
         output: given.linked.settings.output.clone(),
         clusters: facts,
         retired: retired.count(),

@@ -5,6 +5,7 @@
 //! | `schemaVersion` | 1; a new field keeps it, a field that goes or changes raises it |
 //! | `date` | the day it is told for |
 //! | `decided` | true where it holds days that were decided, and nothing that hangs on when it was written |
+//! | `fleet` | what its settings call it |
 //! | `output` | the folder that clusters' folders lie in: files are `OUTPUT/CLUSTER/FILE` |
 //! | `clusters[]` | `name`, `state`, `kubernetes`, `provider`, `engine` in words, `whileAway` (built-in, closed, open, not-stated), `place` |
 //! | `retired` | how many clusters are retired and left out |
@@ -53,6 +54,7 @@ pub fn write(posture: &Posture) -> String {
         "schemaVersion": SCHEMA_VERSION,
         "date": posture.day.to_string(),
         "decided": posture.decided,
+        "fleet": posture.fleet,
         "output": posture.output,
         "clusters": clusters.collect::<Vec<_>>(),
         "retired": posture.retired,

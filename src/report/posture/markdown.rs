@@ -14,7 +14,7 @@ use crate::text::count;
 const COLUMNS: usize = 12;
 
 pub fn write(posture: &Posture) -> String {
-    let mut text = format!("# Posture on {}\n\n", posture.day);
+    let mut text = format!("# Posture of {} on {}\n\n", prose(&posture.fleet), posture.day);
     for told in &posture.frameworks {
         text += &format!(
             "**{}** ({}). {}\n\n",
@@ -181,7 +181,7 @@ fn standing_of(posture: &Posture, told: &Told, alike: &Alike<'_>) -> String {
     }
     text += "\n";
     for (by, shapes) in one.by.iter().zip(&alike.shapes) {
-        text += &format!("  - by {}", shaped(posture, by, shapes));
+        text += &format!("  - by {}", shaped(by, shapes));
         if by.before {
             text += ", as asked for before";
         }
@@ -191,6 +191,9 @@ fn standing_of(posture: &Posture, told: &Told, alike: &Alike<'_>) -> String {
             text += &format!(": {}", parts.join("; "));
         }
         text += "\n";
+        for (all, clusters) in shapes.iter().filter(|_| shapes.len() > 1) {
+            text += &format!("    - {} on {}\n", objects(by, all), names(posture, clusters));
+        }
     }
     for gap in &one.gaps {
         text += &format!("  - but {}\n", ours(gap));
@@ -205,20 +208,18 @@ fn standing_of(posture: &Posture, told: &Told, alike: &Alike<'_>) -> String {
     text
 }
 
-/// A rule's file, and its objects: with the clusters, where these differ in them.
-fn shaped(posture: &Posture, by: &By, shapes: &[(&[String], Vec<usize>)]) -> String {
-    let objects = |all: &[String]| match all {
+/// A rule's file, and its objects where clusters do not differ in them.
+fn shaped(by: &By, shapes: &[(&[String], Vec<usize>)]) -> String {
+    match shapes {
+        [(all, _)] => format!("{} in {}", objects(by, all), code(&by.file)),
+        _ => code(&by.file),
+    }
+}
+
+fn objects(by: &By, all: &[String]) -> String {
+    match all {
         [] => format!("{} (nothing is rendered)", code(&by.rule)),
         all => all.iter().map(|object| code(object)).collect::<Vec<_>>().join(", "),
-    };
-    match shapes {
-        [(all, _)] => format!("{} in {}", objects(all), code(&by.file)),
-        shapes => {
-            let each = shapes
-                .iter()
-                .map(|(all, clusters)| format!("{} on {}", objects(all), names(posture, clusters)));
-            format!("{}: {}", code(&by.file), each.collect::<Vec<_>>().join("; "))
-        }
     }
 }
 

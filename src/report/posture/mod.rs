@@ -3,8 +3,10 @@
 //! It is told from frozen facts. What a format calls a standing is decided here, once.
 
 mod csv;
+mod html;
 mod json;
 mod markdown;
+mod oscal;
 
 use crate::date::Date;
 use crate::document::Action;
@@ -24,7 +26,9 @@ pub struct PostureFormat {
 /// Every format; the first is the default.
 pub const POSTURE_FORMATS: &[PostureFormat] = &[
     PostureFormat { id: "markdown", ending: "md", write: markdown::write },
+    PostureFormat { id: "html", ending: "html", write: html::write },
     PostureFormat { id: "json", ending: "json", write: json::write },
+    PostureFormat { id: "oscal", ending: "oscal.json", write: oscal::write },
     PostureFormat { id: "csv", ending: "csv", write: csv::write },
 ];
 
