@@ -120,9 +120,9 @@ pub enum Command {
     /// Every end of a grace, and every beginning, review and end of an exemption.
     #[command(after_help = help::CALENDAR)]
     Calendar(Calendar),
-    /// Say how each recommendation of a framework stands on each cluster: what auditors ask for
+    /// Say how each recommendation of a framework stands on each cluster
     ///
-    /// Enforced by which object, warned about or audited until when, exempt until when and by whom,
+    /// What auditors ask for: enforced by which object, warned about or audited until when, exempt until when and by whom,
     /// provided by the provider, not enforceable by admission, or not covered. With it stand what is
     /// not seen or not judged, every exemption with its reasons, and who decided what, when, from git.
     #[command(after_help = help::POSTURE)]

@@ -21,10 +21,10 @@ mod updates;
 pub use exposed::{Exposed, ExposedNode, exposed};
 pub use judged::{ALONE, alone, panels, usual};
 pub use landed::Landed;
-pub use posture::posture;
+pub use posture::{kept as kept_posture, posture};
 pub use render::{Clustered, Dates, Render, RenderRequest, Unit, render};
 pub use running::Running;
-pub use updates::{Update, updates};
+pub use updates::{Update, update, updates};
 
 use crate::catalogue::{self, Catalogue, Extent};
 use crate::diagnostic::{Diagnostic, Diagnostics};

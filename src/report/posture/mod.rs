@@ -135,8 +135,10 @@ fn fine_print(told: &Told) -> String {
     let holding = told.recommendations.iter().filter(|one| held(one.weakest()));
     let whole = holding.clone().filter(|one| one.is_whole()).count();
     let partly = holding.clone().filter(|one| one.partly.is_some()).count();
-    let rest = holding.count() - whole;
+    let held = holding.count();
+    let rest = held - whole;
     match rest {
+        _ if held == 0 => "what holds on some of them is told below".to_owned(),
         0 => format!("{whole} of them in full"),
         _ => format!(
             "{whole} of them in full; {rest} with something beside it ({partly} of which admission \
