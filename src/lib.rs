@@ -36,6 +36,7 @@ pub mod name;
 pub mod object;
 pub mod pipeline;
 pub mod plan;
+pub mod posture;
 pub mod report;
 pub mod schema;
 pub mod selector;

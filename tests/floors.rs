@@ -25,7 +25,7 @@ const FLOORS: &[&[&str]] = &[
     &["engine", "sync", "manifest"],
     &["tree"],
     &["check"],
-    &["change", "baseline", "upgrade"],
+    &["change", "baseline", "upgrade", "posture"],
     &["blast"],
     &["report"],
     &["source", "delivery"],
@@ -46,7 +46,7 @@ const SLOTS: &[&[&str]] =
     &[&["engine"], &["sync"], &["report"], &["source"], &["delivery", "forge"]];
 
 /// What lies in a slot for all of its plugs.
-const SHARED: &[&str] = &["reading", "sample", "underway"];
+const SHARED: &[&str] = &["html", "reading", "safe", "sample", "underway"];
 
 /// Folders whose plugs have names (ids) that nobody else may write.
 const NAMED: &[&[&str]] = &[&["engine"], &["sync"], &["delivery", "forge"]];

@@ -8,8 +8,10 @@ mod definition;
 mod following;
 mod framework;
 mod manifests;
+mod networks;
 mod parameters;
 mod picking;
+mod provided;
 mod quantities;
 mod removed;
 mod strictness;
@@ -19,8 +21,10 @@ pub use check::FOLLOWED;
 pub use definition::{Definition, NEXT, Template, is_derived, shown_default};
 pub use framework::{Coverage, Span};
 pub use manifests::refused as refused_template;
+pub use networks::KnownNetwork;
 pub use parameters::check_parameters;
 pub use picking::Pick;
+pub use provided::{NETWORK_POLICIES, Provided, provided};
 pub use removed::{RemovedApi, removed_apis};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -95,10 +99,10 @@ pub fn built_in_templates() -> impl Iterator<Item = (&'static str, &'static str)
     catalogue_files(TEMPLATE)
 }
 
-const IDLE: [&str; 2] = ["templates/scaffold/", "templates/kubernetes/"];
+const IDLE: [&str; 3] = ["templates/scaffold/", "templates/kubernetes/", "templates/provided/"];
 
 /// Whatever of the embedded files decides what is rendered: not the cases, which only prove it,
-/// nor what a new repository begins with, nor what only an upgrade is judged by.
+/// nor what a new repository begins with, nor what only an upgrade is judged by or only told.
 pub fn decisive() -> impl Iterator<Item = (&'static str, &'static str)> {
     embedded_files().filter(|(path, _)| {
         !path.contains("/cases/") && !IDLE.iter().any(|one| path.starts_with(one))

@@ -1,7 +1,7 @@
 //! `ordinance doctor CLUSTER`: what the cluster's engine cannot see or gets wrong, from the quirks.
 
 use super::options::{Doctor, Told};
-use super::{Exit, networks, repository, talk};
+use super::{Exit, repository, talk};
 use crate::document::{Cluster, Document, Quirk};
 use crate::engine::{self, Engine, Target};
 use crate::failure::Failure;
@@ -79,7 +79,7 @@ fn head(loaded: &Loaded, cluster: &Document<Cluster>, engine: &dyn Engine, targe
         false => format!("{name} runs {title}{version}{managed} on Kubernetes {kubernetes}"),
     };
     say!("{runs} and is given {}   {place}", target.shape);
-    if let Some(words) = networks::known(loaded, spec).words() {
+    if let Some(words) = loaded.catalogue.network(spec).words() {
         let words = words.trim_end_matches('.');
         match spec.network_policies {
             Some(_) => say!("Of NetworkPolicies: {words}."),

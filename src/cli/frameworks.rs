@@ -1,10 +1,11 @@
 //! Frameworks, told: what each recommends, and how much of it is covered.
 
-use super::talk;
+use super::{Exit, talk};
 use crate::catalogue::Coverage;
 use crate::document::{Cluster, Document, Framework, Recommendation, State};
 use crate::link::{Demand, labels};
 use crate::pipeline::Loaded;
+use crate::posture;
 use crate::version::Version;
 use std::collections::BTreeSet;
 
@@ -16,6 +17,14 @@ pub fn in_words(framework: &Document<Framework>) -> String {
     }
 }
 
+/// Says that a framework has no such version, and which it has: they are few, or follow a pattern.
+pub fn no_such_version(framework: &str, version: &str, known: &[Document<Framework>]) -> Exit {
+    tell!("error: there is no `{framework}` in version `{version}`");
+    let known: Vec<String> = known.iter().map(in_words).collect();
+    tell!("hint: known: {}", known.join(", "));
+    Exit::Input
+}
+
 /// What a framework has in a version.
 fn had<'a>(framework: &'a Document<Framework>, version: &str) -> Vec<&'a Recommendation> {
     let several = framework.spec.span().and_then(|_| version.parse::<Version>().ok());
@@ -24,29 +33,8 @@ fn had<'a>(framework: &'a Document<Framework>, version: &str) -> Vec<&'a Recomme
 
 /// The frameworks that some intent asks for, each in the versions that it comes to.
 pub fn asked_for(loaded: &Loaded) -> Vec<(String, String)> {
-    let mut found: BTreeSet<(String, String)> = BTreeSet::new();
-    for demand in &loaded.linked.demands {
-        for one in &demand.recommendations {
-            match &demand.follows {
-                Some(following) if following.pinned.is_none() && one.version == "cluster" => {
-                    let versions = of_clusters(demand, loaded);
-                    found.extend(versions.map(|version| (one.framework.clone(), version)));
-                }
-                _ if !reaches(demand, loaded) => {}
-                _ => {
-                    found.insert((one.framework.clone(), one.version.clone()));
-                }
-            }
-        }
-    }
-    let mut found: Vec<(String, String)> = found.into_iter().collect();
-    found.sort_by_key(|(name, version)| (name.clone(), version.parse::<Version>().ok()));
-    found
-}
-
-/// Whether some cluster picks the version of a framework that this demand is of.
-fn reaches(demand: &Demand, loaded: &Loaded) -> bool {
-    demand.picked.is_none() || holding(demand, loaded).next().is_some()
+    let asked = posture::asked_for(&loaded.linked).into_iter();
+    asked.map(|one| (one.framework, one.version)).collect()
 }
 
 /// The clusters that a demand is for.

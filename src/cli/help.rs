@@ -86,6 +86,17 @@ Examples:
 
 Exit status: 0 told; 2 the input is wrong; 3 the repository could not be read.";
 
+pub const POSTURE: &str = "\
+Examples:
+  ordinance posture
+  ordinance posture --framework cis-kubernetes@1.8
+  ordinance posture --format html             a page to read, send and print, to keep in a file
+  ordinance posture --format csv              a row for each cluster and recommendation
+  ordinance posture --format oscal            assessment results for other tools
+
+Exit status: 0 told; 2 the input is wrong, there is no such framework, or no cluster or framework
+to tell of; 3 the repository could not be read.";
+
 pub const UPGRADE: &str = "\
 Examples:
   ordinance upgrade prod-eu-1 --kubernetes 1.34

@@ -33,6 +33,7 @@ mod inventory;
 mod named;
 mod networks;
 mod options;
+mod posture;
 mod propose;
 mod render;
 mod repository;
@@ -96,6 +97,7 @@ fn run(arguments: &Arguments) -> Result<Exit, crate::failure::Failure> {
         Command::Exemptions(options) => exemptions::run(options),
         Command::Calendar(options) => calendar::run(options),
         Command::Upgrade(options) => upgrade::run(options),
+        Command::Posture(options) => posture::run(options),
         Command::Doctor(options) => doctor::run(options),
         Command::Controls(options) => controls::run(options),
         Command::Check(options) => check::run(options),

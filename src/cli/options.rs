@@ -6,6 +6,7 @@ mod check;
 mod dates;
 mod direction;
 mod inventory;
+mod posture;
 mod upgrade;
 
 pub use advisory::{Advisory, AdvisoryOf, Affected, ImportAdvisory};
@@ -14,6 +15,7 @@ pub use check::{Check, Enforcer, Setting};
 pub use dates::{Calendar, Edit, Exemptions, Prune};
 pub use direction::{Directions, FailOnLoosen, Only};
 pub use inventory::{Add, Completed, Import, Inventory, InventoryOf};
+pub use posture::Posture;
 pub use upgrade::Upgrade;
 
 use super::help;
@@ -118,6 +120,13 @@ pub enum Command {
     /// Every end of a grace, and every beginning, review and end of an exemption.
     #[command(after_help = help::CALENDAR)]
     Calendar(Calendar),
+    /// Say how each recommendation of a framework stands on each cluster
+    ///
+    /// What auditors ask for: enforced by which object, warned about or audited until when, exempt until when and by whom,
+    /// provided by the provider, not enforceable by admission, or not covered. With it stand what is
+    /// not seen or not judged, every exemption with its reasons, and who decided what, when, from git.
+    #[command(after_help = help::POSTURE)]
+    Posture(Posture),
     /// Say what an upgrade of Kubernetes or of its engine changes for a cluster
     ///
     /// Renders the cluster as it is, as it would be while the upgrade is under way, and as it would be

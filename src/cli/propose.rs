@@ -13,6 +13,7 @@ use crate::delivery::{self, Outcome, Secret};
 use crate::document::Delivery;
 use crate::failure::Failure;
 use crate::limits;
+use crate::link::POSTURE;
 use crate::pipeline::{self, RenderRequest};
 use crate::report::{Limits, Proposal, Reproduce};
 use crate::snapshot;
@@ -87,10 +88,13 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
     let scope = Scope { only: None, retired: Some(&retired), catalogue: Some(&loaded.catalogue) };
     let change = change::compare(&commit, output, &rendered.tree, scope);
     let gone: Vec<String> = retired.iter().cloned().collect();
-    let updates = match change.is_empty() {
+    let mut updates = match change.is_empty() {
         true => vec![],
         false => pipeline::updates(&commit, output, &rendered.tree, &gone),
     };
+    let kept = pipeline::kept_posture(&loaded, rendered, today);
+    let posture = kept.as_ref().map(|(tree, _)| tree.folder.as_ref());
+    updates.extend(pipeline::update(&commit, POSTURE, posture));
     let updates: Vec<FolderUpdate<'_>> = updates
         .iter()
         .map(|update| FolderUpdate {
@@ -110,7 +114,8 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
     let skipped = reasons::skipped(&loaded);
     let id = hex(commit.id());
     // A proposal that waits keeps the day it was made for.
-    let day = date(rendered, &change).unwrap_or(today);
+    let kept = kept.map(|(_, day)| day);
+    let day = date(rendered, &change).or(kept).unwrap_or(today);
     let command = format!("ordinance propose --from {id} --now {day} --dry-run");
     let proposal = Proposal {
         change: &change,

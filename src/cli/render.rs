@@ -2,11 +2,13 @@
 
 use super::options::{Common, Render};
 use super::{Exit, advisory, due, repository, summary, talk};
+use crate::date::Date;
 use crate::delivery::folder::{self, Difference};
 use crate::diagnostic::Diagnostic;
 use crate::document::State;
 use crate::failure::Failure;
-use crate::pipeline::{Dates, Loaded, RenderRequest};
+use crate::link::POSTURE;
+use crate::pipeline::{self, Dates, Loaded, RenderRequest};
 use crate::report;
 use crate::source::Refused;
 use crate::source::folder::Folder;
@@ -70,6 +72,7 @@ pub fn run(options: &Render) -> Result<Exit, Failure> {
             }
         }
     }
+    let kept = posture(common, options, loaded, (rendered, today))?;
     say!("Rendering for {}", repository::day_in_words(common));
     let rows = summary::rows(rendered, &changes);
     talk::print(&report::table(&rows, options.all));
@@ -82,7 +85,11 @@ pub fn run(options: &Render) -> Result<Exit, Failure> {
     if options.check {
         due::since(loaded, &request, today, rendered);
     }
-    let (files, removed) = changes.values().fold((0, 0), |(files, removed), one| {
+    for (path, what) in kept.written.iter().map(|path| (path, "changes")).chain(gone(&kept)) {
+        talk::note(&format!("{path} {what}"));
+    }
+    let all = changes.values().chain([&kept]);
+    let (files, removed) = all.fold((0, 0), |(files, removed), one| {
         (files + one.written.len(), removed + one.removed.len())
     });
     let rules: usize =
@@ -109,6 +116,38 @@ pub fn run(options: &Render) -> Result<Exit, Failure> {
     Ok(if options.check && stale { Exit::No } else { Exit::Fine })
 }
 
+/// Keeps the posture beside the render, where the fleet's settings ask for it; takes away what was
+/// kept and is no longer asked for. A part of the clusters is no posture of the fleet.
+fn posture(
+    common: &Common,
+    options: &Render,
+    loaded: &Loaded,
+    (rendered, today): (&pipeline::Render, Date),
+) -> Result<Difference, Failure> {
+    if !options.cluster.is_empty() || options.output.is_some() {
+        return Ok(Difference::default());
+    }
+    let home = &common.place.repository;
+    // Somebody else's: what is behind it is none of ours to take away.
+    if folder::is_link(&home.join(POSTURE)) {
+        return Ok(Difference::default());
+    }
+    let kept = pipeline::kept_posture(loaded, rendered, today);
+    if !options.check {
+        folder::recover(home)?;
+    }
+    match (&kept, options.check) {
+        (Some((tree, _)), true) => folder::compare(home, POSTURE, tree),
+        (Some((tree, _)), false) => folder::write(home, POSTURE, tree),
+        (None, true) => folder::compare_removal(home, POSTURE),
+        (None, false) => folder::remove(home, POSTURE),
+    }
+}
+
+fn gone(kept: &Difference) -> impl Iterator<Item = (&String, &'static str)> {
+    kept.removed.iter().map(|path| (path, "goes: nobody asks for it any more"))
+}
+
 #[expect(clippy::disallowed_methods, reason = "how long it took is told to people only")]
 fn began() -> Instant {
     Instant::now()
@@ -126,6 +165,9 @@ fn check_links(common: &Common, loaded: &mut Loaded) {
         output.match_indices('/').map(|(at, _)| output[..at].into()).collect();
     paths.push(output.clone());
     paths.extend(loaded.linked.clusters.iter().map(|one| format!("{output}/{}", one.name.value)));
+    if !loaded.linked.settings.posture.is_empty() {
+        paths.push(POSTURE.to_owned());
+    }
     let mut links: Vec<String> = paths
         .into_iter()
         .filter(|path| folder::is_link(&common.place.repository.join(path)))

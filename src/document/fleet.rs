@@ -30,8 +30,47 @@ pub struct Fleet {
     /// The folder that is rendered into.
     #[serde(default = "rendered")]
     pub output: String,
+    /// What auditors ask for, written beside the render: `posture/FRAMEWORK@VERSION`, of every
+    /// framework that an intent asks for; left out: not written.
+    pub posture: Option<KeptPosture>,
     /// How proposals are delivered.
     pub delivery: Option<Delivery>,
+}
+
+/// How the posture is kept beside the render, so that git's history is the audit trail.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KeptPosture {
+    /// In which formats, each a file of its own.
+    #[schemars(length(min = 1), extend("uniqueItems" = true))]
+    pub formats: Vec<Kept>,
+}
+
+/// A format in which the posture is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum Kept {
+    Markdown,
+    Html,
+    Json,
+    Oscal,
+    Csv,
+}
+
+impl Kept {
+    pub const ALL: [Kept; 5] = [Kept::Markdown, Kept::Html, Kept::Json, Kept::Oscal, Kept::Csv];
+
+    /// What `--format` calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kept::Markdown => "markdown",
+            Kept::Html => "html",
+            Kept::Json => "json",
+            Kept::Oscal => "oscal",
+            Kept::Csv => "csv",
+        }
+    }
 }
 
 fn rendered() -> String {

@@ -27,8 +27,8 @@ pub use control::{
 };
 pub use exemption::{Exemption, Lift, Scope, Workload};
 pub use fleet::{
-    Author, BreakGlass, Delivery, Environment, ExemptionBounds, Fleet, ForgeSettings, Onboarding,
-    Overdue, Part,
+    Author, BreakGlass, Delivery, Environment, ExemptionBounds, Fleet, ForgeSettings, Kept,
+    KeptPosture, Onboarding, Overdue, Part,
 };
 pub use framework::{Admission, Framework, FrameworkControl, Level, Recommendation, Versions};
 pub use intent::{Exemptable, Grace, Intent, Namespaces, Requirement, Without};

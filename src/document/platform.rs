@@ -133,6 +133,11 @@ pub enum Way {
 }
 
 impl Way {
+    /// Nothing in a cluster is admitted or found by it: people's and sync tools' own programs are.
+    pub fn is_of_tools(self) -> bool {
+        matches!(self, Way::Apply | Way::Cli)
+    }
+
     pub fn words(self) -> &'static str {
         match self {
             Way::Create => "CREATE",

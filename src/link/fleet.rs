@@ -3,7 +3,7 @@
 use super::{Context, Graced};
 use crate::catalogue::{VERSION, check_parameters, unknown};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{Action, BreakGlass, Delivery, Document, ExemptionBounds, Fleet};
+use crate::document::{Action, BreakGlass, Delivery, Document, ExemptionBounds, Fleet, Kept};
 use crate::selector::Selector;
 use crate::text::{Place, Spanned};
 use crate::version::Version;
@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 
 /// What the names of objects end in that judge only those who break the glass.
 pub const BREAK_GLASS: &str = "break-glass";
+
+/// The folder of the repository in which the posture is kept.
+pub const POSTURE: &str = "posture";
 
 /// More than any directory's names have.
 const LONGEST_GROUP: usize = 253;
@@ -34,6 +37,8 @@ pub struct Layer {
 /// The settings, with every default filled in.
 #[derive(Debug)]
 pub struct Settings {
+    /// What the fleet is called.
+    pub name: String,
     /// In order; exactly one takes what is left.
     pub environments: Vec<Environment>,
     /// Parameters by control.
@@ -45,6 +50,8 @@ pub struct Settings {
     /// What every exemption is held to.
     pub exemptions: Option<ExemptionBounds>,
     pub output: String,
+    /// The formats in which the posture is kept, sorted; none: it is not.
+    pub posture: Vec<Kept>,
     pub delivery: Option<Delivery>,
 }
 
@@ -60,12 +67,14 @@ pub fn settings(
     diagnostics: &mut Diagnostics,
 ) -> Settings {
     let empty = || Settings {
+        name: String::new(),
         environments: vec![],
         parameters: BTreeMap::new(),
         break_glass: BTreeMap::new(),
         onboarding: None,
         exemptions: None,
         output: "rendered".into(),
+        posture: vec![],
         delivery: None,
     };
     let document = match fleets {
@@ -114,6 +123,7 @@ pub fn settings(
         by_control.insert(control.clone(), Layer { values: map, places });
     }
     Settings {
+        name: document.name.value.clone(),
         environments,
         parameters: by_control,
         onboarding: fleet.onboarding.as_ref().map(|written| Graced {
@@ -131,6 +141,7 @@ pub fn settings(
             .unwrap_or_default(),
         exemptions: fleet.exemptions.clone(),
         output: fleet.output.clone(),
+        posture: kept(fleet),
         delivery: fleet.delivery.clone(),
     }
 }
@@ -203,7 +214,16 @@ fn check_output(document: &Document<Fleet>, diagnostics: &mut Diagnostics) {
     } else if ["intents", "clusters", "templates"].contains(&output.split('/').next().unwrap_or(""))
     {
         diagnostics.push(refuse("this folder is read, not written".into()));
+    } else if document.spec.posture.is_some() && output.split('/').next() == Some(POSTURE) {
+        diagnostics.push(refuse("the posture is written there".into()));
     }
+}
+
+fn kept(fleet: &Fleet) -> Vec<Kept> {
+    let mut formats = fleet.posture.as_ref().map(|kept| kept.formats.clone()).unwrap_or_default();
+    formats.sort_unstable();
+    formats.dedup();
+    formats
 }
 
 fn environments(

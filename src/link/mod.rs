@@ -18,7 +18,7 @@ mod upgrades;
 
 pub use advisory::{Lasting, NODES, Warned};
 pub use exemption::{Ended, ExemptScope, Lifting, Review};
-pub use fleet::{BREAK_GLASS, Environment, Settings};
+pub use fleet::{BREAK_GLASS, Environment, POSTURE, Settings};
 pub use following::Following;
 pub use requirement::{Demand, DemandNamespaces, Graced, RecommendationId};
 pub use upgrades::complaints as upgrade_complaints;

@@ -67,6 +67,12 @@ pub fn updates(base: &dyn Base, output: &str, tree: &Tree, retired: &[String]) -
     updates
 }
 
+/// A folder beside those of clusters that differs from the base; without one, what was ours goes.
+pub fn update(base: &dyn Base, home: &str, folder: Option<&Folder>) -> Option<Update> {
+    let update = own(base, &Locks::new(base), home, folder, 0)?;
+    Some(Update { key: None, ..update })
+}
+
 /// Stands for a folder that is not there, or has no files.
 fn nothing(base: &dyn Base, home: &str) -> Option<Id> {
     base.files(home).is_empty().then_some(Id([0; 20]))

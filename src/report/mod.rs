@@ -6,16 +6,20 @@
 
 mod calendar;
 mod exemptions;
+mod html;
 mod json;
 mod markdown;
 mod page;
+mod posture;
 mod reference;
+mod safe;
 mod table;
 mod terminal;
 mod upgrade;
 mod verdicts;
 
 pub use markdown::proposal::{Commit, Limits, Proposal, Reason, Reproduce, Written, marker};
+pub use posture::{POSTURE_FORMATS, PostureFormat};
 pub use reference::{REFERENCE_FORMATS, Reference, ReferenceFormat, looks_at, state};
 pub use table::{Row, table};
 pub use verdicts::{CHECK_FORMATS, CheckFormat, Checked, Problem};

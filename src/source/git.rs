@@ -7,6 +7,7 @@
 //! the caller can complain about it beside everything else.
 
 mod base;
+mod blame;
 mod history;
 mod landings;
 mod listing;
@@ -24,6 +25,7 @@ use crate::failure::Failure;
 use crate::limits;
 use crate::tree::base::Id;
 
+pub use blame::{Blamed, Written};
 pub use history::{Entry, History};
 use listing::{Item, Listings};
 

@@ -6,7 +6,6 @@ mod new;
 use super::options::{Controls, Make};
 use super::{Exit, frameworks, repository, talk};
 use crate::catalogue::{Catalogue, Definition, shown_default};
-use crate::document::{Document, Framework};
 use crate::failure::Failure;
 use crate::pipeline::Loaded;
 use crate::report::{REFERENCE_FORMATS, Reference, looks_at};
@@ -32,20 +31,12 @@ pub fn run(options: &Controls) -> Result<Exit, Failure> {
             frameworks::show(loaded, found, version);
             return Ok(Exit::Fine);
         }
-        return Ok(no_such_version(framework, version, documents));
+        return Ok(frameworks::no_such_version(framework, version, documents));
     }
     let known = catalogue.controls.keys().chain(catalogue.frameworks.keys());
     talk::no_such("control or framework", name, known.map(String::as_str));
     tell!("{LISTED}");
     Ok(Exit::Input)
-}
-
-/// Says that a framework has no such version, and which it has: they are few, or follow a pattern.
-fn no_such_version(framework: &str, version: &str, known: &[Document<Framework>]) -> Exit {
-    tell!("error: there is no `{framework}` in version `{version}`");
-    let known: Vec<String> = known.iter().map(frameworks::in_words).collect();
-    tell!("hint: known: {}", known.join(", "));
-    Exit::Input
 }
 
 /// The controls that are asked about, in the format that is asked for.
@@ -59,7 +50,7 @@ fn reference(options: &Controls, catalogue: &Catalogue) -> Result<Exit, Failure>
         }
         if catalogue.framework(framework, version).is_none() {
             let documents = &catalogue.frameworks[framework];
-            return Ok(no_such_version(framework, version, documents));
+            return Ok(frameworks::no_such_version(framework, version, documents));
         }
     }
     let controls = catalogue.controls.values().map(AsRef::as_ref);

@@ -3,10 +3,9 @@
 pub mod exemptions;
 mod ladder;
 pub mod proposal;
-mod safe;
 mod sections;
 
-use super::Comparison;
+use super::{Comparison, safe};
 use crate::text;
 
 /// Everything there is to say, of whatever length.

@@ -8,7 +8,6 @@
 mod blast;
 mod each;
 mod facts;
-mod html;
 mod matrix;
 mod sides;
 mod summary;
@@ -16,10 +15,10 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-use super::Comparison;
+use super::{Comparison, html};
 use facts::Facts;
 
-const STYLE: &str = include_str!("page.css");
+const STYLE: &str = html::STYLE;
 const SCRIPT: &str = include_str!("page.js");
 
 pub fn write(comparison: &Comparison<'_>) -> String {

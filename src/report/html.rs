@@ -1,7 +1,10 @@
-//! Text as HTML, and what a page may run.
+//! Text as HTML, what a page may run, and how all pages look.
 
 use crate::text::{base64, visible};
 use sha2::{Digest, Sha256};
+
+/// The style of all pages; each adds what only it has.
+pub const STYLE: &str = include_str!("page/page.css");
 
 /// Text in which nothing is HTML and nothing hides. It may stand between tags and between `"`.
 pub fn text(written: &str) -> String {
