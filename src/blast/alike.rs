@@ -4,8 +4,9 @@
 //! What no policy reads is no difference. Which parts are read is told by the policies' texts, and
 //! whatever might be a reading is one.
 
+use crate::admission::Policy;
 use crate::check::{Judge, Labels};
-use crate::compile::undo;
+use crate::compile::{Undone, undo};
 use crate::object::{self, Object};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -29,14 +30,8 @@ impl Reads {
     pub fn of<'a>(judges: impl Iterator<Item = &'a Judge>) -> Reads {
         let mut reads = Reads { status: false, names: false };
         for policy in judges.map(|judge| judge.policy.policy()) {
-            let variables =
-                policy.variables.iter().map(|one| (one.name.clone(), one.expression.clone()));
-            let validations: Vec<String> =
-                policy.validations.iter().map(|one| one.expression.clone()).collect();
-            let handed = policy.constants.iter().find(|(name, _)| name == "params");
-            let handed = handed.and_then(|(_, value)| value.as_object());
             // The text that knows workloads by their names is there although nobody is exempt.
-            let text = undo(variables, &validations, handed);
+            let text = undone(policy);
             reads.names |= text.exemptions.iter().any(|one| !one.workloads.is_empty());
             let conditions = policy.match_conditions.iter().map(|one| &one.expression);
             let texts = text.variables.values().chain(text.validations.iter().flatten());
@@ -98,6 +93,15 @@ impl Reads {
         }
         Sha256::digest(&said).into()
     }
+}
+
+/// A policy's own words and parameters.
+pub fn undone(policy: &Policy) -> Undone {
+    let variables = policy.variables.iter().map(|one| (one.name.clone(), one.expression.clone()));
+    let validations: Vec<String> =
+        policy.validations.iter().map(|one| one.expression.clone()).collect();
+    let handed = policy.constants.iter().find(|(name, _)| name == "params");
+    undo(variables, &validations, handed.and_then(|(_, value)| value.as_object()))
 }
 
 /// Who made it, by kind: a policy that asks for more reads names.

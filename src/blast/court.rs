@@ -1,14 +1,13 @@
 //! The policies that a change touches on a cluster, before and after, and what becomes of objects
 //! under them.
 
-use super::alike::{Alike, Reads};
+use super::alike::{Alike, Reads, undone};
 use super::drawn::Drawn;
+use super::read::Reader;
 use super::sides::{Asked, Broken, Sentence, Sides, among_themselves, sentence};
-use crate::admission::{Operation, User};
-use crate::change;
+use crate::admission::{Compiled, Operation, User};
 use crate::check::{self, About, Judge, Labels, Manifest, Panel};
-use crate::engine;
-use crate::object::{self, Object};
+use crate::object;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Both sides' policies, and what they said of objects so far.
 pub struct Court {
     panels: [Panel; 2],
-    /// What their controls say on both sides alike.
+    /// What their controls say on both sides alike, as far as it may be the same.
     beside: Panel,
     /// Kind and name of what cannot judge, and why.
     blind: BTreeSet<String>,
@@ -38,7 +37,7 @@ pub struct Round {
 const SIDES: [&str; 2] = ["before", "after"];
 
 impl Court {
-    pub fn of(drawn: &Drawn) -> Court {
+    pub fn of(drawn: &Drawn, reader: &Reader) -> Court {
         let mut blind = BTreeSet::new();
         // Nobody in particular asks: who is in no group of the fleet's.
         let panel = |side: &str| Panel {
@@ -47,28 +46,35 @@ impl Court {
             ..Panel::default()
         };
         let (mut panels, mut beside) = (SIDES.map(panel), panel("both"));
-        for (side, panel) in panels.iter_mut().enumerate() {
-            for (mut judge, control) in judges(&drawn.sides[side], &mut blind) {
-                let origin = &judge.policy.policy().origin;
-                let compared_as = drawn.compared_as(side, &control, origin);
-                let stays = compared_as.is_none();
-                let about = About {
-                    rule: origin.clone(),
-                    title: compared_as.unwrap_or_default(),
-                    control,
+        for (name, control) in &drawn.controls {
+            let judge = |policy: &Compiled, compared_as: String| Judge {
+                policy: policy.clone(),
+                about: Arc::new(About {
+                    control: name.clone(),
+                    rule: policy.policy().origin.clone(),
+                    title: compared_as,
                     ..About::default()
-                };
-                judge.about = Arc::new(about);
-                match stays {
-                    false => panel.judges.push(judge),
-                    // It is read on both sides and counts once.
-                    true if side == 0 => beside.judges.push(judge),
-                    true => {}
+                }),
+            };
+            let mut asked = vec![];
+            for (side, panel) in panels.iter_mut().enumerate() {
+                let read = reader.read(&control.sides[side], &control.support);
+                blind.extend(read.blind.iter().cloned());
+                for policy in &read.judges {
+                    let compared_as = control.compared_as(side, &policy.policy().origin);
+                    panel.judges.extend(compared_as.map(|path| judge(policy, path)));
+                    asked.push(undone(policy.policy()).parameters);
                 }
             }
+            for file in &control.beside {
+                let read = reader.read(std::slice::from_ref(file), &control.support);
+                // Who asks for something else says it in other words.
+                let same = |policy: &&Compiled| asked.contains(&undone(policy.policy()).parameters);
+                let same = read.judges.iter().filter(same);
+                beside.judges.extend(same.map(|policy| judge(policy, String::new())));
+            }
         }
-        let all = panels.iter().chain([&beside]).flat_map(|panel| &panel.judges);
-        let reads = Reads::of(all);
+        let reads = Reads::of(panels.iter().chain([&beside]).flat_map(|panel| &panel.judges));
         Court { panels, beside, blind, reads, said: Mutex::default() }
     }
 
@@ -174,33 +180,4 @@ const ASKED: [Operation; 2] = [Operation::Create, Operation::Update];
 
 fn side(name: &str) -> Option<usize> {
     SIDES.iter().position(|side| *side == name)
-}
-
-/// Reads each control's objects as their engines do.
-fn judges(objects: &[Object], blind: &mut BTreeSet<String>) -> Vec<(Judge, String)> {
-    let mut by_control: BTreeMap<&str, Vec<Object>> = BTreeMap::new();
-    for object in objects {
-        by_control.entry(change::control(object)).or_default().push(object.clone());
-    }
-    let mut judges = vec![];
-    for (control, objects) in by_control {
-        for engine in engine::all() {
-            let understood = engine.understand(&objects);
-            blind.extend(understood.not.iter().map(|one| format!("{}: {}", one.origin, one.why)));
-            for mut policy in understood.policies {
-                policy.budget = None;
-                let origin = policy.origin.clone();
-                match policy.compile() {
-                    Ok(policy) => {
-                        judges.push((Judge { policy, about: Arc::default() }, control.to_owned()));
-                    }
-                    Err(flaws) => {
-                        let said = crate::admission::Flaw::all(&flaws);
-                        blind.insert(format!("{origin}: {said}"));
-                    }
-                }
-            }
-        }
-    }
-    judges
 }

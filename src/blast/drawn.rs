@@ -1,70 +1,91 @@
-//! What a change touches of a cluster's policies: the objects of their controls, on both sides.
+//! What a change touches of a cluster's policies: the files of their controls, on both sides.
 
-use crate::change::{self, Touched};
-use crate::engine;
-use crate::name;
-use crate::object::{self, Object};
+use super::read::{Digest, File, Reader};
+use crate::change::Touched;
+use crate::document::CONTROL_ANNOTATION;
+use crate::engine::Stage;
+use crate::tree::folder_name;
+use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The objects of the controls that a change touches, on both sides.
+/// The files of the controls that a change touches.
 pub struct Drawn {
-    /// The same for the same objects.
-    pub digest: String,
-    pub sides: [Vec<Object>; 2],
-    /// The files that differ, by the kind and name of each of their objects, on both sides.
-    files: [BTreeMap<String, String>; 2],
+    /// The same for the same files.
+    pub digest: Digest,
+    pub controls: BTreeMap<String, Control>,
+}
+
+/// The files of one control.
+#[derive(Default)]
+pub struct Control {
+    /// Those that differ, or that stand on one that does.
+    pub sides: [Vec<File>; 2],
+    /// What stays as it is and others take their text from.
+    pub support: Vec<File>,
+    /// What stays as it is and judges.
+    pub beside: Vec<File>,
 }
 
 impl Drawn {
-    pub fn of(touched: &Touched) -> Drawn {
-        let mut sides: [Vec<Object>; 2] = [vec![], vec![]];
-        let mut files: [BTreeMap<String, String>; 2] = [BTreeMap::new(), BTreeMap::new()];
+    pub fn of(touched: &Touched, reader: &Reader) -> Drawn {
+        let mut controls: BTreeMap<String, Control> = BTreeMap::new();
         for (path, (old, new)) in &touched.files {
-            for (which, bytes) in [old, new].into_iter().enumerate() {
-                let read = bytes.as_deref().and_then(change::objects).unwrap_or_default();
-                for object in read.into_iter().filter(is_ours) {
-                    files[which].insert(called(&object), path.clone());
-                    sides[which].push(object);
+            for (side, bytes) in [old, new].into_iter().enumerate() {
+                let file = bytes.as_deref().map(|bytes| reader.file(path, bytes));
+                if let Some(file) = file.filter(|file| !file.control.is_empty()) {
+                    let control = controls.entry(file.control.clone()).or_default();
+                    control.sides[side].push(file);
                 }
             }
         }
-        // A policy may be of no use without what stands in a file that stays as it is.
-        let controls: BTreeSet<String> =
-            sides.iter().flatten().map(|object| change::control(object).to_owned()).collect();
         let unchanged = if controls.is_empty() { vec![] } else { touched.unchanged() };
-        for control in &controls {
-            let beside = change::of_control(control, &unchanged);
-            let beside: Vec<Object> = beside.into_iter().filter(is_ours).collect();
-            for side in &mut sides {
-                side.extend(beside.iter().cloned());
+        for (name, control) in &mut controls {
+            control.surround(name, &unchanged, reader);
+        }
+        let mut digest = Sha256::new();
+        for control in controls.values() {
+            let lists = control.sides.iter().chain([&control.support, &control.beside]);
+            for (list, files) in lists.enumerate() {
+                for file in files {
+                    digest.update([u8::try_from(list).unwrap_or(u8::MAX)]);
+                    digest.update(file.path.as_bytes());
+                    digest.update(file.digest);
+                }
             }
         }
-        let said: Vec<String> = sides
-            .iter()
-            .map(|side| side.iter().map(|one| format!("{one}\n")).collect::<String>())
-            .collect();
-        Drawn { digest: name::digest(said.join("\0").as_bytes()), sides, files }
+        Drawn { digest: digest.finalize().into(), controls }
+    }
+}
+
+impl Control {
+    /// Adds what stays as it is; what takes its text from a file that differs is touched by it.
+    fn surround(&mut self, name: &str, unchanged: &[(&str, &[u8])], reader: &Reader) {
+        let judges = |path: &str| path.starts_with(folder_name(Stage::Policies));
+        let bare = self.sides.iter().flatten().any(|file| !judges(&file.path));
+        let line = format!("{CONTROL_ANNOTATION}: {name}\n");
+        for (path, bytes) in unchanged {
+            if !std::str::from_utf8(bytes).is_ok_and(|text| text.contains(&line)) {
+                continue;
+            }
+            let file = reader.file(path, bytes);
+            match (judges(path), bare) {
+                (true, true) => self.sides.iter_mut().for_each(|side| side.push(file.clone())),
+                (true, false) => self.beside.push(file),
+                (false, _) => self.support.push(file),
+            }
+        }
     }
 
     /// What a policy is compared as: its file where that is there on both sides, since one control may
-    /// be asked for several times; else its control, since a rule may have been renamed. `None`: none
-    /// of its objects differs.
-    pub fn compared_as(&self, side: usize, control: &str, origin: &str) -> Option<String> {
-        let of = origin.split(" by ").filter_map(|object| self.files[side].get(object));
+    /// be asked for several times; else the control, since a rule may have been renamed.
+    pub fn compared_as(&self, side: usize, origin: &str) -> Option<String> {
         // What judges is named last; before it comes what it takes its text from.
-        let path = of.last()?;
-        let stays = self.files.iter().all(|side| side.values().any(|one| one == path));
-        Some(if stays { path.clone() } else { control.to_owned() })
+        let object = origin.rsplit(" by ").next()?;
+        let file = self.sides[side].iter().find(|file| file.holds(object))?;
+        let paths = |side: &Vec<File>| -> BTreeSet<String> {
+            side.iter().map(|file| file.path.clone()).collect()
+        };
+        let stays = self.sides.iter().all(|side| paths(side).contains(&file.path));
+        Some(if stays { file.path.clone() } else { String::new() })
     }
-}
-
-fn called(object: &Object) -> String {
-    format!("{}/{}", object::kind(object), object::name(object))
-}
-
-/// Rendered by us, and for some engine to read.
-fn is_ours(object: &Object) -> bool {
-    let (group, _) = object::group_version(object);
-    !change::control(object).is_empty()
-        && engine::all().iter().any(|engine| engine.groups().contains(&group))
 }

@@ -13,6 +13,7 @@
 mod alike;
 mod court;
 mod drawn;
+mod read;
 mod sides;
 mod tally;
 mod words;
@@ -25,6 +26,7 @@ use crate::snapshot::{Snapshot, Taken};
 use court::Court;
 use drawn::Drawn;
 use rayon::prelude::*;
+use read::{Digest, Reader};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -83,18 +85,20 @@ pub struct Judged {
 impl Courts {
     /// Reads both sides of every file that differs, once for all clusters that share them.
     pub fn of(change: &Change) -> Courts {
-        let drawn: Vec<Drawn> = change.touched.par_iter().map(Drawn::of).collect();
-        let mut distinct: HashMap<&str, &Drawn> = HashMap::new();
+        let reader = Reader::default();
+        let drawn: Vec<Drawn> =
+            change.touched.par_iter().map(|touched| Drawn::of(touched, &reader)).collect();
+        let mut distinct: BTreeMap<Digest, &Drawn> = BTreeMap::new();
         for one in &drawn {
-            distinct.entry(&one.digest).or_insert(one);
+            distinct.entry(one.digest).or_insert(one);
         }
-        let courts: HashMap<&str, Arc<Court>> = distinct
+        let courts: HashMap<Digest, Arc<Court>> = distinct
             .into_par_iter()
-            .map(|(digest, drawn)| (digest, Arc::new(Court::of(drawn))))
+            .map(|(digest, drawn)| (digest, Arc::new(Court::of(drawn, &reader))))
             .collect();
         let mut by_cluster = BTreeMap::new();
         for (touched, drawn) in change.touched.iter().zip(&drawn) {
-            let court = &courts[drawn.digest.as_str()];
+            let court = &courts[&drawn.digest];
             by_cluster.extend(touched.clusters.iter().map(|name| (name.clone(), court.clone())));
         }
         Courts { by_cluster }

@@ -62,13 +62,11 @@ pub struct Touched {
 }
 
 impl Touched {
-    /// The files that stay as they are.
-    pub fn unchanged(&self) -> Vec<&[u8]> {
+    /// The files that stay as they are, by path.
+    pub fn unchanged(&self) -> Vec<(&str, &[u8])> {
         let files = self.folder.iter().flat_map(|folder| &folder.files);
-        files
-            .filter(|(path, _)| !self.files.contains_key(*path))
-            .map(|(_, bytes)| &**bytes)
-            .collect()
+        let stay = files.filter(|(path, _)| !self.files.contains_key(*path));
+        stay.map(|(path, bytes)| (path.as_str(), &**bytes)).collect()
     }
 }
 

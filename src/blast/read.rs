@@ -1,0 +1,103 @@
+//! Reading rendered files back into policies that can judge, each content once.
+
+use crate::admission::{Compiled, Flaw};
+use crate::change;
+use crate::engine;
+use crate::object::{self, Object};
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub type Digest = [u8; 32];
+
+/// A rendered file that holds objects of a control.
+#[derive(Clone)]
+pub struct File {
+    /// Below the cluster's folder.
+    pub path: String,
+    pub digest: Digest,
+    /// Of its objects; empty where it has none that an engine reads.
+    pub control: String,
+    objects: Arc<Vec<Object>>,
+}
+
+impl File {
+    /// Whether an object stands in it, as `Kind/name`.
+    pub fn holds(&self, object: &str) -> bool {
+        self.objects
+            .iter()
+            .any(|one| object.split_once('/') == Some((object::kind(one), object::name(one))))
+    }
+}
+
+/// What files came to.
+#[derive(Default)]
+pub struct Read {
+    pub judges: Vec<Compiled>,
+    /// What cannot judge, and why.
+    pub blind: BTreeSet<String>,
+}
+
+/// Remembers what it has read.
+#[derive(Default)]
+pub struct Reader {
+    files: Mutex<HashMap<Digest, Arc<Vec<Object>>>>,
+    read: Mutex<HashMap<Vec<Digest>, Arc<Read>>>,
+}
+
+impl Reader {
+    pub fn file(&self, path: &str, bytes: &[u8]) -> File {
+        let digest: Digest = Sha256::digest(bytes).into();
+        let known = lock(&self.files).get(&digest).cloned();
+        let objects = known.unwrap_or_else(|| {
+            let read = change::objects(bytes).unwrap_or_default();
+            let objects = Arc::new(read.into_iter().filter(is_ours).collect::<Vec<_>>());
+            lock(&self.files).entry(digest).or_insert(objects).clone()
+        });
+        let control = objects.first().map(|one| change::control(one).to_owned());
+        File { path: path.to_owned(), digest, control: control.unwrap_or_default(), objects }
+    }
+
+    /// Reads files of one control as engines do; those in `support` are there to be relied on.
+    pub fn read(&self, files: &[File], support: &[File]) -> Arc<Read> {
+        let all = || files.iter().chain(support);
+        let key: Vec<Digest> = all().map(|file| file.digest).collect();
+        if let Some(known) = lock(&self.read).get(&key).cloned() {
+            return known;
+        }
+        let objects: Vec<Object> = all().flat_map(|file| file.objects.iter().cloned()).collect();
+        let read = Arc::new(read(&objects));
+        lock(&self.read).entry(key).or_insert(read).clone()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Rendered by us, and for some engine to read.
+fn is_ours(object: &Object) -> bool {
+    let (group, _) = object::group_version(object);
+    !change::control(object).is_empty()
+        && engine::all().iter().any(|engine| engine.groups().contains(&group))
+}
+
+fn read(objects: &[Object]) -> Read {
+    let mut read = Read::default();
+    for engine in engine::all() {
+        let understood = engine.understand(objects);
+        let not = understood.not.iter().map(|one| format!("{}: {}", one.origin, one.why));
+        read.blind.extend(not);
+        for mut policy in understood.policies {
+            policy.budget = None;
+            let origin = policy.origin.clone();
+            match policy.compile() {
+                Ok(policy) => read.judges.push(policy),
+                Err(flaws) => {
+                    read.blind.insert(format!("{origin}: {}", Flaw::all(&flaws)));
+                }
+            }
+        }
+    }
+    read
+}
