@@ -2,6 +2,7 @@
 
 mod advisory;
 mod baseline;
+mod budget;
 mod check;
 mod dates;
 mod direction;
@@ -10,6 +11,7 @@ mod upgrade;
 
 pub use advisory::{Advisory, AdvisoryOf, Affected, ImportAdvisory};
 pub use baseline::{Baseline, FailOn};
+pub use budget::WithinBudget;
 pub use check::{Check, Enforcer, Setting};
 pub use dates::{Calendar, Edit, Exemptions, Prune};
 pub use direction::{Directions, FailOnLoosen, Only};
@@ -222,6 +224,8 @@ pub struct Diff {
     /// Exit with 1 if anything would change
     #[arg(long)]
     pub exit_code: bool,
+    #[command(flatten)]
+    pub budget: WithinBudget,
     #[command(flatten)]
     pub directions: Directions,
     #[command(flatten)]

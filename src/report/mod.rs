@@ -15,7 +15,10 @@ mod terminal;
 mod upgrade;
 mod verdicts;
 
-pub use markdown::proposal::{Commit, Limits, Proposal, Reason, Reproduce, Written, marker};
+pub use markdown::body::{Commit, Dated, Reason};
+pub use markdown::budget::{Budget, Unit};
+pub use markdown::proposal::{Limits, Proposal, REPORTS, Reproduce, Written, marker, report_path};
+pub use markdown::within as markdown_within;
 pub use reference::{REFERENCE_FORMATS, Reference, ReferenceFormat, looks_at, state};
 pub use table::{Row, table};
 pub use verdicts::{CHECK_FORMATS, CheckFormat, Checked, Problem};
@@ -44,6 +47,20 @@ pub struct Known {
     pub facts: Facts,
     /// Where each rule is asked for, as `path:line`.
     pub asked: BTreeMap<String, Vec<String>>,
+    /// The intents that ask for each rule.
+    pub intents: BTreeMap<String, Vec<String>>,
+    /// The intents behind the rules that change.
+    pub reasons: Vec<Reason>,
+    /// The exemptions that begin, end or become others.
+    pub exemptions: Vec<Reason>,
+    /// Clusters that were not rendered, and why.
+    pub skipped: Vec<(String, String)>,
+    /// What was rendered otherwise than asked for, such as a warning that becomes an audit.
+    pub notes: Vec<String>,
+    /// What dates bring to what changes, and soon to anything.
+    pub dates: Vec<Dated>,
+    /// The folder that is rendered into.
+    pub output: String,
 }
 
 /// A way to tell a change.

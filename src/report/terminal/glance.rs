@@ -113,7 +113,7 @@ mod tests {
         };
         let facts: Facts = all.iter().map(engine).collect();
         let asked = [("run-as-non-root".to_owned(), vec!["intents/no-root.yaml:9".to_owned()])];
-        let known = Known { facts, asked: asked.into() };
+        let known = Known { facts, asked: asked.into(), ..Known::default() };
         let entries = vec![action("warn", all[..9].to_vec()), action("audit", all[9..].to_vec())];
         assert_eq!(
             told(entries, &known),
