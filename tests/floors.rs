@@ -45,7 +45,7 @@ const SLOTS: &[&[&str]] =
     &[&["engine"], &["sync"], &["report"], &["source"], &["delivery", "forge"]];
 
 /// What lies in a slot for all of its plugs.
-const SHARED: &[&str] = &["reading", "sample", "underway"];
+const SHARED: &[&str] = &["reading", "sample", "scanning", "underway"];
 
 /// Folders whose plugs have names (ids) that nobody else may write.
 const NAMED: &[&[&str]] = &[&["engine"], &["sync"], &["delivery", "forge"]];

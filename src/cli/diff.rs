@@ -43,7 +43,10 @@ pub fn run(options: &Diff) -> Result<Exit, Failure> {
         None => change,
     };
     let colour = talk::coloured(&common.shown, &std::io::stdout());
-    let known = known::known(loaded, rendered, &change, repository::today(common));
+    let known = match options.format.as_str() {
+        "markdown" => known::around(loaded, rendered, &change, repository::today(common)),
+        _ => known::known(loaded, rendered),
+    };
     let comparison = Comparison { change: &change, against: &against, colour, known: &known };
     let format = FORMATS.iter().find(|format| format.id == options.format).unwrap_or(&FORMATS[0]);
     talk::print(&match budget {

@@ -12,8 +12,8 @@ use crate::pipeline::{self, Loaded, Render};
 use crate::report::Known;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is known around a change, for a day.
-pub fn known(loaded: &Loaded, rendered: &Render, change: &Change, day: Date) -> Known {
+/// What the inventory says of the clusters, and where the rules are asked for.
+pub fn known(loaded: &Loaded, rendered: &Render) -> Known {
     let facts = |cluster: &Document<Cluster>| {
         let Cluster { engine, kubernetes, provider, .. } = &cluster.spec;
         let title = pipeline::engine(&engine.name.value).map_or("", |engine| engine.title());
@@ -37,19 +37,27 @@ pub fn known(loaded: &Loaded, rendered: &Render, change: &Change, day: Date) -> 
         let names = rule.origins.iter().map(|origin| origin.intent.clone());
         intents.entry(rule.name.clone()).or_default().extend(names);
     }
-    let exemptions = reasons::exemptions(loaded, change);
-    let mut notes = summary::fallbacks(loaded, rendered);
-    notes.extend(advisory::notes(loaded, rendered, day));
     Known {
         facts: loaded.linked.clusters.iter().map(facts).collect(),
         asked: listed(asked),
         intents: listed(intents),
+        output: loaded.linked.settings.output.clone(),
+        ..Known::default()
+    }
+}
+
+/// The same with what is around a change, for those who tell all of it: it takes longer to find out.
+pub fn around(loaded: &Loaded, rendered: &Render, change: &Change, day: Date) -> Known {
+    let exemptions = reasons::exemptions(loaded, change);
+    let mut notes = summary::fallbacks(loaded, rendered);
+    notes.extend(advisory::notes(loaded, rendered, day));
+    Known {
         reasons: reasons::intents(loaded, rendered, change),
         dates: dates::dates(loaded, rendered, change, &exemptions, day),
         exemptions,
         skipped: reasons::skipped(loaded),
         notes,
-        output: loaded.linked.settings.output.clone(),
+        ..known(loaded, rendered)
     }
 }
 

@@ -176,7 +176,7 @@ pub enum Command {
     /// Make a small policy repository that validates and renders at once
     #[command(after_help = help::INIT)]
     Init(Init),
-    /// Print the JSON Schema of a kind of document
+    /// Print the JSON Schema of a kind of document, or of a report for programs
     #[command(after_help = help::SCHEMA)]
     Schema(Schema),
     /// Print a completion script for a shell
@@ -375,7 +375,7 @@ pub struct Test {
 
 #[derive(Args)]
 pub struct Schema {
-    /// The kind, such as Intent; without it, the kinds are listed
+    /// The kind, such as Intent or DiffReport; without it, the kinds are listed
     pub kind: Option<String>,
 }
 

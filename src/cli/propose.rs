@@ -1,6 +1,7 @@
 //! `ordinance propose`: render a commit and open the pull request that delivers it.
 
 mod commits;
+mod committed;
 
 use super::options::{Common, Propose};
 use super::{Exit, diff, known, repository, talk};
@@ -13,19 +14,13 @@ use crate::delivery::{self, Outcome, Secret};
 use crate::document::Delivery;
 use crate::failure::Failure;
 use crate::limits;
-use crate::name::digest;
 use crate::pipeline::{self, RenderRequest};
-use crate::report::{Budget, Limits, Proposal, REPORTS, Reproduce, report_path};
+use crate::report::{Budget, Limits, Proposal, REPORTS, Reproduce};
 use crate::snapshot;
 use crate::source::ROOTS;
 use crate::source::folder::Folder;
 use crate::source::git::Commit;
 use crate::tree::{Base, Id};
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
-/// The folder of the clusters' documents; its id is the digest of the inventory.
-const INVENTORY: &str = "clusters";
 
 /// What fits where no forge sets a limit.
 const WITHOUT_FORGE: Limits = Limits { title: 200, body: Budget { limit: 65_536, ..Budget::NONE } };
@@ -103,7 +98,7 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
     let command = format!("ordinance propose --from {id} --now {day} --dry-run");
     let proposal = Proposal {
         change: &change,
-        known: &known::known(&loaded, rendered, &change, day),
+        known: &known::around(&loaded, rendered, &change, day),
         key: &branch,
         commits: &commits::commits(&commit, &settings),
         reproduce: Reproduce { command: &command, commit: &id, date: day, version: VERSION },
@@ -122,7 +117,7 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
         })
         .collect();
     // The last proposal's report stays where it landed: by itself it is nothing to propose.
-    let reports = reports(&commit, &branch, &proposal);
+    let reports = committed::reports(&commit, &branch, &proposal);
     if !updates.is_empty() {
         updates.push(FolderUpdate { path: REPORTS.to_owned(), files: &reports, key: None });
     }
@@ -145,7 +140,7 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
         from: commit.id(),
         updates: &updates,
         why: &format!("Rendered from {id} for {day} by Ordinance {VERSION}."),
-        trailers: &trailers(&commit, &change),
+        trailers: &committed::trailers(&commit, &change),
         author: &author,
         wanted: &wanted,
         dry_run: options.dry_run,
@@ -157,32 +152,6 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
     }
     say!("{}", in_words(&outcome, &branch, &change));
     Ok(Exit::Fine)
-}
-
-/// The folder of full reports, with that of this proposal.
-fn reports(commit: &Commit, branch: &str, proposal: &Proposal<'_>) -> Vec<(String, Arc<[u8]>)> {
-    let path = report_path(branch);
-    let own = path.strip_prefix(REPORTS).unwrap_or(&path).trim_start_matches('/').to_owned();
-    let others = commit.files(REPORTS).into_iter().filter(|(path, _)| *path != own);
-    let others = others.map(|(path, _)| {
-        let bytes = commit.bytes(&format!("{REPORTS}/{path}")).unwrap_or_default();
-        (path, bytes.into())
-    });
-    let mut files: Vec<(String, Arc<[u8]>)> = others.collect();
-    files.push((own, proposal.report().into_bytes().into()));
-    files
-}
-
-/// What programs are told of a commit: the inputs, the inventory among them, and what it does, which
-/// is the same for the same changes on whichever clusters.
-fn trailers(commit: &Commit, change: &Change) -> Vec<(&'static str, String)> {
-    let mut trailers = vec![("Intent-Commit", hex(commit.id()))];
-    let inventory = commit.folder_id(INVENTORY);
-    trailers.extend(inventory.map(|id| ("Inventory-Digest", hex(id))));
-    let all: BTreeSet<String> = change.entries.iter().map(change::Entry::fingerprint).collect();
-    let all: Vec<String> = all.into_iter().collect();
-    trailers.push(("Render-Fingerprint", digest(all.join("\n").as_bytes())[..16].to_owned()));
-    trailers
 }
 
 /// The latest day that a changed cluster was rendered for.

@@ -10,6 +10,8 @@ mod json;
 mod markdown;
 mod page;
 mod reference;
+mod sarif;
+mod scanning;
 mod table;
 mod terminal;
 mod upgrade;
@@ -77,6 +79,13 @@ pub const FORMATS: &[Format] = &[
     Format { id: "json", write: json::write },
     Format { id: "markdown", write: markdown::write },
     Format { id: "html", write: page::write },
+    Format { id: "sarif", write: sarif::write },
+];
+
+/// The JSON Schemas of what is told to programs, by name.
+pub const SCHEMAS: &[(&str, &str)] = &[
+    ("CheckReport", include_str!("schemas/check.json")),
+    ("DiffReport", include_str!("schemas/diff.json")),
 ];
 
 /// Exemptions that are to be told.

@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod baseline;
+mod bodies;
 mod cases;
 mod cel_budget;
 mod cel_fuzz;
@@ -38,10 +39,12 @@ mod libraries;
 mod pages;
 mod propose_forge;
 mod propose_remote;
+mod propose_report;
 mod propose_rules;
 mod propose_told;
 mod psa;
 mod quarter;
+mod report_schemas;
 mod sarif;
 mod scenarios;
 mod snapshot_docs;

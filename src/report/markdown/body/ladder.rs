@@ -129,6 +129,9 @@ impl<'a> Parts<'a> {
                 }
             }
         }
+        if !told.body.budget.details && !details.is_empty() {
+            details.truncate(details.trim_end().len() + 1);
+        }
         let whole = rung.steps(all).is_some();
         let [why, dates] = match whole {
             true => self.around.each_ref().map(String::as_str),

@@ -55,7 +55,7 @@ pub fn row(told: &Told<'_>, one: &One<'_>, names: bool) -> String {
     if told.body.budget.tables {
         return format!("| {} |\n", cells.join(" | "));
     }
-    let first = format!("{}. {}", cells[0], cells[1]);
+    let first = format!("**{}** {}", cells[0], cells[1]);
     let rest = cells[2..].iter().filter(|cell| !matches!(cell.as_str(), "" | "–"));
     format!("- {}\n", std::iter::once(&first).chain(rest).cloned().collect::<Vec<_>>().join(" · "))
 }
