@@ -15,7 +15,7 @@ use crate::document::Delivery;
 use crate::failure::Failure;
 use crate::limits;
 use crate::pipeline::{self, RenderRequest};
-use crate::report::{Budget, Limits, Proposal, REPORTS, Reproduce};
+use crate::report::{Budget, Limits, Proposal, Reproduce, reports_folder};
 use crate::snapshot;
 use crate::source::ROOTS;
 use crate::source::folder::Folder;
@@ -119,7 +119,11 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
     // The last proposal's report stays where it landed: by itself it is nothing to propose.
     let reports = committed::reports(&commit, &branch, &proposal);
     if !updates.is_empty() {
-        updates.push(FolderUpdate { path: REPORTS.to_owned(), files: &reports, key: None });
+        updates.push(FolderUpdate {
+            path: reports_folder(output).to_owned(),
+            files: &reports,
+            key: None,
+        });
     }
     let wanted = Wanted {
         branch: branch.clone(),

@@ -19,7 +19,9 @@ mod verdicts;
 
 pub use markdown::body::{Commit, Dated, Reason};
 pub use markdown::budget::{Budget, Unit};
-pub use markdown::proposal::{Limits, Proposal, REPORTS, Reproduce, Written, marker, report_path};
+pub use markdown::proposal::{
+    Limits, Proposal, Reproduce, Written, marker, report_path, reports_folder,
+};
 pub use markdown::within as markdown_within;
 pub use reference::{REFERENCE_FORMATS, Reference, ReferenceFormat, looks_at, state};
 pub use table::{Row, table};

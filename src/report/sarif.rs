@@ -85,7 +85,8 @@ fn places<'a>(
         let output = &comparison.known.output;
         let path = &one.example.path;
         let path = if output.is_empty() { path.clone() } else { format!("{output}/{path}") };
-        scanning::location(&path, None, title)
+        // A place has a line (SARIF2017 of the validator): of a whole file, the first.
+        scanning::location(&path, Some(json!({"startLine": 1})), title)
     });
     let mut asked = asked.peekable();
     let nobody = asked.peek().is_none();
@@ -137,7 +138,10 @@ mod tests {
         let known = Known { output: "rendered".to_owned(), ..Known::default() };
         assert_eq!(
             results(&known)[0]["locations"][0]["physicalLocation"],
-            json!({"artifactLocation": {"uri": "rendered/c01/policies/limits.yaml"}})
+            json!({
+                "artifactLocation": {"uri": "rendered/c01/policies/limits.yaml"},
+                "region": {"startLine": 1},
+            })
         );
     }
 }

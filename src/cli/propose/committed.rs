@@ -3,7 +3,7 @@
 use super::hex;
 use crate::change::{Change, Entry};
 use crate::name::digest;
-use crate::report::{Proposal, REPORTS, report_path};
+use crate::report::{Proposal, report_path, reports_folder};
 use crate::source::git::Commit;
 use crate::tree::Base;
 use std::collections::BTreeSet;
@@ -14,11 +14,12 @@ const INVENTORY: &str = "clusters";
 
 /// The folder of full reports, with that of this proposal.
 pub fn reports(commit: &Commit, branch: &str, proposal: &Proposal<'_>) -> Vec<(String, Arc<[u8]>)> {
-    let path = report_path(branch);
-    let own = path.strip_prefix(REPORTS).unwrap_or(&path).trim_start_matches('/').to_owned();
-    let others = commit.files(REPORTS).into_iter().filter(|(path, _)| *path != own);
+    let output = &proposal.known.output;
+    let (path, folder) = (report_path(branch, output), reports_folder(output));
+    let own = path.strip_prefix(folder).unwrap_or(&path).trim_start_matches('/').to_owned();
+    let others = commit.files(folder).into_iter().filter(|(path, _)| *path != own);
     let others = others.map(|(path, _)| {
-        let bytes = commit.bytes(&format!("{REPORTS}/{path}")).unwrap_or_default();
+        let bytes = commit.bytes(&format!("{folder}/{path}")).unwrap_or_default();
         (path, bytes.into())
     });
     let mut files: Vec<(String, Arc<[u8]>)> = others.collect();

@@ -17,8 +17,11 @@ use std::collections::BTreeSet;
 
 const MARK: &str = "ordinance:1 ";
 
-/// The folder that full reports lie in, beside that of the clusters: no sync tool is pointed at it.
-pub const REPORTS: &str = "reports";
+/// The folder that full reports lie in, beside that of the clusters, whose name is given: no sync
+/// tool is pointed at it.
+pub fn reports_folder(output: &str) -> &'static str {
+    if output.split('/').next() == Some("reports") { "proposals" } else { "reports" }
+}
 
 /// Everything a proposal says.
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +73,7 @@ impl Proposal<'_> {
             footer: &footer,
             controls: CONTROLS,
             commits: self.commits,
-            all_of_it: &code(&report_path(self.key)),
+            all_of_it: &code(&report_path(self.key, &self.known.output)),
             budget: limits.body,
             ..self.body()
         };
@@ -163,7 +166,7 @@ impl Proposal<'_> {
             "Rendered from {} for {date} by Ordinance {} and its catalogue. Full report: {}.\n",
             code(commit),
             prose(version),
-            code(&report_path(self.key))
+            code(&report_path(self.key, &self.known.output))
         )
     }
 }
@@ -184,11 +187,11 @@ fn named(names: &[String], room: usize) -> String {
 const CONTROLS: &str = "Pushing to this branch stops Ordinance from updating it. Closing this leaves what has landed as it \
      is; it is not proposed again until it would say something else.\n";
 
-/// Where the report of a proposal lies in the repository.
-pub fn report_path(branch: &str) -> String {
+/// Where the report of a branch lies in the repository.
+pub fn report_path(branch: &str, output: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
     let name: String = branch.chars().map(plain).take(100).collect();
-    format!("{REPORTS}/{}.md", name.trim_start_matches('.'))
+    format!("{}/{}.md", reports_folder(output), name.trim_start_matches('.'))
 }
 
 /// A comment ends at the first `>`.

@@ -79,6 +79,14 @@ fn a_proposal_reads_like_this() {
 }
 
 #[test]
+fn a_report_lies_beside_the_clusters() {
+    assert_eq!(report_path("ordinance/main", "rendered"), "reports/ordinance-main.md");
+    assert_eq!(report_path("../x/\u{202e}é", "out/reports"), "reports/-x---.md");
+    assert_eq!(report_path("a", "reports"), "proposals/a.md");
+    assert_eq!(report_path("a", "reports/all"), "proposals/a.md");
+}
+
+#[test]
 fn one_change_is_named_in_the_title() {
     let mut change = sample::change();
     change.entries = vec![change.entries.remove(1)];
