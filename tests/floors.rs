@@ -46,7 +46,7 @@ const SLOTS: &[&[&str]] =
     &[&["engine"], &["sync"], &["report"], &["source"], &["delivery", "forge"]];
 
 /// What lies in a slot for all of its plugs.
-const SHARED: &[&str] = &["html", "reading", "safe", "sample", "underway"];
+const SHARED: &[&str] = &["html", "reading", "safe", "sample", "scanning", "underway"];
 
 /// Folders whose plugs have names (ids) that nobody else may write.
 const NAMED: &[&[&str]] = &[&["engine"], &["sync"], &["delivery", "forge"]];

@@ -1,20 +1,21 @@
 //! `ordinance diff [--against REF] [--only loosening] [--fail-on loosen]`.
 
 use super::options::{Common, Diff, FailOnLoosen, Only};
-use super::{Exit, blast, repository, talk};
+use super::{Exit, blast, known, repository, talk};
 use crate::change::{self, Change, Scope};
-use crate::document::{Cluster, Document, State};
+use crate::document::State;
 use crate::failure::Failure;
-use crate::pipeline::{self, Loaded, Render, RenderRequest};
-use crate::report::{Comparison, FORMATS, Known};
+use crate::pipeline::{Loaded, RenderRequest};
+use crate::report::{Comparison, FORMATS, markdown_within};
 use crate::source::folder::Folder;
 use crate::source::git::Commit;
 use crate::text;
 use crate::tree::Base;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 pub fn run(options: &Diff) -> Result<Exit, Failure> {
     let common = &options.common;
+    let Ok(budget) = options.budget.budget(&options.format) else { return Ok(Exit::Input) };
     let loaded = repository::load(&common.place)?;
     super::render::check_names(loaded, &options.cluster);
     let base = repository::base(common, loaded);
@@ -42,44 +43,22 @@ pub fn run(options: &Diff) -> Result<Exit, Failure> {
         None => change,
     };
     let colour = talk::coloured(&common.shown, &std::io::stdout());
-    let mut known = known(loaded, rendered);
+    let mut known = match options.format.as_str() {
+        "markdown" => known::around(loaded, rendered, &change, repository::today(common)),
+        _ => known::known(loaded, rendered),
+    };
     let Some(blast) = blast::blast(common, loaded, &change, &options.workloads)? else {
         return Ok(Exit::Input);
     };
     known.blast = Some(blast);
     let comparison = Comparison { change: &change, against: &against, colour, known: &known };
     let format = FORMATS.iter().find(|format| format.id == options.format).unwrap_or(&FORMATS[0]);
-    talk::print(&(format.write)(&comparison));
+    talk::print(&match budget {
+        Some(budget) => markdown_within(&comparison, budget),
+        None => (format.write)(&comparison),
+    });
     let loosens = options.directions.fail_on == Some(FailOnLoosen::Loosen) && loosening(&change);
     Ok(if loosens || (options.exit_code && differs) { Exit::No } else { Exit::Fine })
-}
-
-/// What the inventory says of the clusters, and where the rules are asked for.
-fn known(loaded: &Loaded, rendered: &Render) -> Known {
-    let facts = |cluster: &Document<Cluster>| {
-        let Cluster { engine, kubernetes, provider, .. } = &cluster.spec;
-        let title = pipeline::engine(&engine.name.value).map_or("", |engine| engine.title());
-        let engine = match engine.version {
-            Some(version) => format!("{title} {}", version.value),
-            None => title.to_owned(),
-        };
-        let mut facts = vec![
-            ("engine", engine),
-            ("kubernetes", format!("Kubernetes {}", kubernetes.version.value)),
-            ("provider", format!("provider {}", provider.value)),
-        ];
-        let labels = cluster.labels.iter().map(|(key, value)| format!("{key}={value}"));
-        facts.extend(labels.map(|label| ("label", label)));
-        (cluster.name.value.clone(), facts)
-    };
-    let mut asked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for rule in rendered.units.iter().flat_map(|unit| &unit.plan.rules) {
-        let places = rule.origins.iter().map(|origin| loaded.sources.short(origin.place));
-        asked.entry(rule.name.clone()).or_default().extend(places);
-    }
-    let asked = asked.into_iter().map(|(rule, places)| (rule, places.into_iter().collect()));
-    let facts = loaded.linked.clusters.iter().map(facts).collect();
-    Known { facts, asked: asked.collect(), blast: None }
 }
 
 /// Names what loosens; whether anything does.

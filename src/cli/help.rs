@@ -30,6 +30,8 @@ Examples:
   ordinance diff                              against the last commit
   ordinance diff --against origin/main
   ordinance diff --format markdown --exit-code
+  ordinance diff --format markdown --budget azure-devops   to be put there by your own CI
+  ordinance diff --format sarif               what loosens, for code scanning
   ordinance diff --format html                a page to read, send and print, to keep in a file
   ordinance diff --only loosening             what asks for less than before, or may
   ordinance diff --fail-on loosen             the same question for CI
@@ -224,6 +226,7 @@ pub const SCHEMA: &str = "\
 Examples:
   ordinance schema
   ordinance schema Intent
+  ordinance schema DiffReport   what `diff --format json` prints
 
 Exit status: 0 printed; 2 there is no such kind.";
 

@@ -30,6 +30,7 @@ mod frameworks;
 mod help;
 mod init;
 mod inventory;
+mod known;
 mod named;
 mod networks;
 mod options;

@@ -2,6 +2,7 @@
 
 mod advisory;
 mod baseline;
+mod budget;
 mod check;
 mod dates;
 mod direction;
@@ -11,6 +12,7 @@ mod upgrade;
 
 pub use advisory::{Advisory, AdvisoryOf, Affected, ImportAdvisory};
 pub use baseline::{Baseline, FailOn};
+pub use budget::WithinBudget;
 pub use check::{Check, Enforcer, Setting};
 pub use dates::{Calendar, Edit, Exemptions, Prune};
 pub use direction::{Directions, FailOnLoosen, Only};
@@ -183,7 +185,7 @@ pub enum Command {
     /// Make a small policy repository that validates and renders at once
     #[command(after_help = help::INIT)]
     Init(Init),
-    /// Print the JSON Schema of a kind of document
+    /// Print the JSON Schema of a kind of document, or of a report for programs
     #[command(after_help = help::SCHEMA)]
     Schema(Schema),
     /// Print a completion script for a shell
@@ -234,6 +236,8 @@ pub struct Diff {
     /// Say whom it hits as if this ran everywhere, instead of what `workloads/` holds (can be repeated)
     #[arg(long, value_name = "PATH")]
     pub workloads: Vec<String>,
+    #[command(flatten)]
+    pub budget: WithinBudget,
     #[command(flatten)]
     pub directions: Directions,
     #[command(flatten)]
@@ -383,7 +387,7 @@ pub struct Test {
 
 #[derive(Args)]
 pub struct Schema {
-    /// The kind, such as Intent; without it, the kinds are listed
+    /// The kind, such as Intent or DiffReport; without it, the kinds are listed
     pub kind: Option<String>,
 }
 

@@ -1,9 +1,10 @@
 //! `ordinance propose`: render a commit and open the pull request that delivers it.
 
-mod reasons;
+mod commits;
+mod committed;
 
 use super::options::{Common, Propose};
-use super::{Exit, advisory, diff, repository, summary, talk};
+use super::{Exit, diff, known, repository, talk};
 use crate::catalogue::{Extent, VERSION};
 use crate::change::{self, Change, Scope};
 use crate::date::Date;
@@ -15,7 +16,7 @@ use crate::failure::Failure;
 use crate::limits;
 use crate::link::POSTURE;
 use crate::pipeline::{self, RenderRequest};
-use crate::report::{Limits, Proposal, Reproduce};
+use crate::report::{Budget, Limits, Proposal, Reproduce, reports_folder};
 use crate::snapshot;
 use crate::source::ROOTS;
 use crate::source::folder::Folder;
@@ -23,7 +24,7 @@ use crate::source::git::Commit;
 use crate::tree::{Base, Id};
 
 /// What fits where no forge sets a limit.
-const WITHOUT_FORGE: Limits = Limits { title: 200, body: 65_536 };
+const WITHOUT_FORGE: Limits = Limits { title: 200, body: Budget { limit: 65_536, ..Budget::NONE } };
 
 pub fn run(options: &Propose) -> Result<Exit, Failure> {
     let common = &options.common;
@@ -88,14 +89,31 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
     let scope = Scope { only: None, retired: Some(&retired), catalogue: Some(&loaded.catalogue) };
     let change = change::compare(&commit, output, &rendered.tree, scope);
     let gone: Vec<String> = retired.iter().cloned().collect();
+    let limits = forge.as_ref().map_or(WITHOUT_FORGE, |forge| {
+        let limits = forge.limits();
+        Limits { title: limits.title, body: limits.body }
+    });
+    let id = hex(commit.id());
+    let kept = pipeline::kept_posture(&loaded, rendered, today);
+    // A proposal that waits keeps the day it was made for.
+    let kept_for = kept.as_ref().map(|(_, day)| *day);
+    let day = date(rendered, &change).or(kept_for).unwrap_or(today);
+    let command = format!("ordinance propose --from {id} --now {day} --dry-run");
+    let proposal = Proposal {
+        change: &change,
+        known: &known::around(&loaded, rendered, &change, day),
+        key: &branch,
+        commits: &commits::commits(&commit, &settings),
+        reproduce: Reproduce { command: &command, commit: &id, date: day, version: VERSION },
+    };
+    let written = proposal.write(limits);
     let mut updates = match change.is_empty() {
         true => vec![],
         false => pipeline::updates(&commit, output, &rendered.tree, &gone),
     };
-    let kept = pipeline::kept_posture(&loaded, rendered, today);
     let posture = kept.as_ref().map(|(tree, _)| tree.folder.as_ref());
     updates.extend(pipeline::update(&commit, POSTURE, posture));
-    let updates: Vec<FolderUpdate<'_>> = updates
+    let mut updates: Vec<FolderUpdate<'_>> = updates
         .iter()
         .map(|update| FolderUpdate {
             path: update.path.clone(),
@@ -103,31 +121,15 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
             key: update.key,
         })
         .collect();
-
-    let limits = forge.as_ref().map_or(WITHOUT_FORGE, |forge| {
-        let limits = forge.limits();
-        Limits { title: limits.title, body: limits.body }
-    });
-    let commits = reasons::commits(&commit, &settings);
-    let mut notes = summary::fallbacks(&loaded, rendered);
-    notes.extend(advisory::notes(&loaded, rendered, today));
-    let skipped = reasons::skipped(&loaded);
-    let id = hex(commit.id());
-    // A proposal that waits keeps the day it was made for.
-    let kept = kept.map(|(_, day)| day);
-    let day = date(rendered, &change).or(kept).unwrap_or(today);
-    let command = format!("ordinance propose --from {id} --now {day} --dry-run");
-    let proposal = Proposal {
-        change: &change,
-        key: &branch,
-        commits: &commits,
-        reasons: &reasons::intents(&loaded, rendered, &change),
-        exemptions: &reasons::exemptions(&loaded, &change),
-        skipped: &skipped,
-        notes: &notes,
-        reproduce: Reproduce { command: &command, commit: &id, date: day, version: VERSION },
-    };
-    let written = proposal.write(limits);
+    // The last proposal's report stays where it landed: by itself it is nothing to propose.
+    let reports = committed::reports(&commit, &branch, &proposal);
+    if !updates.is_empty() {
+        updates.push(FolderUpdate {
+            path: reports_folder(output).to_owned(),
+            files: &reports,
+            key: None,
+        });
+    }
     let wanted = Wanted {
         branch: branch.clone(),
         base: settings.base.clone(),
@@ -147,6 +149,7 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
         from: commit.id(),
         updates: &updates,
         why: &format!("Rendered from {id} for {day} by Ordinance {VERSION}."),
+        trailers: &committed::trailers(&commit, &change),
         author: &author,
         wanted: &wanted,
         dry_run: options.dry_run,

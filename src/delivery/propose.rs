@@ -27,6 +27,8 @@ pub struct Request<'a> {
     pub updates: &'a [FolderUpdate<'a>],
     /// What the commit's message says below the title; may be empty.
     pub why: &'a str,
+    /// What the commit's message says to programs, as `Name: value`.
+    pub trailers: &'a [(&'a str, String)],
     pub author: &'a Author,
     pub wanted: &'a Wanted,
     /// Stop before anything is written or asked.

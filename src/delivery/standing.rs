@@ -25,9 +25,10 @@ pub(super) enum Standing {
     Theirs(String),
 }
 
-/// A commit message with the trailer.
-pub(super) fn signed(message: &str, tree: Oid) -> String {
-    format!("{}\n\n{TRAILER}: {tree}\n", message.trim_end())
+/// A commit message with its trailers; the last one names the tree.
+pub(super) fn signed(message: &str, trailers: &[(&str, String)], tree: Oid) -> String {
+    let others = trailers.iter().map(|(name, value)| format!("{name}: {value}\n"));
+    format!("{}\n\n{}{TRAILER}: {tree}\n", message.trim_end(), others.collect::<String>())
 }
 
 /// Judges a branch by the commit at its tip.

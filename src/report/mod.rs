@@ -13,12 +13,19 @@ mod page;
 mod posture;
 mod reference;
 mod safe;
+mod sarif;
+mod scanning;
 mod table;
 mod terminal;
 mod upgrade;
 mod verdicts;
 
-pub use markdown::proposal::{Commit, Limits, Proposal, Reason, Reproduce, Written, marker};
+pub use markdown::body::{Commit, Dated, Reason};
+pub use markdown::budget::{Budget, Unit};
+pub use markdown::proposal::{
+    Limits, Proposal, Reproduce, Written, marker, report_path, reports_folder,
+};
+pub use markdown::within as markdown_within;
 pub use posture::{POSTURE_FORMATS, PostureFormat};
 pub use reference::{REFERENCE_FORMATS, Reference, ReferenceFormat, looks_at, state};
 pub use table::{Row, table};
@@ -51,6 +58,20 @@ pub struct Known {
     pub asked: BTreeMap<String, Vec<String>>,
     /// Whom it hits; `None` where nobody asked.
     pub blast: Option<Blast>,
+    /// The intents that ask for each rule.
+    pub intents: BTreeMap<String, Vec<String>>,
+    /// The intents behind the rules that change.
+    pub reasons: Vec<Reason>,
+    /// The exemptions that begin, end or become others.
+    pub exemptions: Vec<Reason>,
+    /// Clusters that were not rendered, and why.
+    pub skipped: Vec<(String, String)>,
+    /// What was rendered otherwise than asked for, such as a warning that becomes an audit.
+    pub notes: Vec<String>,
+    /// What dates bring to what changes, and soon to anything.
+    pub dates: Vec<Dated>,
+    /// The folder that is rendered into.
+    pub output: String,
 }
 
 /// A way to tell a change.
@@ -67,6 +88,13 @@ pub const FORMATS: &[Format] = &[
     Format { id: "json", write: json::write },
     Format { id: "markdown", write: markdown::write },
     Format { id: "html", write: page::write },
+    Format { id: "sarif", write: sarif::write },
+];
+
+/// The JSON Schemas of what is told to programs, by name.
+pub const SCHEMAS: &[(&str, &str)] = &[
+    ("CheckReport", include_str!("schemas/check.json")),
+    ("DiffReport", include_str!("schemas/diff.json")),
 ];
 
 /// Exemptions that are to be told.

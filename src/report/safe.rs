@@ -21,10 +21,10 @@ pub fn prose(text: &str) -> String {
                 safe.push('\\');
                 safe.push(c);
             }
-            _ => quiet(c, &mut safe),
+            _ => safe.push(c),
         }
     }
-    without_words_that_fire(&safe)
+    quiet(&safe)
 }
 
 /// As prose of our own words, on one line: names between backticks are code. Anything that is not
@@ -51,6 +51,11 @@ pub fn told(text: &str) -> String {
     parts.collect()
 }
 
+/// Words of our own, which name things as code; not too many.
+pub fn own(text: &str) -> String {
+    told(&clipped(text, 300))
+}
+
 /// As prose, with the spaces at its ends.
 fn spaced(text: &str) -> String {
     let before = if text.starts_with(' ') { " " } else { "" };
@@ -67,24 +72,38 @@ pub fn html(text: &str) -> String {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
-            _ => quiet(c, &mut safe),
+            _ => safe.push(c),
         }
     }
-    without_words_that_fire(&safe)
+    quiet(&safe)
 }
 
 /// As a title, which is no Markdown but may become a commit message.
 pub fn plain(text: &str) -> String {
-    let mut safe = String::new();
-    one_line(text).chars().for_each(|c| quiet(c, &mut safe));
-    without_words_that_fire(&safe)
+    quiet(&one_line(text))
 }
 
-fn quiet(c: char, safe: &mut String) {
-    safe.push(c);
-    if matches!(c, '@' | '#') {
-        safe.push(BREAK);
+/// Marks that begin a mention or a reference somewhere: of people, issues, merge requests, epics,
+/// snippets, milestones, labels, alerts.
+const MARKS: [&str; 8] = ["@", "#", "!", "$", "%", "~", "^", "&amp;"];
+
+/// Parts what is safe otherwise where it would fire: a mark from what it would mention, `GH` from
+/// the number of its issue, and what would be an address from its host. Forges look for these in
+/// the text that is left when the Markdown is read, so a backslash is no help.
+fn quiet(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        safe.push(c);
+        let (till, rest) = text.split_at(at + c.len_utf8());
+        let next = rest.strip_prefix('\\').unwrap_or(rest).chars().next();
+        let mentions = |mark: &&str| till.ends_with(*mark);
+        let always = matches!(c, '@' | '#');
+        let named = next.is_some_and(|next| next.is_alphanumeric() || "\"'_{".contains(next));
+        if always || (named && MARKS.iter().any(mentions)) {
+            safe.push(BREAK);
+        }
     }
+    without_words_that_fire(&safe)
 }
 
 /// `GH-1` is an issue, and what looks like an address becomes a link.
@@ -143,6 +162,8 @@ mod tests {
         assert_eq!(prose("<!-- @x fixes #1 -->"), "&lt;\\!-- @\u{200b}x fixes #\u{200b}1 --&gt;");
         assert_eq!(prose("`|*_[x](https://e)"), "\\`\\|\\*\\_\\[x\\](https:\u{200b}//e)");
         assert_eq!(prose("GH-12 \u{202e}x"), "GH\u{200b}-12 ⟨U+202E⟩x");
+        assert_eq!(prose("!12 $3 %4 &5"), "\\!\u{200b}12 \\$\u{200b}3 %\u{200b}4 &amp;\u{200b}5");
+        assert_eq!(prose("~\"a b\" a! 5 % ~ 3"), "\\~\u{200b}\"a b\" a\\! 5 % \\~ 3");
     }
 
     #[test]

@@ -82,6 +82,7 @@ fn json_is_one_document() {
     let words = ["check", "--control", "run-as-non-root", "--format", "json", "web.yaml"];
     let run = ordinance(folder.path(), &words);
     let expected = json!({
+        "schemaVersion": 1,
         "objects": 1,
         "violations": [{
             "file": "web.yaml",

@@ -4,7 +4,7 @@ use crate::support::binary::{blessing, must, ordinance};
 use crate::support::files::{self, root};
 use crate::support::page as conformance;
 
-/// `docs/schema/` has the JSON Schema of every kind, for editors and for other tools.
+/// `docs/schema/` has the JSON Schema of every kind and report, for editors and for other tools.
 #[test]
 fn the_committed_schemas_are_those_of_the_binary() {
     let folder = root().join("docs/schema");
@@ -60,7 +60,7 @@ fn what_is_named_and_not_there_is_said_in_the_same_words() {
         (
             ["schema", "Colour"],
             "error: there is no kind `Colour`\nhint: known: Advisory, Cases, Cluster, Control, \
-             Exemption, Fleet, Framework, Intent, Provider, Quirk\n"
+             Exemption, Fleet, Framework, Intent, Provider, Quirk, CheckReport, DiffReport\n"
                 .to_owned(),
         ),
     ] {

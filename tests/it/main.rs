@@ -2,6 +2,7 @@
 
 mod baseline;
 mod blast;
+mod bodies;
 mod cases;
 mod cel_budget;
 mod cel_fuzz;
@@ -41,10 +42,12 @@ mod pages;
 mod posture;
 mod propose_forge;
 mod propose_remote;
+mod propose_report;
 mod propose_rules;
 mod propose_told;
 mod psa;
 mod quarter;
+mod report_schemas;
 mod sarif;
 mod scenarios;
 mod snapshot_docs;

@@ -2,7 +2,7 @@
 //! its schema and against what no schema says. It comes with npm (`tests/sarif`).
 
 use crate::support::binary::{command, ordinance};
-use crate::support::files::root;
+use crate::support::files::{self, root};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
@@ -79,4 +79,47 @@ fn every_report_is_sarif() {
     // What is broken is noticed.
     let broken = said.replace("\"startLine\": ", "\"startLine\": -");
     assert_ne!(ids(&self::found(&broken).expect("the validator")), KNOWN);
+}
+
+/// A repository in which a rule becomes milder, and another one is asked for no more.
+fn milder() -> tempfile::TempDir {
+    let mut example = files::example();
+    example.remove("intents/owner.yaml");
+    let intent = example.get_mut("intents/no-root.yaml").expect("an intent");
+    let text = String::from_utf8(intent.clone()).expect("text").replace("deny", "audit");
+    *intent = text.into_bytes();
+    files::folder(&example)
+}
+
+#[test]
+fn what_loosens_is_sarif_at_the_line_that_asks_for_it() {
+    let folder = milder();
+    let said = ordinance(folder.path(), &["diff", "--format", "sarif"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let report: Value = serde_json::from_str(&said.out).expect("JSON");
+    let results = report["runs"][0]["results"].as_array().expect("results");
+    let of = |name: &str| {
+        let is =
+            |one: &&Value| one["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] == name;
+        results.iter().find(is).unwrap_or_else(|| panic!("nothing of {name}: {results:#?}"))
+    };
+    let place = |one: &Value| one["locations"][0]["physicalLocation"].clone();
+    let (milder, gone) = (of("run-as-non-root"), of("required-labels"));
+    assert_eq!((&milder["ruleId"], &milder["level"]), (&json!("policy-loosens"), &json!("error")));
+    // Two intents ask for it: the change is told at both.
+    let both = [&milder["locations"][0], &milder["relatedLocations"][0]];
+    let places = both.map(|one| one["physicalLocation"].clone());
+    let files = places.each_ref().map(|place| place["artifactLocation"]["uri"].as_str());
+    assert_eq!(files, [Some("intents/cis-baseline.yaml"), Some("intents/no-root.yaml")]);
+    assert!(places.iter().all(|place| place["region"]["startLine"].is_u64()), "{places:?}");
+    let rendered = place(gone)["artifactLocation"]["uri"].as_str().expect("a file").to_owned();
+    assert!(files::example().contains_key(&rendered), "{rendered} is where it was rendered");
+    assert!(rendered.ends_with("/policies/required-labels.yaml"), "{rendered}");
+    assert!(milder["partialFingerprints"]["ordinanceChange/v1"].is_string());
+    let Some(found) = found(&said.out) else { return };
+    assert_eq!(ids(&found), KNOWN, "{found:#?}");
+    // Nothing that loosens is a report, too.
+    let same = files::folder(&files::example());
+    let said = ordinance(same.path(), &["diff", "--format", "sarif"]);
+    assert_eq!(ids(&self::found(&said.out).expect("the validator")), KNOWN, "{}", said.out);
 }

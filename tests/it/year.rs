@@ -16,7 +16,7 @@ use ordinance::date::{Date, Period};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
-use world::{BRANCH, Merge, World, day, local, next, night};
+use world::{BRANCH, Listing, Merge, World, day, local, next, night};
 
 /// 366 days, one of them the 29th of February.
 const FIRST: &str = "2027-09-01";
@@ -113,14 +113,11 @@ fn pass(world: &mut World, today: Date, lively: bool) {
     if lively {
         people(world, &today.to_string());
     }
-    let told = (lively && ALSO.contains(&today.to_string().as_str())).then(|| real(world, today));
+    let real = (lively && ALSO.contains(&today.to_string().as_str())).then(|| real(world, today));
     let is_open = world.bot(today);
-    if let Some(told) = told {
-        let expected = match is_open {
-            true => format!("(tree {})", world.tree(BRANCH)),
-            false => "Nothing to propose".to_owned(),
-        };
-        assert!(told.contains(&expected), "{today}: not {expected}, but {told}");
+    if let Some(real) = real {
+        let expected = is_open.then(|| world.rendered(BRANCH));
+        assert_eq!(real, expected, "{today}: the program proposes something else");
     }
     match (is_open, lively) {
         (true, true) => merged(world, today),
@@ -133,10 +130,16 @@ fn pass(world: &mut World, today: Date, lively: bool) {
 /// flips, on the second something waits, on the last there is nothing.
 const ALSO: [&str; 4] = ["2027-09-17", "2027-10-22", "2028-03-01", "2028-08-31"];
 
-/// What the program itself says it would propose.
-fn real(world: &World, today: Date) -> String {
+/// What the program itself proposes to be rendered, if anything; beside it lies its report.
+fn real(world: &World, today: Date) -> Option<Listing> {
+    let fork = world.fork();
     let now = today.to_string();
-    binary::must(world.path(), &["propose", "--dry-run", "--now", &now]).out
+    let told = binary::must(fork.path(), &["propose", "--local", "--now", &now]).out;
+    let nothing = told.contains("Nothing to propose");
+    (!nothing).then(|| {
+        assert!(fork.holds(BRANCH, "reports/ordinance-main.md"), "{today}: {told}");
+        fork.rendered(BRANCH)
+    })
 }
 
 /// Days on which the calendar is asked what will come: the first on which something has landed,

@@ -10,9 +10,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Forge, Limits, Proposal, Settings, Wanted};
+use super::{Forge, Limits, Proposal, Settings, Wanted, budget_of};
 use crate::delivery::secret::percent_encoded;
 use crate::failure::Failure;
+use crate::report::Budget;
 use crate::tree::base::Id;
 use answer::{Issue, Pull, Review};
 use client::Client;
@@ -87,7 +88,7 @@ impl Github {
 
 impl Forge for Github {
     fn limits(&self) -> Limits {
-        Limits { title: 256, body: 65_536 }
+        Limits { title: 256, body: budget_of("github").unwrap_or(Budget::NONE) }
     }
 
     fn serves(&self, host: &str) -> bool {

@@ -7,6 +7,7 @@ mod github;
 
 use crate::delivery::secret::Secret;
 use crate::failure::Failure;
+use crate::report::{Budget, Unit};
 use crate::tree::base::Id;
 
 /// Connects to a repository of a forge.
@@ -15,6 +16,84 @@ type Connect = fn(&Settings) -> Result<Box<dyn Forge>, Failure>;
 /// Every forge: the name the fleet's settings give it, the environment variables that may hold its
 /// token, and how to connect.
 const FORGES: &[(&str, &[&str], Connect)] = &[("github", github::VARIABLES, github::connect)];
+
+/// What a place takes whose proposals or comments are Markdown, and who says so.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// What `--budget` calls it.
+    pub name: &'static str,
+    pub title: &'static str,
+    pub budget: Budget,
+    /// Where the numbers are from.
+    pub source: &'static str,
+}
+
+/// Where bodies can be written for; only those of [`FORGES`] are also talked to.
+pub const PLACES: &[Place] = &[
+    Place {
+        name: "github",
+        title: "GitHub, pull request or comment",
+        budget: Budget { bytes: Some(262_144), ..budget(65_536) },
+        source: "its API's own complaint; the bytes: dependabot/dependabot-core#7487",
+    },
+    Place {
+        name: "gitlab",
+        title: "GitLab, merge request or comment",
+        budget: budget(1_000_000),
+        source: "Renovate and Atlantis; 25,000 before GitLab 13.4",
+    },
+    Place {
+        name: "gitea",
+        title: "Gitea, pull request or comment",
+        budget: budget(1_000_000),
+        source: "Renovate; a server may be set otherwise",
+    },
+    Place {
+        name: "forgejo",
+        title: "Forgejo, pull request or comment",
+        budget: budget(1_000_000),
+        source: "Renovate; a server may be set otherwise",
+    },
+    Place {
+        name: "bitbucket-cloud",
+        title: "Bitbucket Cloud, pull request or comment",
+        budget: Budget { comments: false, details: false, ..budget(250_000) },
+        source: "Renovate, which also rewrites `<details>` and drops comments",
+    },
+    Place {
+        name: "bitbucket-data-center",
+        title: "Bitbucket Data Center, pull request or comment",
+        budget: Budget { comments: false, details: false, ..budget(32_768) },
+        source: "Atlantis; scala-steward-org/scala-steward#3572",
+    },
+    Place {
+        name: "azure-devops",
+        title: "Azure DevOps, pull request",
+        budget: Budget { unit: Unit::CodeUnits, comments: false, ..budget(4_000) },
+        source: "scala-steward-org/scala-steward#3543, dotnet/arcade#5811; the unit is that of .NET's strings",
+    },
+    Place {
+        name: "codecommit",
+        title: "AWS CodeCommit, pull request",
+        budget: Budget { comments: false, details: false, ..budget(10_239) },
+        source: "Renovate",
+    },
+    Place {
+        name: "gerrit",
+        title: "Gerrit, comment",
+        budget: Budget { comments: false, details: false, tables: false, ..budget(16_384) },
+        source: "Renovate; a server may be set otherwise",
+    },
+];
+
+const fn budget(limit: usize) -> Budget {
+    Budget { limit, ..Budget::NONE }
+}
+
+/// What the place of this name takes.
+pub fn budget_of(name: &str) -> Option<Budget> {
+    PLACES.iter().find(|place| place.name == name).map(|place| place.budget)
+}
 
 /// The names of the forges there are.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -72,11 +151,12 @@ pub trait Forge {
     fn close(&self, proposal: &Proposal, because: &str) -> Result<(), Failure>;
 }
 
-/// How long what is written may be, in characters.
+/// How long what is written may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
+    /// In characters.
     pub title: usize,
-    pub body: usize,
+    pub body: Budget,
 }
 
 /// What a proposal should say.

@@ -112,7 +112,8 @@ impl Run<'_> {
     pub(super) fn push(&self, seen: &Seen, say: &mut dyn FnMut(&str)) -> Result<Id, Failure> {
         let wanted = self.request.wanted;
         let message = format!("{}\n\n{}", wanted.title, self.request.why);
-        let message = standing::signed(message.trim_end(), self.draft.tree());
+        let message =
+            standing::signed(message.trim_end(), self.request.trailers, self.draft.tree());
         let commit = self.draft.commit(&message, self.request.author)?;
         say(&format!("committed {commit}"));
         self.remote.push(self.draft.repository(), &seen.branches, &wanted.branch, commit).map_err(

@@ -1,16 +1,23 @@
 //! A change as Markdown: for a job's summary, and as the body of a proposal.
 
+pub mod body;
+pub mod budget;
 pub mod exemptions;
-mod ladder;
 pub mod proposal;
-mod sections;
 
 use super::{Comparison, safe};
 use crate::text;
+use body::Body;
+use budget::Budget;
 
 /// Everything there is to say, of whatever length.
 pub fn write(comparison: &Comparison<'_>) -> String {
-    let change = comparison.change;
+    within(comparison, Budget::NONE)
+}
+
+/// As much as a place takes.
+pub fn within(comparison: &Comparison<'_>, budget: Budget) -> String {
+    let Comparison { change, known, .. } = *comparison;
     let against = safe::code(comparison.against);
     if let (true, Some(left_out)) = (change.entries.is_empty(), change.says_left_out()) {
         return format!("Nothing loosens, compared with {against}; {left_out}.\n");
@@ -19,14 +26,19 @@ pub fn write(comparison: &Comparison<'_>) -> String {
         let all = text::count(change.compared, "cluster");
         return format!("Nothing changes: {all} compared with {against}.\n");
     }
-    let fitted = ladder::fit(&change.entries, usize::MAX);
-    format!(
-        "Compared with {against}: {}{}\n\n{}\n{}",
-        sections::verdict(change),
-        change.says_left_out().map(|said| format!(" · {said}")).unwrap_or_default(),
-        fitted.table,
-        fitted.details
-    )
+    let body = Body {
+        change,
+        known,
+        hits: None,
+        lead: &format!("Compared with {against}: "),
+        commits: &[],
+        reproduce: "",
+        controls: "",
+        footer: "",
+        all_of_it: "`ordinance diff --format markdown`",
+        budget,
+    };
+    body.write("")
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! | field | content |
 //! | --- | --- |
+//! | `schemaVersion` | 1; a new field keeps it, a field that goes or changes raises it |
 //! | `objects` | how many were judged |
 //! | `violations[]` | `file`, `document`, `line`, `object`, `control`, `intent`, `intents`, `action`, `message`, `offenders`, `assumed`, `clusters` |
 //! | `….document` | which document of the file, counted from 1; empty ones do not count |
@@ -15,6 +16,8 @@
 
 use super::{Checked, Lines, identity, message};
 use serde_json::{Value, json};
+
+const SCHEMA_VERSION: u32 = 1;
 
 pub fn write(checked: &Checked<'_>) -> String {
     let mut lines = Lines::new(checked.sources);
@@ -79,6 +82,7 @@ pub fn write(checked: &Checked<'_>) -> String {
         })
     });
     let report = json!({
+        "schemaVersion": SCHEMA_VERSION,
         "objects": checked.manifests.len(),
         "violations": violations,
         "errors": errors,

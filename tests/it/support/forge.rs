@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use ordinance::delivery::forge::{Forge, Limits, Proposal, Wanted};
 use ordinance::failure::Failure;
+use ordinance::report::Budget;
 use ordinance::tree::base::Id;
 
 /// Proposals, and every writing call in words.
@@ -35,7 +36,7 @@ impl Memory<'_> {
 
 impl Forge for Memory<'_> {
     fn limits(&self) -> Limits {
-        Limits { title: 100, body: 1_000 }
+        Limits { title: 100, body: Budget { limit: 1_000, ..Budget::NONE } }
     }
 
     fn serves(&self, _host: &str) -> bool {

@@ -64,6 +64,7 @@ impl Proposing {
             from: from.id(),
             updates: &updates,
             why: "Because.",
+            trailers: &[],
             author: &Author {
                 name: "ordinance".into(),
                 email: "ordinance@example.com".into(),

@@ -20,7 +20,7 @@ spec:
     - {name: production}
   onboarding: {period: 14d}
   exemptions: {longest: 180d, review: 60d, overdue: lapse, remind: 14d}
-  delivery: {forge: {name: github}}
+  delivery: {forge: {name: github}, author: {name: ordinance, email: ordinance@example.com}}
 ";
 
 pub const DEV: &str = "\

@@ -99,9 +99,10 @@ impl World {
         self.git.find_reference(&format!("refs/heads/{branch}")).ok()?.target()
     }
 
-    /// The id of all that a branch holds.
-    pub fn tree(&self, branch: &str) -> Oid {
-        self.tip(branch).tree_id()
+    /// Whether a branch holds a file.
+    pub fn holds(&self, branch: &str, path: &str) -> bool {
+        let tree = self.tip(branch).tree().expect("a tree");
+        tree.get_path(Path::new(path)).is_ok()
     }
 
     pub fn branch(&self, name: &str, from: &str) {
@@ -280,6 +281,7 @@ impl World {
             from: commit.id(),
             updates: &updates,
             why: "",
+            trailers: &[],
             author: &author,
             wanted: &wanted,
             dry_run: false,

@@ -1,58 +1,38 @@
-//! Title and body of a proposal.
+//! Title, body and full report of a proposal.
 //!
-//! The body is often all that a reviewer reads: a verdict in one line, what needs a look, a table
-//! of changes, why, each change in a collapsible part, and how to see the same oneself. Its first
-//! line is a hidden mark with a digest of everything below, by which a body that says the same is
-//! recognised without comparing what a forge may have rewritten.
+//! A body has a mark with a digest of everything it says, by which a body that says the same is
+//! recognised without comparing what a forge may have rewritten: a hidden line at its top, or where
+//! comments are not kept its last line. The report is a file of the proposal itself and holds all
+//! that a body may leave out. Neither a day nor a commit is in it, so that looking again on another
+//! day makes no other file.
 
-use super::ladder;
-use super::safe::{clipped, code, fence, plain, prose, told};
-use super::sections;
-use crate::change::{Change, clusters};
+use super::body::{Body, Commit};
+use super::budget::Budget;
+use super::safe::{clipped, code, fence, plain, prose};
+use crate::change::{Change, Direction, clusters};
 use crate::date::Date;
+use crate::report::Known;
 use crate::{name, text};
 use std::collections::BTreeSet;
 
-const MARK: &str = "<!-- ordinance:1 ";
+const MARK: &str = "ordinance:1 ";
+
+/// The folder that full reports lie in, beside that of the clusters, whose name is given: no sync
+/// tool is pointed at it.
+pub fn reports_folder(output: &str) -> &'static str {
+    if output.split('/').next() == Some("reports") { "proposals" } else { "reports" }
+}
 
 /// Everything a proposal says.
 #[derive(Clone, Copy, Debug)]
 pub struct Proposal<'a> {
     pub change: &'a Change,
+    pub known: &'a Known,
     /// What tells this proposal from others of the repository: its branch.
     pub key: &'a str,
     /// The commits whose inputs are rendered and that the base does not have, newest first.
     pub commits: &'a [Commit],
-    /// The intents behind the rules that change.
-    pub reasons: &'a [Reason],
-    /// The exemptions that begin, end or become others.
-    pub exemptions: &'a [Reason],
-    /// Clusters that were not rendered, and why.
-    pub skipped: &'a [(String, String)],
-    /// What was rendered otherwise than asked for, such as a warning that becomes an audit.
-    pub notes: &'a [String],
     pub reproduce: Reproduce<'a>,
-}
-
-/// A commit, as its author wrote it.
-#[derive(Clone, Debug)]
-pub struct Commit {
-    pub id: String,
-    pub author: String,
-    pub subject: String,
-}
-
-/// An intent or an exemption, and where it is written.
-#[derive(Clone, Debug)]
-pub struct Reason {
-    pub name: String,
-    /// `path:line`.
-    pub place: String,
-    pub statement: String,
-    pub why: Option<String>,
-    pub owner: String,
-    /// Who agreed, where, and until when, as far as that is known.
-    pub agreed: Vec<String>,
 }
 
 /// How to see the same oneself.
@@ -63,15 +43,16 @@ pub struct Reproduce<'a> {
     /// The commit whose files are the input.
     pub commit: &'a str,
     pub date: Date,
-    /// The version that rendered.
+    /// The version that rendered, which is that of its catalogue.
     pub version: &'a str,
 }
 
-/// The most characters that may be written.
+/// What may be written.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
+    /// The longest title, in characters.
     pub title: usize,
-    pub body: usize,
+    pub body: Budget,
 }
 
 /// A proposal in words.
@@ -84,143 +65,133 @@ pub struct Written {
 impl Proposal<'_> {
     /// Writes it within the limits; the same proposal is always the same text.
     pub fn write(&self, limits: Limits) -> Written {
-        let title = clipped(&self.title(), limits.title.saturating_sub(1));
-        let mark = |digest: &str| format!("{MARK}key={} digest={digest} -->\n", key(self.key));
-        // A tenth is left to the forge, which adds to what it is given.
-        let room = limits.body - limits.body / 10 - mark(&"0".repeat(16)).len();
-        let body = self.body(room);
+        let title = self.title(limits.title.saturating_sub(1).min(200));
+        let written = |digest: &str| self.mark(limits.body, digest);
+        let (reproduce, footer) = (self.reproduce(limits.body), self.footer());
+        let body = Body {
+            reproduce: &reproduce,
+            footer: &footer,
+            controls: CONTROLS,
+            commits: self.commits,
+            all_of_it: &code(&report_path(self.key, &self.known.output)),
+            budget: limits.body,
+            ..self.body()
+        };
+        let body = body.write(&written(&"0".repeat(16)));
         // Where and when it was made is no news: it would make every day's body another one.
-        let said = body.replace(&self.reproduce(), "");
+        let said = body.replace(&reproduce, "").replace(&footer, "");
         let digest = name::digest(format!("{title}\n{said}").as_bytes());
-        Written { body: format!("{}{body}", mark(&digest[..16])), title }
+        let mark = written(&digest[..16]);
+        let body = match limits.body.comments {
+            true => format!("{mark}{body}"),
+            false => format!("{body}{mark}"),
+        };
+        Written { title, body }
     }
 
-    /// One change by what it does, several by name.
-    fn title(&self) -> String {
+    /// All of it, as a file.
+    pub fn report(&self) -> String {
+        format!("# {}\n\n{}", prose(&self.title(200)), self.body().write(""))
+    }
+
+    fn body(&self) -> Body<'_> {
+        Body {
+            change: self.change,
+            known: self.known,
+            hits: None,
+            lead: "",
+            commits: &[],
+            reproduce: "",
+            controls: "",
+            footer: "",
+            all_of_it: "",
+            budget: Budget::NONE,
+        }
+    }
+
+    fn mark(&self, budget: Budget, digest: &str) -> String {
+        let mark = format!("{MARK}key={} digest={digest}", key(self.key));
+        match budget.comments {
+            true => format!("<!-- {mark} -->\n"),
+            false => format!("\n`{mark}`\n"),
+        }
+    }
+
+    /// One change by what it does, several by name; and whether anything loosens, since lists of
+    /// proposals show nothing else.
+    fn title(&self, limit: usize) -> String {
         let entries = &self.change.entries;
+        let loosening = self.change.loosening().count();
+        let unknown = self.change.loosening().any(|one| one.direction != Direction::Loosens);
+        let verb = match (entries.len(), unknown) {
+            (1, false) => "loosens",
+            (1, true) => "may loosen",
+            (_, false) => "loosen",
+            (_, true) => "loosen, or may",
+        };
+        let loosens = match (loosening, entries.len()) {
+            (0, _) => String::new(),
+            (_, 1) => format!(", {verb}"),
+            (some, all) if some == all => format!(", all {all} {verb}"),
+            (some, all) => format!(", {some} of {all} {verb}"),
+        };
         let on = text::count(self.change.clusters.len(), "cluster");
+        let (head, tail) = ("Policies: ", format!(" on {on}{loosens}"));
+        let room = limit.saturating_sub(head.len() + tail.chars().count() + 1).min(160);
         let what = match &entries[..] {
             [] => "nothing to change".to_owned(),
             [one] => format!("{} ({})", one.title(), one.says().join("; ")),
             several => {
                 let mut seen = BTreeSet::new();
                 let names = several.iter().map(|entry| entry.title());
-                clusters(&names.filter(|name| seen.insert(name.clone())).collect::<Vec<_>>())
+                let names: Vec<String> = names.filter(|name| seen.insert(name.clone())).collect();
+                named(&names, room)
             }
         };
-        format!("Policies: {} on {on}", clipped(&plain(&what), 160))
+        let what = clipped(&plain(&clipped(&what, room)), room);
+        clipped(&format!("{head}{what}{tail}"), limit)
     }
 
-    fn body(&self, room: usize) -> String {
-        let verdict = format!("{}\n", sections::verdict(self.change));
-        // The rest is shortened before changes are, but only as far as it takes half the room.
-        let frame = |most: usize| {
-            let look = self.look(most);
-            let (why, how) = (self.why(most), self.reproduce());
-            (look, why, how)
-        };
-        let length = |parts: &(String, String, String)| {
-            [&parts.0, &parts.1, &parts.2, &verdict].iter().map(|part| part.chars().count()).sum()
-        };
-        let (look, why, how) = [50, 10, 3, 0]
-            .into_iter()
-            .map(frame)
-            .find(|parts| length(parts) <= room / 2)
-            .unwrap_or_else(|| frame(0));
-        let fixed: usize = length(&(look.clone(), why.clone(), how.clone()));
-        const SPACING_AND_NOTICE: usize = 400;
-        let left = room.saturating_sub(fixed + SPACING_AND_NOTICE);
-        let fitted = ladder::fit(&self.change.entries, left);
-        let notice = match fitted.left_out.is_empty() {
-            true => String::new(),
-            false => format!(
-                "Left out for length: {}. The command below shows all of it.\n",
-                fitted.left_out.join(", ")
-            ),
-        };
-        let parts = [verdict, look, fitted.table, notice, why, fitted.details, how];
-        let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        let body = parts.join("\n");
-        if body.chars().count() <= room {
-            return body;
-        }
-        // A limit that not even this fits is no honest forge's; say what can be said.
-        clipped(&sections::verdict(self.change), room.saturating_sub(1))
-    }
-
-    /// What needs a person's look before anything else.
-    fn look(&self, most: usize) -> String {
-        let skipped = self.skipped.iter().map(|(cluster, why)| {
-            format!("- {} is not rendered: {}\n", code(&clipped(cluster, 63)), own(why))
-        });
-        let notes = self.notes.iter().map(|note| format!("- {}\n", own(note)));
-        let lists =
-            [some(skipped.collect(), most, "skipped cluster"), some(notes.collect(), most, "note")];
-        lists.concat()
-    }
-
-    /// Who asked for it, and in which words.
-    fn why(&self, most: usize) -> String {
-        let told = |lead: &str, reason: &Reason| {
-            let agreed = reason.agreed.iter().map(|words| format!(", {}", said(words)));
-            let why = reason.why.iter().map(|why| format!(" {}", said(why)));
-            format!(
-                "- {lead}{} ({}, {}{}): {}{}\n",
-                code(&clipped(&reason.name, 63)),
-                code(&clipped(&reason.place, 200)),
-                said(&reason.owner),
-                agreed.collect::<String>(),
-                said(&reason.statement),
-                why.collect::<String>()
-            )
-        };
-        let reasons = self.reasons.iter().map(|reason| told("", reason));
-        let exemptions = self.exemptions.iter().map(|one| told("exemption ", one));
-        let commits = self.commits.iter().map(|commit| {
-            let id: String = commit.id.chars().take(10).collect();
-            format!("- {} {} – {}\n", code(&id), said(&commit.subject), said(&commit.author))
-        });
-        let parts = [
-            some(reasons.collect(), most, "intent"),
-            some(exemptions.collect(), most, "exemption"),
-            some(commits.collect(), most, "commit"),
-        ];
-        match parts.concat() {
-            list if list.is_empty() => list,
-            list => format!("**Why**\n\n{list}"),
+    fn reproduce(&self, budget: Budget) -> String {
+        let command = self.reproduce.command;
+        match budget.limit < 10_000 {
+            true => format!("See it yourself: {}\n", code(command)),
+            false => format!("**See it yourself**\n\n{}", fence("sh", command)),
         }
     }
 
-    fn reproduce(&self) -> String {
-        let Reproduce { command, commit, date, version } = self.reproduce;
+    fn footer(&self) -> String {
+        let Reproduce { commit, date, version, .. } = self.reproduce;
         format!(
-            "**See it yourself**\n\n{}\nRendered from {} for {date} by Ordinance {}. Pushing to this branch stops \
-             Ordinance from updating it; closing this leaves what has landed as it is.\n",
-            fence("sh", command),
+            "Rendered from {} for {date} by Ordinance {} and its catalogue. Full report: {}.\n",
             code(commit),
-            prose(version)
+            prose(version),
+            code(&report_path(self.key, &self.known.output))
         )
     }
 }
 
-/// A sentence of somebody else's.
-fn said(text: &str) -> String {
-    prose(&clipped(text, 300))
-}
-
-/// Words of our own, which name things as code.
-fn own(text: &str) -> String {
-    told(&clipped(text, 300))
-}
-
-/// The first lines, and how many more there are.
-fn some(lines: Vec<String>, most: usize, noun: &str) -> String {
-    let more = lines.len().saturating_sub(most);
-    let mut list: String = lines.into_iter().take(most).collect();
-    if more > 0 {
-        list.push_str(&format!("- {} not listed here\n", text::count(more, noun)));
+/// As many names as there is room for, and how many more there are.
+fn named(names: &[String], room: usize) -> String {
+    let all = clusters(names);
+    if all.chars().count() <= room {
+        return all;
     }
-    list
+    let some = (1..6).rev().map(|count| {
+        let more = names.len().saturating_sub(count);
+        format!("{} and {more} more", names[..count.min(names.len())].join(", "))
+    });
+    some.clone().find(|some| some.chars().count() <= room).unwrap_or(all)
+}
+
+const CONTROLS: &str = "Pushing to this branch stops Ordinance from updating it. Closing this leaves what has landed as it \
+     is; it is not proposed again until it would say something else.\n";
+
+/// Where the report of a branch lies in the repository.
+pub fn report_path(branch: &str, output: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+    let name: String = branch.chars().map(plain).take(100).collect();
+    format!("{}/{}.md", reports_folder(output), name.trim_start_matches('.'))
 }
 
 /// A comment ends at the first `>`.
@@ -231,7 +202,14 @@ fn key(written: &str) -> String {
 
 /// The mark of a body that this module wrote: bodies with one mark say the same.
 pub fn marker(body: &str) -> Option<&str> {
-    body.lines().next().map(str::trim_end).filter(|line| line.starts_with(MARK))
+    let hidden = |line: &str| line.starts_with(&format!("<!-- {MARK}"));
+    let last = |line: &str| line.starts_with(&format!("`{MARK}"));
+    let mut lines = body.trim_end().lines().map(str::trim_end);
+    let first = lines.next()?;
+    if hidden(first) {
+        return Some(first);
+    }
+    lines.next_back().filter(|line| last(line))
 }
 
 #[cfg(test)]

@@ -1,28 +1,10 @@
-//! Why something is proposed: the commits, intents and exemptions behind it, and what is left out.
+//! Why something changes: the intents and exemptions behind it, and what is left out.
 
-use super::hex;
 use crate::change::{self, Change};
-use crate::document::{Delivery, State};
+use crate::document::State;
 use crate::pipeline::{self, Loaded};
-use crate::report::{Commit as Told, Reason};
-use crate::source::git::Commit;
+use crate::report::Reason;
 use std::collections::BTreeSet;
-
-/// How many commits a proposal's reasons name.
-const COMMITS: usize = 20;
-
-/// The commits that travel along with the proposal.
-pub fn commits(commit: &Commit, settings: &Delivery) -> Vec<Told> {
-    let base = format!("refs/remotes/{}/{}", settings.remote, settings.base);
-    let since = commit.merge_base(&base).or_else(|| commit.merge_base(&settings.base));
-    let history = since.and_then(|since| commit.since(since, COMMITS).ok()).unwrap_or_default();
-    let told = |entry: crate::source::git::Entry| Told {
-        id: hex(entry.id),
-        author: entry.author,
-        subject: entry.summary,
-    };
-    history.commits.into_iter().map(told).collect()
-}
 
 /// The intents behind the rules that change.
 pub fn intents(loaded: &Loaded, rendered: &pipeline::Render, change: &Change) -> Vec<Reason> {

@@ -1,0 +1,74 @@
+//! What is around the changes: who asked for them and why, and what dates bring.
+
+use super::super::safe::{clipped, code, prose};
+use super::{Body, Commit, Reason};
+use crate::text;
+
+/// The longest sentence of somebody else's, in characters.
+const SENTENCE: usize = 300;
+
+/// Who asked for it, and in which words; so many of each kind.
+pub fn why(body: &Body<'_>, most: usize) -> String {
+    let reasons = body.known.reasons.iter().map(|reason| told("", reason));
+    let exemptions = body.known.exemptions.iter().map(|one| told("exemption ", one));
+    let parts = [
+        some(reasons.collect(), most, "intent"),
+        some(exemptions.collect(), most, "exemption"),
+        some(body.commits.iter().map(commit).collect(), most, "commit"),
+    ];
+    match parts.concat() {
+        list if list.is_empty() => list,
+        list => format!("**Why**\n\n{list}"),
+    }
+}
+
+/// What dates bring to what is changed, and what is due soon.
+pub fn dates(body: &Body<'_>, most: usize) -> String {
+    let events = body.known.dates.iter().map(|event| {
+        format!(
+            "- {} {}: {} {} ({})\n",
+            event.day,
+            event.what,
+            code(&clipped(&event.about, 120)),
+            said(&event.text),
+            code(&clipped(&event.place, 200))
+        )
+    });
+    match some(events.collect(), most, "date") {
+        list if list.is_empty() => list,
+        list => format!("**Dates**\n\n{list}"),
+    }
+}
+
+fn told(lead: &str, reason: &Reason) -> String {
+    let agreed = reason.agreed.iter().map(|words| format!(", {}", said(words)));
+    let why = reason.why.iter().map(|why| format!(" {}", said(why)));
+    format!(
+        "- {lead}{} ({}, {}{}): {}{}\n",
+        code(&clipped(&reason.name, 63)),
+        code(&clipped(&reason.place, 200)),
+        said(&reason.owner),
+        agreed.collect::<String>(),
+        said(&reason.statement),
+        why.collect::<String>()
+    )
+}
+
+fn commit(commit: &Commit) -> String {
+    let id: String = commit.id.chars().take(10).collect();
+    format!("- {} {} – {}\n", code(&id), said(&commit.subject), said(&commit.author))
+}
+
+fn said(text: &str) -> String {
+    prose(&clipped(text, SENTENCE))
+}
+
+/// The first lines, and how many more there are.
+fn some(lines: Vec<String>, most: usize, noun: &str) -> String {
+    let more = lines.len().saturating_sub(most);
+    let mut list: String = lines.into_iter().take(most).collect();
+    if more > 0 {
+        list.push_str(&format!("- {} not listed here\n", text::count(more, noun)));
+    }
+    list
+}
