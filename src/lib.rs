@@ -38,6 +38,7 @@ pub mod plan;
 pub mod report;
 pub mod schema;
 pub mod selector;
+pub mod serve;
 pub mod snapshot;
 pub mod source;
 pub mod sync;

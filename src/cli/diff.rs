@@ -15,20 +15,52 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub fn run(options: &Diff) -> Result<Exit, Failure> {
     let common = &options.common;
+    let asked = Asked { common, against: options.against.as_deref(), only: &options.cluster };
+    let Some(compared) = compare(&asked)? else { return Ok(Exit::Input) };
+    let Compared { change, against, known } = compared;
+    let differs = !change.is_empty();
+    let change = match options.directions.only {
+        Some(Only::Loosening) => change.only_loosening(),
+        None => change,
+    };
+    let colour = talk::coloured(&common.shown, &std::io::stdout());
+    let comparison = Comparison { change: &change, against: &against, colour, known: &known };
+    let format = FORMATS.iter().find(|format| format.id == options.format).unwrap_or(&FORMATS[0]);
+    talk::print(&(format.write)(&comparison));
+    let loosens = options.directions.fail_on == Some(FailOnLoosen::Loosen) && loosening(&change);
+    Ok(if loosens || (options.exit_code && differs) { Exit::No } else { Exit::Fine })
+}
+
+/// What is compared with what.
+pub struct Asked<'a> {
+    pub common: &'a Common,
+    /// A commit; HEAD, where none is named.
+    pub against: Option<&'a str>,
+    /// Clusters; empty: all of them.
+    pub only: &'a [String],
+}
+
+/// What came of it.
+pub struct Compared {
+    pub change: Change,
+    pub against: String,
+    pub known: Known,
+}
+
+/// Compares; `None` where the input is wrong, which is said.
+pub fn compare(asked: &Asked<'_>) -> Result<Option<Compared>, Failure> {
+    let Asked { common, only, .. } = *asked;
     let loaded = repository::load(&common.place)?;
-    super::render::check_names(loaded, &options.cluster);
+    super::render::check_names(loaded, only);
     let base = repository::base(common, loaded);
     let landed = repository::landed(common, loaded, base.as_ref())?;
-    let request = RenderRequest {
-        only: &options.cluster,
-        ..RenderRequest::new(&landed, repository::today(common))
-    };
+    let request = RenderRequest { only, ..RenderRequest::new(&landed, repository::today(common)) };
     let Some(rendered) = repository::render(common, loaded, &request, "") else {
-        return Ok(Exit::Input);
+        return Ok(None);
     };
-    let (against, landed) = against(common, options)?;
+    let (against, landed) = against(asked)?;
     let retired = retired(loaded);
-    let only: BTreeSet<String> = options.cluster.iter().cloned().collect();
+    let only: BTreeSet<String> = only.iter().cloned().collect();
     let scope = Scope {
         only: (!only.is_empty()).then_some(&only),
         retired: Some(&retired),
@@ -36,18 +68,7 @@ pub fn run(options: &Diff) -> Result<Exit, Failure> {
     };
     let output = &loaded.linked.settings.output;
     let change = change::compare(landed.as_ref(), output, &rendered.tree, scope);
-    let differs = !change.is_empty();
-    let change = match options.directions.only {
-        Some(Only::Loosening) => change.only_loosening(),
-        None => change,
-    };
-    let colour = talk::coloured(&common.shown, &std::io::stdout());
-    let known = known(loaded, rendered);
-    let comparison = Comparison { change: &change, against: &against, colour, known: &known };
-    let format = FORMATS.iter().find(|format| format.id == options.format).unwrap_or(&FORMATS[0]);
-    talk::print(&(format.write)(&comparison));
-    let loosens = options.directions.fail_on == Some(FailOnLoosen::Loosen) && loosening(&change);
-    Ok(if loosens || (options.exit_code && differs) { Exit::No } else { Exit::Fine })
+    Ok(Some(Compared { change, against, known: known(loaded, rendered) }))
 }
 
 /// What the inventory says of the clusters, and where the rules are asked for.
@@ -98,11 +119,12 @@ fn loosening(change: &Change) -> bool {
 }
 
 /// What it is compared with: a commit, or the folder where there is no git.
-fn against(common: &Common, options: &Diff) -> Result<(String, Box<dyn Base>), Failure> {
-    let revision = options.against.as_deref().unwrap_or("HEAD");
+fn against(asked: &Asked<'_>) -> Result<(String, Box<dyn Base>), Failure> {
+    let Asked { common, against, .. } = *asked;
+    let revision = against.unwrap_or("HEAD");
     match Commit::open(&common.place.repository, revision) {
         Ok(commit) => Ok((revision.to_owned(), Box::new(commit))),
-        Err(failure) if options.against.is_some() => Err(failure),
+        Err(failure) if against.is_some() => Err(failure),
         Err(_) => {
             talk::note("there is no commit here: compared with the folder as it is");
             Ok(("the folder".to_owned(), Box::new(Folder::new(&common.place.repository))))

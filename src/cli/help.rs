@@ -37,6 +37,15 @@ Examples:
 Exit status: 0 compared; 1 something differs and `--exit-code` was given, or loosens and `--fail-on
 loosen` was; 2 the input is wrong; 3 there is no such commit, or it could not be read.";
 
+pub const REVIEW: &str = "\
+Examples:
+  ordinance review                          prints the address; any browser here can read it
+  ordinance review --open                   and opens it
+  ordinance review --against origin/main --port 8080
+
+Exit status: 0 somebody ended it with Ctrl-C; 3 it could not be served, or the repository could not
+be found.";
+
 pub const PROPOSE: &str = "\
 Examples:
   ordinance propose --dry-run   what would be proposed, and in which words

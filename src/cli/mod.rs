@@ -35,6 +35,7 @@ mod options;
 mod propose;
 mod render;
 mod repository;
+mod review;
 mod schema;
 mod snapshots;
 mod summary;
@@ -87,6 +88,7 @@ fn run(arguments: &Arguments) -> Result<Exit, crate::failure::Failure> {
         Command::Validate(options) => validate::run(options),
         Command::Render(options) => render::run(options),
         Command::Diff(options) => diff::run(options),
+        Command::Review(options) => review::run(options),
         Command::Propose(options) => propose::run(options),
         Command::Advisory(options) => advisory::run(options),
         Command::Inventory(options) => inventory::run(options),

@@ -6,6 +6,7 @@ mod check;
 mod dates;
 mod direction;
 mod inventory;
+mod review;
 mod upgrade;
 
 pub use advisory::{Advisory, AdvisoryOf, Affected, ImportAdvisory};
@@ -14,6 +15,7 @@ pub use check::{Check, Enforcer, Setting};
 pub use dates::{Calendar, Edit, Exemptions, Prune};
 pub use direction::{Directions, FailOnLoosen, Only};
 pub use inventory::{Add, Completed, Import, Inventory, InventoryOf};
+pub use review::Review;
 pub use upgrade::Upgrade;
 
 use super::help;
@@ -98,6 +100,13 @@ pub enum Command {
     /// Compares what would be rendered with a commit. Like changes of many clusters are said once.
     #[command(after_help = help::DIFF)]
     Diff(Diff),
+    /// Serve the review of what rendering would change, renewed as files change
+    ///
+    /// The page that `diff --format html` writes, on this machine alone: it renders again when an
+    /// intent, a cluster, a template or the commit it is compared with changes, and the open page
+    /// follows. While the inputs are wrong it says how. Ctrl-C ends it.
+    #[command(after_help = help::REVIEW)]
+    Review(Review),
     /// Open the pull request that delivers the render
     ///
     /// Renders a commit, commits the result onto it without touching the work tree, pushes a

@@ -16,6 +16,7 @@ mod upgrade;
 mod verdicts;
 
 pub use markdown::proposal::{Commit, Limits, Proposal, Reason, Reproduce, Written, marker};
+pub use page::{live, write_live};
 pub use reference::{REFERENCE_FORMATS, Reference, ReferenceFormat, looks_at, state};
 pub use table::{Row, table};
 pub use verdicts::{CHECK_FORMATS, CheckFormat, Checked, Problem};

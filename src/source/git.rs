@@ -11,6 +11,7 @@ mod history;
 mod landings;
 mod listing;
 mod parents;
+mod tips;
 mod touched;
 mod uncommitted;
 
@@ -26,6 +27,7 @@ use crate::tree::base::Id;
 
 pub use history::{Entry, History};
 use listing::{Item, Listings};
+pub use tips::tips;
 
 /// How deeply folders may nest before a tree is taken for hostile.
 const DEPTH: usize = 64;

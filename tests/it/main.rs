@@ -42,6 +42,7 @@ mod propose_rules;
 mod propose_told;
 mod psa;
 mod quarter;
+mod review;
 mod sarif;
 mod scenarios;
 mod snapshot_docs;

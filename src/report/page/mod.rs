@@ -8,6 +8,7 @@
 mod each;
 mod facts;
 mod html;
+pub mod live;
 mod matrix;
 mod sides;
 mod summary;
@@ -17,35 +18,78 @@ mod tests;
 
 use super::Comparison;
 use facts::Facts;
+use serde_json::json;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
+/// A file that needs nothing, or a page that is told of news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    File,
+    Live,
+}
+
 pub fn write(comparison: &Comparison<'_>) -> String {
+    of(comparison, Kind::File)
+}
+
+/// The same as it is served while its inputs change: [`live::now`] completes it.
+pub fn write_live(comparison: &Comparison<'_>) -> String {
+    of(comparison, Kind::Live)
+}
+
+fn of(comparison: &Comparison<'_>, kind: Kind) -> String {
     let change = comparison.change;
     let facts = Facts::of(change);
+    let mut links = String::new();
+    let mut main = summary::verdict(change, &facts, comparison.against);
+    if !facts.told.is_empty() {
+        links.push_str("<nav aria-label=\"Parts of this page\"><a href=\"#changes\">Changes</a><a href=\"#clusters\">Clusters</a><a href=\"#each\">Change by change</a></nav>\n");
+        main.push_str(&summary::table(&facts));
+        main.push_str(&matrix::write(&facts));
+        main.push_str(&each::write(&facts));
+    }
+    let title = format!("Review: compared with {}", comparison.against);
+    let data = facts.data(comparison.against, change.compared);
+    assembled(&title, kind, facts.told.len(), &links, &main, Some(&data))
+}
+
+/// A page around what it tells.
+fn assembled(
+    title: &str,
+    kind: Kind,
+    columns: usize,
+    links: &str,
+    main: &str,
+    data: Option<&serde_json::Value>,
+) -> String {
+    let live = kind == Kind::Live;
     // The width of the map is that of its columns; no element may have a style of its own.
-    let style = format!("{STYLE}:root {{ --columns: {}; }}\n", facts.told.len().max(1));
-    let against = html::text(comparison.against);
+    let mut style = format!("{STYLE}:root {{ --columns: {}; }}\n", columns.max(1));
+    let none = json!({"changes": [], "groups": []});
+    let mut script = SCRIPT.to_owned();
+    if live {
+        style.push_str(live::STYLE);
+        script.push_str(live::SCRIPT);
+    }
     let mut page = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>Review: compared with {against}</title>\n<style>{style}</style>\n</head>\n<body>\n",
-        html::policy(&style, SCRIPT)
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>{}</title>\n<style>{style}</style>\n</head>\n<body>\n",
+        html::policy(&style, &script, live),
+        html::text(title)
     );
     page.push_str("<header>\n<a class=\"skip\" href=\"#main\">Skip to the verdict</a>\n<p class=\"mark\">Ordinance <span>review</span></p>\n");
-    if !facts.told.is_empty() {
-        page.push_str("<nav aria-label=\"Parts of this page\"><a href=\"#changes\">Changes</a><a href=\"#clusters\">Clusters</a><a href=\"#each\">Change by change</a></nav>\n");
+    page.push_str(links);
+    page.push_str("<button type=\"button\" id=\"theme\" hidden></button>\n</header>\n");
+    if live {
+        page.push_str(live::place());
     }
-    page.push_str("<button type=\"button\" id=\"theme\" hidden></button>\n</header>\n<main id=\"main\" tabindex=\"-1\">\n");
-    page.push_str(&summary::verdict(change, &facts, comparison.against));
-    if !facts.told.is_empty() {
-        page.push_str(&summary::table(&facts));
-        page.push_str(&matrix::write(&facts));
-        page.push_str(&each::write(&facts));
-    }
+    page.push_str("<main id=\"main\" tabindex=\"-1\">\n");
+    page.push_str(main);
     page.push_str("</main>\n<footer><p id=\"keys\" hidden><kbd>/</kbd> filter <kbd>j</kbd> <kbd>k</kbd> move <kbd>Enter</kbd> open <kbd>Esc</kbd> back</p></footer>\n");
     page.push_str(&format!(
-        "<script type=\"application/json\" id=\"data\">{}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
-        html::json(&facts.data(comparison.against, change.compared))
+        "<script type=\"application/json\" id=\"data\">{}</script>\n<script>{script}</script>\n</body>\n</html>\n",
+        html::json(data.unwrap_or(&none))
     ));
     page
 }

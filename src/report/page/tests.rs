@@ -121,7 +121,7 @@ fn only_the_one_script_and_style_may_run() {
     let page = page(&sample::change());
     let style = page.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
     let script = page.split("<script>").nth(1).unwrap().split("</script>").next().unwrap();
-    assert!(page.contains(&html::policy(style, script)));
+    assert!(page.contains(&html::policy(style, script, false)));
     assert!(!page.contains(" style=") && !page.contains(" onclick="));
     for outside in ["http:", "https:", "url(", "@import", "src="] {
         assert!(!page.contains(outside), "{outside}");
