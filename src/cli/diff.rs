@@ -1,7 +1,11 @@
-//! `ordinance diff [--against REF] [--only loosening] [--fail-on loosen]`.
+//! `ordinance diff [--against REF] [--cluster NAME] [--intent NAME] [--only loosening]
+//! [--fail-on loosen]`.
+
+mod ahead;
+mod intent;
 
 use super::options::{Common, Diff, FailOnLoosen, Only};
-use super::{Exit, repository, talk};
+use super::{Exit, pager, repository, talk};
 use crate::change::{self, Change, Scope};
 use crate::document::{Cluster, Document, State};
 use crate::failure::Failure;
@@ -15,7 +19,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub fn run(options: &Diff) -> Result<Exit, Failure> {
     let common = &options.common;
-    let asked = Asked { common, against: options.against.as_deref(), only: &options.cluster };
+    let asked = Asked {
+        common,
+        against: options.against.as_deref(),
+        only: &options.cluster,
+        intents: &options.intent,
+        dates: options.format == "html",
+    };
     let Some(compared) = compare(&asked)? else { return Ok(Exit::Input) };
     let Compared { change, against, known } = compared;
     let differs = !change.is_empty();
@@ -26,7 +36,11 @@ pub fn run(options: &Diff) -> Result<Exit, Failure> {
     let colour = talk::coloured(&common.shown, &std::io::stdout());
     let comparison = Comparison { change: &change, against: &against, colour, known: &known };
     let format = FORMATS.iter().find(|format| format.id == options.format).unwrap_or(&FORMATS[0]);
-    talk::print(&(format.write)(&comparison));
+    let told = (format.write)(&comparison);
+    match options.no_pager {
+        true => talk::print(&told),
+        false => pager::show(&told),
+    }
     let loosens = options.directions.fail_on == Some(FailOnLoosen::Loosen) && loosening(&change);
     Ok(if loosens || (options.exit_code && differs) { Exit::No } else { Exit::Fine })
 }
@@ -38,6 +52,10 @@ pub struct Asked<'a> {
     pub against: Option<&'a str>,
     /// Clusters; empty: all of them.
     pub only: &'a [String],
+    /// What these ask for; empty: whatever asks for it.
+    pub intents: &'a [String],
+    /// Whether to say what dates bring as well.
+    pub dates: bool,
 }
 
 /// What came of it.
@@ -49,9 +67,10 @@ pub struct Compared {
 
 /// Compares; `None` where the input is wrong, which is said.
 pub fn compare(asked: &Asked<'_>) -> Result<Option<Compared>, Failure> {
-    let Asked { common, only, .. } = *asked;
+    let Asked { common, only, intents, .. } = *asked;
     let loaded = repository::load(&common.place)?;
     super::render::check_names(loaded, only);
+    let rules = intent::rules(asked, loaded)?;
     let base = repository::base(common, loaded);
     let landed = repository::landed(common, loaded, base.as_ref())?;
     let request = RenderRequest { only, ..RenderRequest::new(&landed, repository::today(common)) };
@@ -68,7 +87,15 @@ pub fn compare(asked: &Asked<'_>) -> Result<Option<Compared>, Failure> {
     };
     let output = &loaded.linked.settings.output;
     let change = change::compare(landed.as_ref(), output, &rendered.tree, scope);
-    Ok(Some(Compared { change, against, known: known(loaded, rendered) }))
+    let change = match intents {
+        [] => change,
+        intents => change.only_of(intents, &rules),
+    };
+    let mut known = known(loaded, rendered);
+    if asked.dates {
+        known.ahead = Some(ahead::of(&change, loaded, rendered, repository::today(common)));
+    }
+    Ok(Some(Compared { change, against, known }))
 }
 
 /// What the inventory says of the clusters, and where the rules are asked for.
@@ -95,7 +122,8 @@ fn known(loaded: &Loaded, rendered: &Render) -> Known {
         asked.entry(rule.name.clone()).or_default().extend(places);
     }
     let asked = asked.into_iter().map(|(rule, places)| (rule, places.into_iter().collect()));
-    Known { facts: loaded.linked.clusters.iter().map(facts).collect(), asked: asked.collect() }
+    let facts = loaded.linked.clusters.iter().map(facts).collect();
+    Known { facts, asked: asked.collect(), ahead: None }
 }
 
 /// Names what loosens; whether anything does.

@@ -31,8 +31,11 @@ Examples:
   ordinance diff --against origin/main
   ordinance diff --format markdown --exit-code
   ordinance diff --format html                a page to read, send and print, to keep in a file
+  ordinance diff --cluster prod-eu-1 --intent no-root
   ordinance diff --only loosening             what asks for less than before, or may
   ordinance diff --fail-on loosen             the same question for CI
+
+A text that is longer than the terminal is shown in $ORDINANCE_PAGER, $PAGER or `less`.
 
 Exit status: 0 compared; 1 something differs and `--exit-code` was given, or loosens and `--fail-on
 loosen` was; 2 the input is wrong; 3 there is no such commit, or it could not be read.";

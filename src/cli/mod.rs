@@ -32,6 +32,7 @@ mod inventory;
 mod named;
 mod networks;
 mod options;
+mod pager;
 mod propose;
 mod render;
 mod repository;

@@ -225,9 +225,15 @@ pub struct Diff {
     /// Only these clusters (can be repeated)
     #[arg(long, value_name = "NAME")]
     pub cluster: Vec<String>,
+    /// Only what this intent asks for, or asked for in what it is compared with (can be repeated)
+    #[arg(long, value_name = "NAME")]
+    pub intent: Vec<String>,
     /// How to tell it
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = formats())]
     pub format: String,
+    /// Do not show a long text in a pager
+    #[arg(long)]
+    pub no_pager: bool,
     /// Exit with 1 if anything would change
     #[arg(long)]
     pub exit_code: bool,

@@ -39,7 +39,8 @@ pub fn run(options: &Review) -> Result<Exit, Failure> {
 /// Writes the page for whoever serves it.
 fn once(options: &Review) -> Result<Exit, Failure> {
     let common = &options.common;
-    let asked = Asked { common, against: options.against.as_deref(), only: &[] };
+    let against = options.against.as_deref();
+    let asked = Asked { common, against, only: &[], intents: &[], dates: true };
     let Some(compared) = diff::compare(&asked)? else { return Ok(Exit::Input) };
     let diff::Compared { change, against, known } = compared;
     talk::print(&write_live(&Comparison {

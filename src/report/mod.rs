@@ -21,7 +21,7 @@ pub use reference::{REFERENCE_FORMATS, Reference, ReferenceFormat, looks_at, sta
 pub use table::{Row, table};
 pub use verdicts::{CHECK_FORMATS, CheckFormat, Checked, Problem};
 
-use crate::calendar::{Calendar, Standing};
+use crate::calendar::{Calendar, Event, Standing};
 use crate::change::{Change, Facts};
 use crate::date::Date;
 use crate::text::Sources;
@@ -45,6 +45,24 @@ pub struct Known {
     pub facts: Facts,
     /// Where each rule is asked for, as `path:line`.
     pub asked: BTreeMap<String, Vec<String>>,
+    /// What dates bring, where somebody wants to know that as well.
+    pub ahead: Option<Ahead>,
+}
+
+/// What dates bring around a change, sorted by day.
+#[derive(Clone, Debug)]
+pub struct Ahead {
+    pub today: Date,
+    /// The last day of what is ahead; what was missed and what is touched may lie outside.
+    pub until: Date,
+    pub dates: Vec<Dated>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Dated {
+    pub event: Event,
+    /// Where it is decided, as `path:line`.
+    pub place: String,
 }
 
 /// A way to tell a change.

@@ -21,6 +21,7 @@ mod controls;
 mod dates;
 mod delivery_commit;
 mod determinism;
+mod diff;
 mod direction;
 mod docs;
 mod doctor;

@@ -14,7 +14,7 @@ pub fn write(comparison: &Comparison<'_>) -> String {
     let change = comparison.change;
     let against = safe::code(comparison.against);
     if let (true, Some(left_out)) = (change.entries.is_empty(), change.says_left_out()) {
-        return format!("Nothing loosens, compared with {against}; {left_out}.\n");
+        return format!("{}, compared with {against}; {left_out}.\n", change.says_nothing());
     }
     if change.is_empty() {
         let all = text::count(change.compared, "cluster");

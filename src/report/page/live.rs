@@ -3,7 +3,7 @@
 //!
 //! It is the same page with one more script, which may ask its own origin and nobody else.
 
-use super::{Kind, html};
+use super::{Form, html};
 use crate::name;
 use serde_json::json;
 
@@ -33,7 +33,7 @@ pub struct Now {
 
 /// The last page that was written live, if there is one, and what is wrong since.
 pub fn now(written: Option<&str>, wrong: Option<&str>) -> Now {
-    let none = || super::assembled("Review", Kind::Live, 1, "", NONE, None);
+    let none = || super::assembled("Review", Form::Live, 1, "", NONE, None);
     let page = written.map_or_else(none, str::to_owned);
     let version = name::short_digest(page.as_bytes());
     let policy = page.split_once("http-equiv=\"Content-Security-Policy\" content=\"");

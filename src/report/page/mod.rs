@@ -1,10 +1,12 @@
 //! A change as one page of HTML that needs nothing else: the verdict, what loosens first, a table
-//! to filter and sort, the clusters as a heat map, and every change with its text side by side.
+//! to filter and sort, the clusters as a heat map, what dates
+//! bring, and every change with its text side by side.
 //!
 //! Everything is in the page before any script runs; the script filters, sorts, opens and moves
 //! about, and writes text as text alone. The page may run that one script and that one style, by
 //! their digests, and may fetch nothing. All text is made visible and harmless in [`html`].
 
+mod dates;
 mod each;
 mod facts;
 mod html;
@@ -17,6 +19,7 @@ mod summary;
 mod tests;
 
 use super::Comparison;
+use dates::Dates;
 use facts::Facts;
 use serde_json::json;
 
@@ -25,46 +28,50 @@ const SCRIPT: &str = include_str!("page.js");
 
 /// A file that needs nothing, or a page that is told of news.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum Form {
     File,
     Live,
 }
 
 pub fn write(comparison: &Comparison<'_>) -> String {
-    of(comparison, Kind::File)
+    of(comparison, Form::File)
 }
 
 /// The same as it is served while its inputs change: [`live::now`] completes it.
 pub fn write_live(comparison: &Comparison<'_>) -> String {
-    of(comparison, Kind::Live)
+    of(comparison, Form::Live)
 }
 
-fn of(comparison: &Comparison<'_>, kind: Kind) -> String {
+fn of(comparison: &Comparison<'_>, form: Form) -> String {
     let change = comparison.change;
     let facts = Facts::of(change);
+    let dates = Dates::of(comparison.known.ahead.as_ref(), &facts);
     let mut links = String::new();
     let mut main = summary::verdict(change, &facts, comparison.against);
     if !facts.told.is_empty() {
-        links.push_str("<nav aria-label=\"Parts of this page\"><a href=\"#changes\">Changes</a><a href=\"#clusters\">Clusters</a><a href=\"#each\">Change by change</a></nav>\n");
+        links.push_str("<nav aria-label=\"Parts of this page\"><a href=\"#changes\">Changes</a><a href=\"#clusters\">Clusters</a>");
+        links.push_str(if dates.is_some() { "<a href=\"#dates\">Dates</a>" } else { "" });
+        links.push_str("<a href=\"#each\">Change by change</a></nav>\n");
         main.push_str(&summary::table(&facts));
         main.push_str(&matrix::write(&facts));
-        main.push_str(&each::write(&facts));
+        main.push_str(&dates.as_ref().map_or_else(String::new, |dates| dates.write(&facts)));
+        main.push_str(&each::write(&facts, dates.as_ref()));
     }
     let title = format!("Review: compared with {}", comparison.against);
     let data = facts.data(comparison.against, change.compared);
-    assembled(&title, kind, facts.told.len(), &links, &main, Some(&data))
+    assembled(&title, form, facts.told.len(), &links, &main, Some(&data))
 }
 
 /// A page around what it tells.
 fn assembled(
     title: &str,
-    kind: Kind,
+    form: Form,
     columns: usize,
     links: &str,
     main: &str,
     data: Option<&serde_json::Value>,
 ) -> String {
-    let live = kind == Kind::Live;
+    let live = form == Form::Live;
     // The width of the map is that of its columns; no element may have a style of its own.
     let mut style = format!("{STYLE}:root {{ --columns: {}; }}\n", columns.max(1));
     let none = json!({"changes": [], "groups": []});
