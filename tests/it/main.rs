@@ -44,6 +44,7 @@ mod propose_told;
 mod psa;
 mod quarter;
 mod review;
+mod review_docs;
 mod sarif;
 mod scenarios;
 mod snapshot_docs;
