@@ -135,7 +135,8 @@ fn the_page_follows_its_inputs_and_says_what_is_wrong_with_them() {
     must(repository.path(), &["render"]);
     repository.commit("Warn");
     served.page_with("Nothing changes");
-    assert_eq!(served.end(), (Some(0), String::new()));
+    let (code, said) = served.end();
+    assert_eq!((code, said.matches("intents/no-root.yaml:9").count()), (Some(0), 1), "{said}");
 }
 
 #[test]

@@ -115,13 +115,18 @@ impl Work {
     fn go_on(&self) {
         let mut page: Option<String> = None;
         let mut of: Option<State> = None;
+        let mut said = String::new();
         while let Some(state) = self.settled(of.as_ref()) {
             let wrong = match self.written(&state) {
-                Written::Page(new) => {
+                Written::Page { page: new, notes } => {
                     page = Some(new);
+                    say_once(&mut said, notes);
                     None
                 }
-                Written::Wrong(why) => Some(why),
+                Written::Wrong(why) => {
+                    say_once(&mut said, why.clone());
+                    Some(why)
+                }
                 // Perhaps by what the last one was written of.
                 Written::Overtaken => continue,
             };
@@ -192,7 +197,7 @@ impl Work {
         let (out, err) = (out.join().unwrap_or_default(), err.join().unwrap_or_default());
         match ended {
             None => Written::Overtaken,
-            Some(Ok(ended)) if ended.success() => Written::Page(out),
+            Some(Ok(ended)) if ended.success() => Written::Page { page: out, notes: told(&err) },
             Some(Ok(_)) if !err.trim().is_empty() => Written::Wrong(told(&err)),
             Some(Ok(ended)) => Written::Wrong(format!("the page was not written: {ended}")),
             Some(Err(error)) => Written::Wrong(format!("the page was not written: {error}")),
@@ -231,9 +236,17 @@ impl Work {
 }
 
 enum Written {
-    Page(String),
+    Page { page: String, notes: String },
     Wrong(String),
     Overtaken,
+}
+
+/// Says in the terminal what is wrong or worth a note, unless that was said last.
+fn say_once(said: &mut String, now: String) {
+    if *said != now && !now.is_empty() {
+        tell!("{now}");
+    }
+    *said = now;
 }
 
 fn read(from: Option<impl Read + Send + 'static>) -> JoinHandle<String> {

@@ -135,7 +135,7 @@ fn mark(direction: Direction) -> (&'static str, &'static str) {
 const SAID: usize = 2;
 
 /// The most characters of a sentence; all of it stands below.
-const LONG: usize = 100;
+const LONG: usize = 140;
 
 /// What it does, in one sentence; that an action is one is seen, and what its expressions became is
 /// for below.
