@@ -40,6 +40,7 @@ pub mod posture;
 pub mod report;
 pub mod schema;
 pub mod selector;
+pub mod serve;
 pub mod snapshot;
 pub mod source;
 pub mod sync;

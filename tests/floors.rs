@@ -28,7 +28,7 @@ const FLOORS: &[&[&str]] = &[
     &["change", "baseline", "upgrade", "posture"],
     &["blast"],
     &["report"],
-    &["source", "delivery"],
+    &["source", "delivery", "serve"],
     &["pipeline"],
     &["cli"],
     &["main"],
@@ -38,8 +38,18 @@ const FLOORS: &[&[&str]] = &[
 const OUTSIDE: &str = "source";
 
 /// Crates that are good for nothing but the outside.
-const OUTSIDE_CRATES: &[&str] =
-    &["clap", "clap_complete", "git2", "indicatif", "octocrab", "rustix", "tokio", "ureq"];
+const OUTSIDE_CRATES: &[&str] = &[
+    "clap",
+    "clap_complete",
+    "git2",
+    "hyper",
+    "hyper_util",
+    "indicatif",
+    "octocrab",
+    "rustix",
+    "tokio",
+    "ureq",
+];
 
 /// Folders of plugs: these know nothing of each other.
 const SLOTS: &[&[&str]] =

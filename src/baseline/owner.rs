@@ -3,7 +3,7 @@
 //! A workload is known as exemptions know it: a pod by what made it, as its owner references say.
 
 use crate::object::{self, Object};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 /// The labels that say who answers for a workload, the best first.
@@ -27,14 +27,21 @@ impl fmt::Display for Key {
 
 /// Everything that was found, by what it is.
 pub struct Objects<'a> {
-    by_key: BTreeMap<Key, &'a Object>,
+    by_key: HashMap<Named<'a>, &'a Object>,
+}
+
+/// Namespace, kind and name.
+type Named<'a> = (&'a str, &'a str, &'a str);
+
+fn named(object: &Object) -> Named<'_> {
+    (object::namespace(object), object::kind(object), object::name(object))
 }
 
 impl<'a> Objects<'a> {
     pub fn new(objects: impl IntoIterator<Item = &'a Object>) -> Objects<'a> {
-        let mut by_key = BTreeMap::new();
+        let mut by_key = HashMap::new();
         for object in objects {
-            by_key.entry(own(object)).or_insert(object);
+            by_key.entry(named(object)).or_insert(object);
         }
         Objects { by_key }
     }
@@ -58,7 +65,7 @@ impl<'a> Objects<'a> {
             kind: kind.to_owned(),
             name: name.to_owned(),
         };
-        let found = self.by_key.get(&key(&kind, &name));
+        let found = self.by_key.get(&(namespace.as_str(), kind.as_str(), name.as_str()));
         // Whoever made what made it, where that is known to be nobody.
         let ends_here = found.is_some_and(|found| controller(found).is_none());
         match kind.as_str() {
@@ -84,15 +91,13 @@ impl<'a> Objects<'a> {
 
     /// The labels of a namespace, as far as it was found.
     pub fn namespace_labels(&self, name: &str) -> BTreeMap<String, String> {
-        let key =
-            Key { namespace: String::new(), kind: "Namespace".to_owned(), name: name.to_owned() };
-        self.by_key.get(&key).map(|one| object::labels(one)).unwrap_or_default()
+        self.by_key.get(&("", "Namespace", name)).map(|one| object::labels(one)).unwrap_or_default()
     }
 
     /// Who answers for it: by the labels of the workload, of its pods, of the object that was judged,
     /// of its namespace.
     pub fn owner(&self, key: &Key, judged: &Object, labels: &[&str]) -> Option<String> {
-        let workload = self.by_key.get(key).copied();
+        let workload = self.by_key.get(&(&*key.namespace, &*key.kind, &*key.name)).copied();
         let namespace = self.namespace_labels(&key.namespace);
         let of = |object: &'a Object| [object::labels(object), template_labels(object)];
         let known = workload.into_iter().flat_map(of);

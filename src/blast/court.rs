@@ -3,7 +3,7 @@
 
 use super::alike::{Alike, Reads, undone};
 use super::drawn::Drawn;
-use super::read::Reader;
+use super::read::{Readable, Reader};
 use super::sides::{Asked, Broken, Sentence, Sides, among_themselves, sentence};
 use crate::admission::{Compiled, Operation, User};
 use crate::check::{self, About, Judge, Labels, Manifest, Panel};
@@ -60,26 +60,27 @@ impl Court {
             for (side, panel) in panels.iter_mut().enumerate() {
                 let read = reader.read(&control.sides[side], &control.support);
                 blind.extend(read.blind.iter().cloned());
-                for policy in &read.judges {
-                    let compared_as = control.compared_as(side, &policy.policy().origin);
-                    panel.judges.extend(compared_as.map(|path| judge(policy, path)));
-                    asked.push(undone(policy.policy()).parameters);
+                for readable in &read.policies {
+                    let Some(path) = control.compared_as(side, &readable.policy.origin) else {
+                        continue;
+                    };
+                    asked.push(undone(&readable.policy).parameters);
+                    match readable.compiled() {
+                        Ok(policy) => panel.judges.push(judge(policy, path)),
+                        Err(why) => drop(blind.insert(why.to_owned())),
+                    }
                 }
             }
             for file in &control.beside {
                 let read = reader.read(std::slice::from_ref(file), &control.support);
                 // Who asks for something else says it in other words.
-                let same = |policy: &&Compiled| asked.contains(&undone(policy.policy()).parameters);
-                let same = read.judges.iter().filter(same);
+                let same = |one: &&Readable| asked.contains(&undone(&one.policy).parameters);
+                let same = read.policies.iter().filter(same).filter_map(|one| one.compiled().ok());
                 beside.judges.extend(same.map(|policy| judge(policy, String::new())));
             }
         }
         let reads = Reads::of(panels.iter().chain([&beside]).flat_map(|panel| &panel.judges));
         Court { panels, beside, blind, reads, said: Mutex::default() }
-    }
-
-    pub fn judges(&self) -> bool {
-        self.panels.iter().any(|panel| !panel.judges.is_empty())
     }
 
     pub fn blind(&self) -> impl Iterator<Item = &str> {

@@ -27,8 +27,8 @@ use court::Court;
 use drawn::Drawn;
 use rayon::prelude::*;
 use read::{Digest, Reader};
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 /// What becomes of an object; the later ones weigh more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,9 +68,16 @@ impl Effect {
     }
 }
 
-/// The policies that a change touches, ready to judge: by cluster.
+/// The policies that a change touches, by cluster.
 pub struct Courts {
-    by_cluster: BTreeMap<String, Arc<Court>>,
+    reader: Reader,
+    by_cluster: BTreeMap<String, Arc<Seat>>,
+}
+
+/// Policies that judge once somebody asks them.
+struct Seat {
+    drawn: Drawn,
+    court: OnceLock<Court>,
 }
 
 /// What was found out about one cluster, and when its snapshot was taken.
@@ -88,31 +95,28 @@ impl Courts {
         let reader = Reader::default();
         let drawn: Vec<Drawn> =
             change.touched.par_iter().map(|touched| Drawn::of(touched, &reader)).collect();
-        let mut distinct: BTreeMap<Digest, &Drawn> = BTreeMap::new();
-        for one in &drawn {
-            distinct.entry(one.digest).or_insert(one);
-        }
-        let courts: HashMap<Digest, Arc<Court>> = distinct
-            .into_par_iter()
-            .map(|(digest, drawn)| (digest, Arc::new(Court::of(drawn, &reader))))
-            .collect();
+        let mut distinct: BTreeMap<Digest, Arc<Seat>> = BTreeMap::new();
         let mut by_cluster = BTreeMap::new();
-        for (touched, drawn) in change.touched.iter().zip(&drawn) {
-            let court = &courts[&drawn.digest];
-            by_cluster.extend(touched.clusters.iter().map(|name| (name.clone(), court.clone())));
+        for (touched, drawn) in change.touched.iter().zip(drawn) {
+            if drawn.controls.is_empty() {
+                continue;
+            }
+            let seat = distinct
+                .entry(drawn.digest)
+                .or_insert_with(|| Arc::new(Seat { drawn, court: OnceLock::new() }));
+            by_cluster.extend(touched.clusters.iter().map(|name| (name.clone(), seat.clone())));
         }
-        Courts { by_cluster }
+        Courts { reader, by_cluster }
     }
 
     /// Clusters of which any policy changes, in order: of no other does a snapshot say anything.
     pub fn clusters(&self) -> impl Iterator<Item = &str> {
-        let judging = self.by_cluster.iter().filter(|(_, court)| court.judges());
-        judging.map(|(name, _)| name.as_str())
+        self.by_cluster.keys().map(String::as_str)
     }
 
     /// The same number for clusters that are given the same policies before and after.
     pub fn alike(&self, cluster: &str) -> usize {
-        self.by_cluster.get(cluster).map_or(0, |court| Arc::as_ptr(court) as usize)
+        self.by_cluster.get(cluster).map_or(0, |seat| Arc::as_ptr(seat) as usize)
     }
 
     /// Judges what was found in a cluster; `namespaces` are those of the inventory, which count where
@@ -123,12 +127,15 @@ impl Courts {
         snapshot: Snapshot,
         namespaces: &BTreeMap<String, Labels>,
     ) -> Option<Judged> {
-        self.by_cluster.get(cluster).map(|court| tally::judge(court, snapshot, namespaces))
+        let seat = self.by_cluster.get(cluster)?;
+        let court = seat.court.get_or_init(|| Court::of(&seat.drawn, &self.reader));
+        Some(tally::judge(court, snapshot, namespaces))
     }
 
     /// Puts together what was found out; clusters without a snapshot are missing in `judged`.
     pub fn sum(&self, change: &Change, judged: &BTreeMap<String, Found>) -> Blast {
-        let blind = self.by_cluster.values().flat_map(|court| court.blind());
+        let courts = self.by_cluster.values().filter_map(|seat| seat.court.get());
+        let blind = courts.flat_map(Court::blind);
         tally::sum(change, self.clusters(), blind, judged)
     }
 }

@@ -1,12 +1,12 @@
 //! Reading rendered files back into policies that can judge, each content once.
 
-use crate::admission::{Compiled, Flaw};
+use crate::admission::{Compiled, Flaw, Policy};
 use crate::change;
 use crate::engine;
 use crate::object::{self, Object};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 pub type Digest = [u8; 32];
 
@@ -33,9 +33,29 @@ impl File {
 /// What files came to.
 #[derive(Default)]
 pub struct Read {
-    pub judges: Vec<Compiled>,
+    pub policies: Vec<Readable>,
     /// What cannot judge, and why.
     pub blind: BTreeSet<String>,
+}
+
+/// A policy that is compiled once somebody wants it to judge, since most never do.
+pub struct Readable {
+    pub policy: Policy,
+    compiled: OnceLock<Result<Compiled, String>>,
+}
+
+impl Readable {
+    /// Ready to judge, or why it cannot be.
+    pub fn compiled(&self) -> Result<&Compiled, &str> {
+        let compile = || {
+            let mut policy = self.policy.clone();
+            // What a rule of ours costs at most is held by a test; counting would only slow it.
+            policy.budget = None;
+            let origin = policy.origin.clone();
+            policy.compile().map_err(|flaws| format!("{origin}: {}", Flaw::all(&flaws)))
+        };
+        self.compiled.get_or_init(compile).as_ref().map_err(String::as_str)
+    }
 }
 
 /// Remembers what it has read.
@@ -88,16 +108,8 @@ fn read(objects: &[Object]) -> Read {
         let understood = engine.understand(objects);
         let not = understood.not.iter().map(|one| format!("{}: {}", one.origin, one.why));
         read.blind.extend(not);
-        for mut policy in understood.policies {
-            policy.budget = None;
-            let origin = policy.origin.clone();
-            match policy.compile() {
-                Ok(policy) => read.judges.push(policy),
-                Err(flaws) => {
-                    read.blind.insert(format!("{origin}: {}", Flaw::all(&flaws)));
-                }
-            }
-        }
+        let policies = understood.policies.into_iter();
+        read.policies.extend(policies.map(|policy| Readable { policy, compiled: OnceLock::new() }));
     }
     read
 }

@@ -49,6 +49,8 @@ pub struct Change {
     pub left_out: usize,
     /// The files behind it, of every cluster with differences.
     pub touched: Vec<Touched>,
+    /// What was asked for, where that is not all of it.
+    pub only: Only,
 }
 
 /// Clusters with the same differences, and the files that differ there.
@@ -70,6 +72,14 @@ impl Touched {
     }
 }
 
+/// What of a change was asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Only {
+    pub loosening: bool,
+    /// By name; none: whatever asks for it.
+    pub intents: Vec<String>,
+}
+
 impl Change {
     /// The entries that loosen, or are not known not to.
     pub fn loosening(&self) -> impl Iterator<Item = &Entry> {
@@ -84,8 +94,25 @@ impl Change {
     /// Leaves out whatever does not loosen.
     #[must_use]
     pub fn only_loosening(mut self) -> Change {
+        self.only.loosening = true;
+        self.only(|entry| entry.direction.counts_as_loosening())
+    }
+
+    /// Leaves out whatever is about none of these rules, which are those that the intents ask for.
+    #[must_use]
+    pub fn only_of(mut self, intents: &[String], rules: &BTreeSet<String>) -> Change {
+        self.only.intents = intents.to_vec();
+        // What was enforced before a grace is a rule of its own while that runs.
+        let is_one = |name: &str| {
+            let whole = name.split_once("-before-").map_or(name, |(rule, _)| rule);
+            rules.contains(name) || rules.contains(whole)
+        };
+        self.only(|entry| matches!(&entry.subject, Subject::Rule { name } if is_one(name)))
+    }
+
+    fn only(mut self, is_asked_for: impl Fn(&Entry) -> bool) -> Change {
         let all = self.entries.len();
-        self.entries.retain(|entry| entry.direction.counts_as_loosening());
+        self.entries.retain(is_asked_for);
         self.left_out += all - self.entries.len();
         let on: BTreeSet<String> =
             self.entries.iter().flat_map(Entry::clusters).map(str::to_owned).collect();

@@ -58,9 +58,29 @@ impl Change {
     /// How much was left out, where anything was.
     pub fn says_left_out(&self) -> Option<String> {
         let count = text::count(self.left_out, "change");
-        let verb = if self.left_out == 1 { "does" } else { "do" };
-        (self.left_out > 0).then(|| format!("{count} that {verb} not loosen left out"))
+        let do_not = if self.left_out == 1 { "does not" } else { "do not" };
+        let asked = intents(&self.only.intents);
+        let which = match (self.only.intents.is_empty(), self.only.loosening) {
+            (true, _) => format!("that {do_not} loosen"),
+            (false, false) => format!("of what {asked} does not ask for"),
+            (false, true) => format!("that {do_not} loosen what {asked} asks for"),
+        };
+        (self.left_out > 0).then(|| format!("{count} {which} left out"))
     }
+
+    /// That there is none of what was asked for.
+    pub fn says_nothing(&self) -> String {
+        let verb = if self.only.loosening { "loosens" } else { "changes" };
+        match self.only.intents.is_empty() {
+            true => format!("Nothing {verb}"),
+            false => format!("Nothing that {} asks for {verb}", intents(&self.only.intents)),
+        }
+    }
+}
+
+fn intents(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| visible(name)).collect();
+    names.join(" or ")
 }
 
 impl Entry {

@@ -11,6 +11,7 @@ use crate::limits;
 use crate::pipeline::Loaded;
 use crate::snapshot::{ROOT, Snapshot, TAKEN, Taken};
 use crate::source::folder::Folder;
+use crate::source::git::Commit;
 use crate::text::count;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -21,6 +22,15 @@ use std::sync::Arc;
 /// alike.
 type Alike<'a> = (usize, [u8; 32], &'a BTreeMap<String, Labels>);
 
+/// Where what runs is found.
+#[derive(Clone, Copy)]
+pub enum Where<'a> {
+    /// In the repository's folder, or, where paths are named, there and on every cluster.
+    Folder(&'a [String]),
+    /// In a commit.
+    Commit(&'a Commit),
+}
+
 /// A cluster's snapshot, as far as it is known without its objects.
 struct Held {
     digest: [u8; 32],
@@ -29,24 +39,23 @@ struct Held {
 
 /// The blast radius of a change; `None` where one of the paths that were named is not there, which
 /// is said.
-///
-/// What is in `workloads` is taken to be on every cluster; without it, each cluster has its own.
 pub fn blast(
     common: &Common,
     loaded: &Loaded,
     change: &Change,
-    workloads: &[String],
+    found: Where<'_>,
 ) -> Result<Option<Blast>, Failure> {
     let courts = Courts::of(change);
     let clusters: Vec<&str> = courts.clusters().collect();
-    let everywhere = match workloads {
-        [] => None,
-        paths => match snapshots::read("every cluster", paths)? {
-            Some(snapshot) => Some(snapshot),
+    let folder = Folder::new(&common.place.repository);
+    let looking = match found {
+        Where::Folder(&[]) => Looking::Folder(folder),
+        Where::Folder(paths) => match snapshots::read("every cluster", paths)? {
+            Some(snapshot) => Looking::Everywhere(snapshot),
             None => return Ok(None),
         },
+        Where::Commit(commit) => Looking::Commit(commit),
     };
-    let looking = Looking { folder: Folder::new(&common.place.repository), everywhere };
     let held: Vec<Option<Held>> =
         clusters.par_iter().map(|name| looking.held(name)).collect::<Result<_, _>>()?;
     let inventory: BTreeMap<&str, BTreeMap<String, Labels>> = loaded
@@ -82,9 +91,11 @@ pub fn blast(
         .filter(|(_, held)| held.as_ref().is_some_and(|held| held.taken.is_none()))
         .map(|(name, _)| *name)
         .collect();
-    let committed = match (undated.is_empty(), workloads) {
-        (false, []) => snapshots::committed(&common.place, &undated),
-        _ => BTreeMap::new(),
+    let committed = match &looking {
+        _ if undated.is_empty() => BTreeMap::new(),
+        Looking::Folder(_) => snapshots::committed(&common.place, &undated),
+        Looking::Commit(commit) => snapshots::committed_in(commit, &undated),
+        Looking::Everywhere(_) => BTreeMap::new(),
     };
     let mut found: BTreeMap<String, Found> = BTreeMap::new();
     let mut problems = vec![];
@@ -117,17 +128,18 @@ fn tell_unread(problems: &[Diagnostic]) {
 }
 
 /// Where snapshots are looked for.
-struct Looking {
-    folder: Folder,
+enum Looking<'a> {
+    Folder(Folder),
+    Commit(&'a Commit),
     /// What was named, for all clusters.
-    everywhere: Option<Snapshot>,
+    Everywhere(Snapshot),
 }
 
-impl Looking {
+impl Looking<'_> {
     /// Reads a cluster's own files, of which nothing is kept but what they are; `None` where there is
     /// none.
     fn held(&self, cluster: &str) -> Result<Option<Held>, Failure> {
-        if let Some(snapshot) = &self.everywhere {
+        if let Looking::Everywhere(snapshot) = self {
             return Ok(Some(Held { digest: [0; 32], taken: snapshot.taken }));
         }
         let (mut digest, mut files) = (Sha256::new(), 0);
@@ -145,7 +157,7 @@ impl Looking {
     }
 
     fn snapshot(&self, cluster: &str) -> Result<Snapshot, Failure> {
-        if let Some(snapshot) = &self.everywhere {
+        if let Looking::Everywhere(snapshot) = self {
             return Ok(snapshot.clone());
         }
         let mut snapshot = Snapshot::new(cluster);
@@ -158,7 +170,12 @@ impl Looking {
         root: &str,
         take: impl FnMut(&str, Result<Vec<u8>, String>),
     ) -> Result<(), Failure> {
-        self.folder.each(root, &snapshots::endings(), limits::SNAPSHOT_BYTES, take)
+        let most = limits::SNAPSHOT_BYTES;
+        match self {
+            Looking::Folder(folder) => folder.each(root, &snapshots::endings(), most, take),
+            Looking::Commit(commit) => commit.each(root, most, take),
+            Looking::Everywhere(_) => Ok(()),
+        }
     }
 }
 

@@ -31,7 +31,7 @@ pub fn run(options: &Calendar) -> Result<Exit, Failure> {
         loaded,
         &RenderRequest { dates: Dates::Committed(&folder, today), ..request },
     );
-    let calendar = calendar(events(loaded, rendered, &committed, today), today, until);
+    let calendar = calendar(events(loaded, rendered, Some(&committed), today), today, until);
     let mut formats = CALENDAR_FORMATS.iter();
     let format = formats.find(|one| one.id == options.format).unwrap_or(&CALENDAR_FORMATS[0]);
     let told = report::Dates { today, until, calendar: &calendar, sources: &loaded.sources };
@@ -39,8 +39,14 @@ pub fn run(options: &Calendar) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-/// Everything that dates bring: one line for each source of events.
-fn events(loaded: &Loaded, rendered: &Render, committed: &Render, today: Date) -> Vec<Event> {
+/// Everything that dates bring: one line for each source of events. Without what is committed
+/// nothing is known of graces that are over and still granted.
+pub fn events(
+    loaded: &Loaded,
+    rendered: &Render,
+    committed: Option<&Render>,
+    today: Date,
+) -> Vec<Event> {
     let mut events = vec![];
     events.extend(exemptions(&standings(&loaded.linked, today), today));
     events.extend(graces(&planned(rendered, committed)));
@@ -48,7 +54,7 @@ fn events(loaded: &Loaded, rendered: &Render, committed: &Render, today: Date) -
     events
 }
 
-fn planned<'a>(rendered: &'a Render, committed: &'a Render) -> Vec<Planned<'a>> {
+fn planned<'a>(rendered: &'a Render, committed: Option<&'a Render>) -> Vec<Planned<'a>> {
     let plan = |render: &'a Render, name: &str| -> Option<&'a Plan> {
         Some(&render.units[render.clusters.get(name)?.unit].plan)
     };
@@ -57,7 +63,7 @@ fn planned<'a>(rendered: &'a Render, committed: &'a Render) -> Vec<Planned<'a>> 
         Some(Planned {
             cluster: name,
             today: plan(rendered, name)?,
-            committed: plan(committed, name),
+            committed: committed.and_then(|committed| plan(committed, name)),
         })
     });
     planned.collect()

@@ -1,12 +1,17 @@
-//! `ordinance diff [--against REF] [--only loosening] [--fail-on loosen]`.
+//! `ordinance diff [--against REF] [--cluster NAME] [--intent NAME] [--only loosening]
+//! [--fail-on loosen]`.
 
+mod ahead;
+mod intent;
+
+use super::blast::Where;
 use super::options::{Common, Diff, FailOnLoosen, Only};
-use super::{Exit, blast, known, repository, talk};
+use super::{Exit, blast, known, pager, repository, talk};
 use crate::change::{self, Change, Scope};
 use crate::document::State;
 use crate::failure::Failure;
 use crate::pipeline::{Loaded, RenderRequest};
-use crate::report::{Comparison, FORMATS, markdown_within};
+use crate::report::{Comparison, FORMATS, Known, markdown_within};
 use crate::source::folder::Folder;
 use crate::source::git::Commit;
 use crate::text;
@@ -16,20 +21,76 @@ use std::collections::BTreeSet;
 pub fn run(options: &Diff) -> Result<Exit, Failure> {
     let common = &options.common;
     let Ok(budget) = options.budget.budget(&options.format) else { return Ok(Exit::Input) };
+    let asked = Asked {
+        common,
+        against: options.against.as_deref(),
+        only: &options.cluster,
+        intents: &options.intent,
+        workloads: &options.workloads,
+        dates: options.format == "html",
+        reasons: options.format == "markdown",
+    };
+    let Some(compared) = compare(&asked)? else { return Ok(Exit::Input) };
+    let Compared { change, against, known } = compared;
+    let differs = !change.is_empty();
+    let change = match options.directions.only {
+        Some(Only::Loosening) => change.only_loosening(),
+        None => change,
+    };
+    let colour = talk::coloured(&common.shown, &std::io::stdout());
+    let comparison = Comparison { change: &change, against: &against, colour, known: &known };
+    let format = FORMATS.iter().find(|format| format.id == options.format).unwrap_or(&FORMATS[0]);
+    let told = match budget {
+        Some(budget) => markdown_within(&comparison, budget),
+        None => (format.write)(&comparison),
+    };
+    match options.no_pager {
+        true => talk::print(&told),
+        false => pager::show(&told),
+    }
+    let loosens = options.directions.fail_on == Some(FailOnLoosen::Loosen) && loosening(&change);
+    Ok(if loosens || (options.exit_code && differs) { Exit::No } else { Exit::Fine })
+}
+
+/// What is compared with what.
+pub struct Asked<'a> {
+    pub common: &'a Common,
+    /// A commit; HEAD, where none is named.
+    pub against: Option<&'a str>,
+    /// Clusters; empty: all of them.
+    pub only: &'a [String],
+    /// What these ask for; empty: whatever asks for it.
+    pub intents: &'a [String],
+    /// What is taken to run on every cluster; empty: what snapshots of each hold.
+    pub workloads: &'a [String],
+    /// Whether to say what dates bring as well.
+    pub dates: bool,
+    /// Whether to say who asks for it and why.
+    pub reasons: bool,
+}
+
+/// What came of it.
+pub struct Compared {
+    pub change: Change,
+    pub against: String,
+    pub known: Known,
+}
+
+/// Compares; `None` where the input is wrong, which is said.
+pub fn compare(asked: &Asked<'_>) -> Result<Option<Compared>, Failure> {
+    let Asked { common, only, intents, .. } = *asked;
     let loaded = repository::load(&common.place)?;
-    super::render::check_names(loaded, &options.cluster);
+    super::render::check_names(loaded, only);
+    let rules = intent::rules(asked, loaded)?;
     let base = repository::base(common, loaded);
     let landed = repository::landed(common, loaded, base.as_ref())?;
-    let request = RenderRequest {
-        only: &options.cluster,
-        ..RenderRequest::new(&landed, repository::today(common))
-    };
+    let request = RenderRequest { only, ..RenderRequest::new(&landed, repository::today(common)) };
     let Some(rendered) = repository::render(common, loaded, &request, "") else {
-        return Ok(Exit::Input);
+        return Ok(None);
     };
-    let (against, landed) = against(common, options)?;
+    let (against, landed) = against(asked)?;
     let retired = retired(loaded);
-    let only: BTreeSet<String> = options.cluster.iter().cloned().collect();
+    let only: BTreeSet<String> = only.iter().cloned().collect();
     let scope = Scope {
         only: (!only.is_empty()).then_some(&only),
         retired: Some(&retired),
@@ -37,28 +98,22 @@ pub fn run(options: &Diff) -> Result<Exit, Failure> {
     };
     let output = &loaded.linked.settings.output;
     let change = change::compare(landed.as_ref(), output, &rendered.tree, scope);
-    let differs = !change.is_empty();
-    let change = match options.directions.only {
-        Some(Only::Loosening) => change.only_loosening(),
-        None => change,
+    let change = match intents {
+        [] => change,
+        intents => change.only_of(intents, &rules),
     };
-    let colour = talk::coloured(&common.shown, &std::io::stdout());
-    let mut known = match options.format.as_str() {
-        "markdown" => known::around(loaded, rendered, &change, repository::today(common)),
-        _ => known::known(loaded, rendered),
+    let mut known = match asked.reasons {
+        true => known::around(loaded, rendered, &change, repository::today(common)),
+        false => known::known(loaded, rendered),
     };
-    let Some(blast) = blast::blast(common, loaded, &change, &options.workloads)? else {
-        return Ok(Exit::Input);
+    let Some(blast) = blast::blast(common, loaded, &change, Where::Folder(asked.workloads))? else {
+        return Ok(None);
     };
     known.blast = Some(blast);
-    let comparison = Comparison { change: &change, against: &against, colour, known: &known };
-    let format = FORMATS.iter().find(|format| format.id == options.format).unwrap_or(&FORMATS[0]);
-    talk::print(&match budget {
-        Some(budget) => markdown_within(&comparison, budget),
-        None => (format.write)(&comparison),
-    });
-    let loosens = options.directions.fail_on == Some(FailOnLoosen::Loosen) && loosening(&change);
-    Ok(if loosens || (options.exit_code && differs) { Exit::No } else { Exit::Fine })
+    if asked.dates {
+        known.ahead = Some(ahead::of(&change, loaded, rendered, repository::today(common)));
+    }
+    Ok(Some(Compared { change, against, known }))
 }
 
 /// Names what loosens; whether anything does.
@@ -82,11 +137,12 @@ fn loosening(change: &Change) -> bool {
 }
 
 /// What it is compared with: a commit, or the folder where there is no git.
-fn against(common: &Common, options: &Diff) -> Result<(String, Box<dyn Base>), Failure> {
-    let revision = options.against.as_deref().unwrap_or("HEAD");
+fn against(asked: &Asked<'_>) -> Result<(String, Box<dyn Base>), Failure> {
+    let Asked { common, against, .. } = *asked;
+    let revision = against.unwrap_or("HEAD");
     match Commit::open(&common.place.repository, revision) {
         Ok(commit) => Ok((revision.to_owned(), Box::new(commit))),
-        Err(failure) if options.against.is_some() => Err(failure),
+        Err(failure) if against.is_some() => Err(failure),
         Err(_) => {
             talk::note("there is no commit here: compared with the folder as it is");
             Ok(("the folder".to_owned(), Box::new(Folder::new(&common.place.repository))))

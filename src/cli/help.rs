@@ -33,12 +33,24 @@ Examples:
   ordinance diff --format markdown --budget azure-devops   to be put there by your own CI
   ordinance diff --format sarif               what loosens, for code scanning
   ordinance diff --format html                a page to read, send and print, to keep in a file
+  ordinance diff --cluster prod-eu-1 --intent no-root
   ordinance diff --only loosening             what asks for less than before, or may
   ordinance diff --fail-on loosen             the same question for CI
   ordinance diff --workloads found.json       whom it would hit if this ran on every cluster
 
+A text that is longer than the terminal is shown in $ORDINANCE_PAGER, $PAGER or `less`.
+
 Exit status: 0 compared; 1 something differs and `--exit-code` was given, or loosens and `--fail-on
 loosen` was; 2 the input is wrong; 3 there is no such commit, or it could not be read.";
+
+pub const REVIEW: &str = "\
+Examples:
+  ordinance review                          prints the address; any browser here can read it
+  ordinance review --open                   and opens it
+  ordinance review --against origin/main --port 8080
+
+Exit status: 0 somebody ended it with Ctrl-C; 3 it could not be served, or the repository could not
+be found.";
 
 pub const PROPOSE: &str = "\
 Examples:

@@ -34,10 +34,12 @@ mod known;
 mod named;
 mod networks;
 mod options;
+mod pager;
 mod posture;
 mod propose;
 mod render;
 mod repository;
+mod review;
 mod schema;
 mod snapshots;
 mod summary;
@@ -90,6 +92,7 @@ fn run(arguments: &Arguments) -> Result<Exit, crate::failure::Failure> {
         Command::Validate(options) => validate::run(options),
         Command::Render(options) => render::run(options),
         Command::Diff(options) => diff::run(options),
+        Command::Review(options) => review::run(options),
         Command::Propose(options) => propose::run(options),
         Command::Advisory(options) => advisory::run(options),
         Command::Inventory(options) => inventory::run(options),

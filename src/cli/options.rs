@@ -8,6 +8,7 @@ mod dates;
 mod direction;
 mod inventory;
 mod posture;
+mod review;
 mod upgrade;
 
 pub use advisory::{Advisory, AdvisoryOf, Affected, ImportAdvisory};
@@ -18,6 +19,7 @@ pub use dates::{Calendar, Edit, Exemptions, Prune};
 pub use direction::{Directions, FailOnLoosen, Only};
 pub use inventory::{Add, Completed, Import, Inventory, InventoryOf};
 pub use posture::Posture;
+pub use review::Review;
 pub use upgrade::Upgrade;
 
 use super::help;
@@ -102,6 +104,13 @@ pub enum Command {
     /// Compares what would be rendered with a commit. Like changes of many clusters are said once.
     #[command(after_help = help::DIFF)]
     Diff(Diff),
+    /// Serve the review of what rendering would change, renewed as files change
+    ///
+    /// The page that `diff --format html` writes, on this machine alone: it renders again when an
+    /// intent, a cluster, a template or the commit it is compared with changes, and the open page
+    /// follows. While the inputs are wrong it says how. Ctrl-C ends it.
+    #[command(after_help = help::REVIEW)]
+    Review(Review),
     /// Open the pull request that delivers the render
     ///
     /// Renders a commit, commits the result onto it without touching the work tree, pushes a
@@ -227,9 +236,15 @@ pub struct Diff {
     /// Only these clusters (can be repeated)
     #[arg(long, value_name = "NAME")]
     pub cluster: Vec<String>,
+    /// Only what this intent asks for, or asked for in what it is compared with (can be repeated)
+    #[arg(long, value_name = "NAME")]
+    pub intent: Vec<String>,
     /// How to tell it
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = formats())]
     pub format: String,
+    /// Do not show a long text in a pager
+    #[arg(long)]
+    pub no_pager: bool,
     /// Exit with 1 if anything would change
     #[arg(long)]
     pub exit_code: bool,

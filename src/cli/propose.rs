@@ -3,8 +3,9 @@
 mod commits;
 mod committed;
 
+use super::blast::Where;
 use super::options::{Common, Propose};
-use super::{Exit, diff, known, repository, talk};
+use super::{Exit, blast, diff, known, repository, talk};
 use crate::catalogue::{Extent, VERSION};
 use crate::change::{self, Change, Scope};
 use crate::date::Date;
@@ -99,9 +100,11 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
     let kept_for = kept.as_ref().map(|(_, day)| *day);
     let day = date(rendered, &change).or(kept_for).unwrap_or(today);
     let command = format!("ordinance propose --from {id} --now {day} --dry-run");
+    let mut known = known::around(&loaded, rendered, &change, day);
+    known.blast = blast::blast(common, &loaded, &change, Where::Commit(&commit))?;
     let proposal = Proposal {
         change: &change,
-        known: &known::around(&loaded, rendered, &change, day),
+        known: &known,
         key: &branch,
         commits: &commits::commits(&commit, &settings),
         reproduce: Reproduce { command: &command, commit: &id, date: day, version: VERSION },

@@ -16,13 +16,16 @@ use std::path::Path;
 
 /// Today, or the day that was given.
 pub fn today(common: &Common) -> Date {
-    given(common).unwrap_or_else(|| {
-        let seconds = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs());
-        let seconds = i64::try_from(seconds).unwrap_or(0);
-        Date::from_unix_seconds(seconds).expect("the clock lies within the calendar")
-    })
+    given(common).unwrap_or_else(now)
+}
+
+/// Today, in UTC.
+pub fn now() -> Date {
+    let seconds = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
+    let seconds = i64::try_from(seconds).unwrap_or(0);
+    Date::from_unix_seconds(seconds).expect("the clock lies within the calendar")
 }
 
 fn given(common: &Common) -> Option<Date> {

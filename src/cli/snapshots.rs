@@ -65,11 +65,16 @@ pub fn committed(place: &Place, clusters: &[&str]) -> BTreeMap<String, Taken> {
             changed.iter().filter_map(|path| snapshot::cluster_of(path)).collect();
         let kept: Vec<&str> =
             clusters.iter().copied().filter(|one| !changed.contains(one)).collect();
-        let days = commit.touched(ROOT, &kept).into_iter();
-        let day = |(name, seconds)| Some((name, Date::from_unix_seconds(seconds)?));
-        Some(days.filter_map(day).map(|(name, day)| (name, Taken::Committed(day))).collect())
+        Some(committed_in(&commit, &kept))
     };
     all().unwrap_or_default()
+}
+
+/// The days on which clusters' own snapshots were committed that a commit holds.
+pub fn committed_in(commit: &Commit, clusters: &[&str]) -> BTreeMap<String, Taken> {
+    let days = commit.touched(ROOT, clusters).into_iter();
+    let day = |(name, seconds)| Some((name, Taken::Committed(Date::from_unix_seconds(seconds)?)));
+    days.filter_map(day).collect()
 }
 
 /// The folders of snapshots that belong to no cluster.

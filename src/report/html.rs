@@ -22,6 +22,11 @@ pub fn text(written: &str) -> String {
     safe
 }
 
+/// The same of a text of several lines, which stay what they are.
+pub fn text_of_lines(written: &str) -> String {
+    written.lines().map(text).collect::<Vec<_>>().join("\n")
+}
+
 /// JSON that may stand in a `<script>`: nothing in it can end that or begin another, and
 /// nothing in it hides.
 pub fn json(value: &serde_json::Value) -> String {
@@ -39,11 +44,13 @@ pub fn json(value: &serde_json::Value) -> String {
     safe
 }
 
-/// The one script and the one style that may run, by their digests; nothing may be fetched.
-pub fn policy(style: &str, script: &str) -> String {
+/// The one script and the one style that may run, by their digests; nothing may be fetched, but by a
+/// page that is served from where it is.
+pub fn policy(style: &str, script: &str, served: bool) -> String {
     let digest = |text: &str| format!("'sha256-{}'", base64(&Sha256::digest(text)));
+    let asks = if served { " connect-src 'self';" } else { "" };
     format!(
-        "default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",
+        "default-src 'none'; style-src {}; script-src {};{asks} base-uri 'none'; form-action 'none'",
         digest(style),
         digest(script)
     )
@@ -69,7 +76,7 @@ mod tests {
 
     #[test]
     fn what_may_run_is_named_by_its_digest() {
-        let policy = policy("", "");
+        let policy = policy("", "", false);
         let empty = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
         assert!(policy.contains(&format!("style-src {empty}; script-src {empty};")), "{policy}");
     }

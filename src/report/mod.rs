@@ -20,19 +20,20 @@ mod terminal;
 mod upgrade;
 mod verdicts;
 
-pub use markdown::body::{Commit, Dated, Reason};
+pub use markdown::body::{Commit, Due, Reason};
 pub use markdown::budget::{Budget, Unit};
 pub use markdown::proposal::{
     Limits, Proposal, Reproduce, Written, marker, report_path, reports_folder,
 };
 pub use markdown::within as markdown_within;
+pub use page::{live, write_live};
 pub use posture::{POSTURE_FORMATS, PostureFormat};
 pub use reference::{REFERENCE_FORMATS, Reference, ReferenceFormat, looks_at, state};
 pub use table::{Row, table};
 pub use verdicts::{CHECK_FORMATS, CheckFormat, Checked, Problem};
 
 use crate::blast::Blast;
-use crate::calendar::{Calendar, Standing};
+use crate::calendar::{Calendar, Event, Standing};
 use crate::change::{Change, Facts};
 use crate::date::Date;
 use crate::text::Sources;
@@ -69,9 +70,27 @@ pub struct Known {
     /// What was rendered otherwise than asked for, such as a warning that becomes an audit.
     pub notes: Vec<String>,
     /// What dates bring to what changes, and soon to anything.
-    pub dates: Vec<Dated>,
+    pub dates: Vec<Due>,
     /// The folder that is rendered into.
     pub output: String,
+    /// What dates bring, where somebody wants to know that as well.
+    pub ahead: Option<Ahead>,
+}
+
+/// What dates bring around a change, sorted by day.
+#[derive(Clone, Debug)]
+pub struct Ahead {
+    pub today: Date,
+    /// The last day of what is ahead; what was missed and what is touched may lie outside.
+    pub until: Date,
+    pub dates: Vec<Dated>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Dated {
+    pub event: Event,
+    /// Where it is decided, as `path:line`.
+    pub place: String,
 }
 
 /// A way to tell a change.

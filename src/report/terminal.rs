@@ -22,7 +22,8 @@ enum Style {
 pub fn write(comparison: &Comparison<'_>) -> String {
     let change = comparison.change;
     if let (true, Some(left_out)) = (change.entries.is_empty(), change.says_left_out()) {
-        return format!("Nothing loosens, compared with {}; {left_out}.\n", comparison.against);
+        let none = change.says_nothing();
+        return format!("{none}, compared with {}; {left_out}.\n", comparison.against);
     }
     if change.is_empty() {
         let all = text::count(change.compared, "cluster");
@@ -42,10 +43,11 @@ pub fn write(comparison: &Comparison<'_>) -> String {
         folded(&said, 0, 2).iter().for_each(|line| report.push_str(&format!("{line}\n")));
     }
     report.push('\n');
+    let width = glance::width(&alike);
     for one in &alike {
         let hits = hit_by(change, one.entry, known).and_then(|counts| counts.words());
         let loud = |head: &str| paint(Style::Removed, head);
-        report.push_str(&glance::lines(one, known, hits.as_deref(), &loud));
+        report.push_str(&glance::lines(one, known, (width, hits.as_deref()), &loud));
     }
     let mut shown = BTreeSet::new();
     let all = alike.iter().flat_map(|one| {
@@ -181,9 +183,9 @@ mod tests {
             "\
 3 changes on 9 of 14 clusters, compared with HEAD
 
-▼ LOOSENS  limits  exemption billing added (namespaces billing)  c01
+▼ LOOSENS  limits        exemption billing added (namespaces billing)  c01
 ▲ tightens new clusters  25 files added  new-1
-▲ tightens no-root  warn → deny  c01, c02, c03, c04, c05, c06 and 2 more (8)
+▲ tightens no-root       warn → deny  c01, c02, c03, c04, c05, c06, c07, c08 (8)
 
 limits  loosens
   exemption billing added (namespaces billing)

@@ -12,6 +12,7 @@ mod history;
 mod landings;
 mod listing;
 mod parents;
+mod tips;
 mod touched;
 mod uncommitted;
 
@@ -28,6 +29,7 @@ use crate::tree::base::Id;
 pub use blame::{Blamed, Written};
 pub use history::{Entry, History};
 use listing::{Item, Listings};
+pub use tips::tips;
 
 /// How deeply folders may nest before a tree is taken for hostile.
 const DEPTH: usize = 64;

@@ -5,6 +5,7 @@
 
 pub mod folder;
 pub mod git;
+pub mod watch;
 
 use crate::diagnostic::Diagnostic;
 

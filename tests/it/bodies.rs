@@ -9,7 +9,7 @@ use ordinance::change::{
     Change, Direction, Entry, Example, FileCount, Presence, Rendering, Statement, Subject, Topic,
 };
 use ordinance::delivery::forge::{PLACES, Place};
-use ordinance::report::{Commit, Dated, Known, Limits, Proposal, Reason, Reproduce};
+use ordinance::report::{Commit, Due, Known, Limits, Proposal, Reason, Reproduce};
 use serde_json::{Value, json};
 use std::fs;
 
@@ -152,7 +152,7 @@ fn everyday() -> (Change, Known) {
             "team-billing", &["until 2027-01-29", "approved by security-lead", "SEC-1234"])],
         skipped: vec![("edge-7".into(), "its state is `paused` (clusters/edge-7.yaml:8)".into())],
         notes: vec!["old-1 audits where it should warn: Kyverno there cannot. A warning is younger.".into()],
-        dates: vec![Dated {
+        dates: vec![Due {
             day: "2027-01-29".into(),
             what: "exemption ends".into(),
             about: "legacy-billing".into(),

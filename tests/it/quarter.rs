@@ -10,7 +10,7 @@ use std::process::Command;
 const PAGE: &str = "docs/quarter.md";
 
 /// What a line of a shell prints, which must end well.
-fn run(folder: &Path, day: &str, line: &str) -> String {
+pub fn run(folder: &Path, day: &str, line: &str) -> String {
     let binary = Path::new(env!("CARGO_BIN_EXE_ordinance"));
     let own = binary.parent().expect("a folder").display().to_string();
     let path = format!("{own}:{}", std::env::var("PATH").expect("a search path"));

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The review page in a browser: `tests/pages/run.sh [ORDINANCE]`, with the binary to ask for a page.
 #
-# Pictures are left in tests/pages/pictures. $CHROMIUM names another browser than Debian's.
+# Pictures are left in tests/pages/pictures; those in docs/pictures are compared, or written anew with ORDINANCE_BLESS=1.
+# $CHROMIUM names another browser than Debian's.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here/../.."
@@ -16,6 +17,7 @@ if [[ -z $ordinance ]]; then
     cargo build --locked --quiet
     ordinance=${CARGO_TARGET_DIR:-target}/debug/ordinance
 fi
+ordinance=$(realpath "$ordinance")
 repository=$pages/repository
 "$ordinance" init "$repository" >/dev/null
 "$ordinance" render --repository "$repository" --now 2026-11-22 >/dev/null
@@ -28,4 +30,14 @@ sed -i 's/action: deny}/action: warn}/' "$repository/intents/no-root.yaml"
 sed -i 's/resources: \[cpu, memory\]/resources: [cpu, memory, ephemeral-storage]/' "$repository/intents/resource-limits.yaml"
 "$ordinance" diff --repository "$repository" --now 2026-11-22 --format html >"$pages/real.html"
 
-node "$here/test.mjs" "${CHROMIUM:-$(command -v chromium)}" "$pages" "$here/pictures"
+# The worked example with the change that docs/review.md makes in it.
+repository=$pages/example
+mkdir "$repository"
+cp -r intents clusters rendered ordinance.yaml "$repository"
+git init --quiet
+git add --all
+git commit --quiet --message "The policy as it is"
+(cd "$repository" && bash -euo pipefail <(sed -n '/^```sh$/,/^```$/{/^```/!p}' "$OLDPWD/docs/review.md"))
+"$ordinance" diff --repository "$repository" --now 2026-11-22 --format html >"$pages/example.html"
+
+node "$here/test.mjs" "${CHROMIUM:-$(command -v chromium)}" "$pages" "$here/pictures" "$ordinance" docs/pictures

@@ -1,14 +1,17 @@
-// What the review page does in a browser: `node test.mjs CHROMIUM FOLDER PICTURES`.
+// What the review page does in a browser: `node test.mjs CHROMIUM FOLDER PICTURES ORDINANCE DOCS`.
 import assert from "node:assert/strict";
 import { readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { tests as liveTests } from "./live.mjs";
 import { pictures } from "./look.mjs";
+import { tests as shotTests } from "./shots.mjs";
 
-const [executablePath, folder, out] = process.argv.slice(2);
+const [executablePath, folder, out, ordinance, docs] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const rougher = await chromium.launch({ executablePath, args: ["--no-sandbox", "--font-render-hinting=none", "--disable-font-subpixel-positioning"] });
 const file = name => `file://${join(folder, `${name}.html`)}`;
 const tests = [];
 const test = (name, run) => tests.push([name, run]);
@@ -147,7 +150,29 @@ test("without a script the table, the map and the texts are there", async () => 
   assert.ok(!(await tab.isVisible("#words")), "nothing is offered that does nothing");
 });
 
-for (const page of ["sample", "middle", "none", "real"]) {
+test("dates are seen on a line, told in a table, and linked with changes", async () => {
+  const { tab } = await open("example");
+  assert.match(await tab.getAttribute(".line", "aria-label"), /^\d+ dates from 2026-11-22 to 2027-02-20/);
+  const marks = await tab.locator(".line .mark-of").count();
+  const rows = await tab.locator("#days tbody tr").count();
+  assert.ok(marks >= 3 && rows >= marks, `${marks} marks, ${rows} rows`);
+  assert.ok((await tab.locator("#days tbody").textContent()).includes("grace ends"));
+  // From a date to its change, and back.
+  const link = tab.locator("#days a").first();
+  const change = (await link.getAttribute("href")).slice(1);
+  await link.click();
+  assert.ok(await tab.locator(`#${change} .when a`).first().isVisible());
+  await tab.locator(`#${change} .when a`).first().click();
+  assert.ok(await tab.locator("#days tr:target").isVisible());
+  for (const width of [1280, 390]) {
+    await tab.setViewportSize({ width, height: 900 });
+    const words = await tab.$$eval(".line > text:not(.mark-of)", all => all.map(one => one.getBoundingClientRect()).filter(box => box.width).map(box => [box.left, box.right]));
+    words.sort((a, b) => a[0] - b[0]);
+    words.forEach(([left], at) => assert.ok(!at || left >= words[at - 1][1], `words overlap at ${width}`));
+  }
+});
+
+for (const page of ["sample", "middle", "none", "real", "example"]) {
   for (const colorScheme of ["light", "dark"]) {
     test(`everybody can use it: ${page}, ${colorScheme}`, async () => {
       const { tab } = await open(page, { colorScheme });
@@ -165,7 +190,7 @@ for (const page of ["sample", "middle", "none", "real"]) {
 }
 
 test("nothing is asked for, and nothing complains", async () => {
-  for (const page of ["sample", "middle", "big", "none", "real"]) {
+  for (const page of ["sample", "middle", "big", "none", "real", "example"]) {
     const { tab, asked, said } = await open(page);
     if (await tab.locator("#open-all").count()) await tab.click("#open-all");
     await tab.waitForTimeout(200);
@@ -199,6 +224,10 @@ test("a thousand clusters and two hundred changes are ready soon", async () => {
   assert.ok(times[2] < 4000);
 });
 
+liveTests(test, browser, axe, ordinance, join(folder, "example"));
+rmSync(out, { recursive: true, force: true });
+shotTests(test, browser, rougher, file("example"), docs, out);
+
 let failed = 0;
 for (const [name, run] of tests) {
   try {
@@ -210,9 +239,9 @@ for (const [name, run] of tests) {
   }
   for (const context of browser.contexts()) await context.close();
 }
-rmSync(out, { recursive: true, force: true });
-await pictures(browser, folder, out, ["sample", "middle", "big", "none", "real"]);
+await pictures(browser, folder, out, ["sample", "middle", "big", "example"]);
 console.log(`pictures: ${out}`);
 await browser.close();
+await rougher.close();
 console.log(failed ? `${failed} of ${tests.length} failed` : `all ${tests.length} passed`);
 process.exit(failed ? 1 : 0);

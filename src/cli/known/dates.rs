@@ -7,7 +7,7 @@ use crate::calendar::{Event, Planned, advisories, exemptions, graces, standings}
 use crate::change::{Change, Subject};
 use crate::date::{Date, Period};
 use crate::pipeline::{Loaded, Render};
-use crate::report::{Dated, Reason};
+use crate::report::{Due, Reason};
 use std::collections::BTreeSet;
 
 /// How many days ahead are soon.
@@ -19,7 +19,7 @@ pub fn dates(
     change: &Change,
     touched: &[Reason],
     day: Date,
-) -> Vec<Dated> {
+) -> Vec<Due> {
     let rules: BTreeSet<&str> = change
         .entries
         .iter()
@@ -52,7 +52,7 @@ pub fn dates(
             [] => String::new(),
             some => format!(" on {}", crate::change::clusters(some)),
         };
-        Dated {
+        Due {
             day: event.day.to_string(),
             what: event.kind.title().to_owned(),
             text: format!("{}{on}", event.text),

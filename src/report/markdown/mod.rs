@@ -20,7 +20,7 @@ pub fn within(comparison: &Comparison<'_>, budget: Budget) -> String {
     let Comparison { change, known, .. } = *comparison;
     let against = safe::code(comparison.against);
     if let (true, Some(left_out)) = (change.entries.is_empty(), change.says_left_out()) {
-        return format!("Nothing loosens, compared with {against}; {left_out}.\n");
+        return format!("{}, compared with {against}; {left_out}.\n", change.says_nothing());
     }
     if change.is_empty() {
         let all = text::count(change.compared, "cluster");
@@ -29,7 +29,6 @@ pub fn within(comparison: &Comparison<'_>, budget: Budget) -> String {
     let body = Body {
         change,
         known,
-        hits: None,
         lead: &format!("Compared with {against}: "),
         commits: &[],
         reproduce: "",

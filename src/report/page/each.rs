@@ -1,5 +1,6 @@
 //! One part for each change: what it says, before and after, on which clusters, and as text.
 
+use super::dates::Dates;
 use super::facts::{Facts, Told};
 use super::html;
 use super::sides::{self, Sides};
@@ -18,7 +19,7 @@ const MANY: usize = 6;
 /// Up to so many changes are open from the beginning, if they loosen.
 const OPEN: usize = 3;
 
-pub fn write(facts: &Facts<'_>) -> String {
+pub fn write(facts: &Facts<'_>, dates: Option<&Dates<'_>>) -> String {
     let mut page = String::from(
         "<section id=\"each\" aria-labelledby=\"each-title\">\n<h2 id=\"each-title\">Change by change</h2>\n<p class=\"tools\" hidden><button type=\"button\" id=\"open-all\">Open all</button> <button type=\"button\" id=\"close-all\">Close all</button></p>\n",
     );
@@ -36,6 +37,7 @@ pub fn write(facts: &Facts<'_>) -> String {
             text::count(one.clusters.len(), "cluster"),
         ));
         page.push_str(&fields(one.entry));
+        page.push_str(&dates.map_or_else(String::new, |dates| dates.links(one)));
         page.push_str(&objects(facts, one, &mut named));
         page.push_str(&texts.of(one));
         page.push_str("</div></details>\n");
@@ -126,11 +128,11 @@ fn on<'a>(
             .everywhere
             .iter()
             .filter(|name| clusters.binary_search_by(|one| one.as_str().cmp(name)).is_err())
-            .map(|name| html::text(name))
+            .map(|name| (*name).to_owned())
             .collect();
         return format!(
             "<p class=\"names\">all {all} clusters that change, except {}</p>",
-            without.join(", ")
+            listed(&without)
         );
     }
     if clusters.len() > MANY {
@@ -141,8 +143,29 @@ fn on<'a>(
         }
         named.insert(clusters, (one.number, one.id.clone()));
     }
-    let names: Vec<String> = clusters.iter().map(|name| html::text(name)).collect();
-    format!("<p class=\"names\">{}</p>", names.join(", "))
+    format!("<p class=\"names\">{}</p>", listed(clusters))
+}
+
+/// Names with a comma between them. Where many have the same beginning, it is said once, as a shell
+/// would take it: `prod-{1, 2, 3}`.
+fn listed(names: &[String]) -> String {
+    let beginning = |name: &str| name.rfind('-').map_or(0, |at| at + 1);
+    let mut listed: Vec<String> = vec![];
+    let mut rest = names;
+    while let Some(first) = rest.first() {
+        let shared = &first[..beginning(first)];
+        let alike = |name: &&String| beginning(name) == shared.len() && name.starts_with(shared);
+        let count = rest.iter().take_while(alike).count();
+        let (these, others) = rest.split_at(count.max(1));
+        rest = others;
+        let from = if names.len() > MANY && count > 2 { shared.len() } else { 0 };
+        let ends: Vec<String> = these.iter().map(|name| html::text(&name[from..])).collect();
+        listed.push(match from {
+            0 => ends.join(", "),
+            _ => format!("{}{{{}}}", html::text(shared), ends.join(", ")),
+        });
+    }
+    listed.join(", ")
 }
 
 /// The texts that were shown, by their paths, and how much they took.
@@ -194,5 +217,19 @@ fn example_of(one: &Told<'_>, cluster: &str) -> String {
     match one.clusters.len() {
         0 | 1 => String::new(),
         all => format!("as on {}, one of {}", visible(cluster), text::count(all, "cluster")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::listed;
+
+    #[test]
+    fn what_many_names_begin_with_is_said_once() {
+        let names = |all: &[&str]| -> Vec<String> { all.iter().map(|one| (*one).into()).collect() };
+        let few = names(&["a-1", "a-2", "a-3"]);
+        assert_eq!(listed(&few), "a-1, a-2, a-3");
+        let many = names(&["a-1", "a-2", "a-3", "b-1", "b-2", "c-d-1", "c-d-2", "c-d-<x", "plain"]);
+        assert_eq!(listed(&many), "a-{1, 2, 3}, b-1, b-2, c-d-{1, 2, &lt;x}, plain");
     }
 }

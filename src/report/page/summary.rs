@@ -33,7 +33,7 @@ pub fn verdict(change: &Change, facts: &Facts<'_>, against: &str) -> String {
     let compared = text::count(change.in_all(), "cluster");
     let mut page = format!(
         "<section id=\"verdict\" aria-labelledby=\"says\">\n<h1 id=\"says\">{}</h1>\n<p class=\"lede\">",
-        headline(all, change.left_out, &counted)
+        headline(change, all, &counted)
     );
     let against = format!("compared with <code>{}</code>", html::text(against));
     match all {
@@ -64,11 +64,12 @@ pub fn verdict(change: &Change, facts: &Facts<'_>, against: &str) -> String {
     page + "</section>\n"
 }
 
-fn headline(all: usize, left_out: usize, counted: &[(Direction, usize)]) -> String {
+fn headline(change: &Change, all: usize, counted: &[(Direction, usize)]) -> String {
     let count = |way| counted.iter().find(|one| one.0 == way).map_or(0, |one| one.1);
     let verb = |count: usize| if count == 1 { "loosens" } else { "loosen" };
     match (count(Direction::Loosens), count(Direction::Unknown)) {
-        _ if all + left_out == 0 => "Nothing changes".to_owned(),
+        _ if all + change.left_out == 0 => "Nothing changes".to_owned(),
+        _ if all == 0 => change.says_nothing(),
         (0, 0) => "Nothing loosens".to_owned(),
         (0, may) => format!("{} may loosen", of(may, all)),
         (one, 0) => format!("{} {}", of(one, all), verb(one)),

@@ -1,16 +1,91 @@
 //! The page of the sample, of hostile text, and of a fleet of a thousand clusters.
 
-use super::super::Known;
 use super::super::sample::{self, entry, statement};
+use super::super::{Ahead, Dated, Known};
 use super::*;
-use crate::change::{Change, Direction, Entry, Example, FileCount, Presence, Rendering, Topic};
+use crate::calendar::{Event, Kind};
+use crate::change::{
+    Change, Direction, Entry, Example, FileCount, Only, Presence, Rendering, Topic,
+};
+use crate::text::{Place, SourceId};
 use serde_json::{Value, json};
 
-/// What the big page and a second's wait are measured by.
-const LARGEST: usize = 3_000_000;
+/// The most bytes of the big page, less than the three million that it may have: more is to be told.
+const LARGEST: usize = 2_600_000;
 
 fn page(change: &Change) -> String {
-    write(&Comparison { change, against: "HEAD", colour: true, known: &Known::default() })
+    page_with(change, vec![])
+}
+
+/// The whole of it, with what dates bring.
+fn page_with(change: &Change, dates: Vec<Dated>) -> String {
+    let day = |written: &str| written.parse().unwrap();
+    let ahead = Ahead { today: day("2026-11-22"), until: day("2027-02-20"), dates };
+    let known = Known { ahead: Some(ahead), ..Known::default() };
+    write(&Comparison { change, against: "HEAD", colour: true, known: &known })
+}
+
+fn dated(day: &str, kind: Kind, about: &str, rule: &str, clusters: &[String]) -> Dated {
+    let event = Event {
+        day: day.parse().unwrap(),
+        kind,
+        about: about.to_owned(),
+        text: "is told here in words".to_owned(),
+        place: Place { source: SourceId(0), start: 0, end: 0 },
+        rules: if rule.is_empty() { vec![] } else { vec![rule.to_owned()] },
+        clusters: clusters.to_vec(),
+    };
+    Dated { event, place: "intents/a.yaml:7".to_owned() }
+}
+
+/// What dates bring to the sample: one overdue, one beyond the line, six on one day.
+fn dates() -> Vec<Dated> {
+    let all = sample::names(8);
+    let mut dates = vec![
+        dated("2026-11-20", Kind::ReviewDue, "billing", "", &all[..1]),
+        dated("2026-11-22", Kind::AdvisoryEnds, "cve-2026-1", "", &all),
+        dated("2026-12-06", Kind::GraceEnds, "no-root/all", "no-root", &all),
+        dated("2026-12-06", Kind::GraceEnds, "no-root/all", "other", &all),
+    ];
+    for about in ["a", "b", "c", "d", "e", "f"] {
+        dates.push(dated("2027-01-15", Kind::ExemptionEnds, about, "", &all[2..3]));
+    }
+    dates.push(dated("2027-03-01", Kind::ExemptionEnds, "billing", "", &all[..1]));
+    dates
+}
+
+#[test]
+fn dates_are_seen_told_and_linked_with_changes() {
+    let page = page_with(&sample::change(), dates());
+    assert!(page.contains("aria-label=\"9 dates from 2026-11-22 to 2027-02-20; 2 overdue or later; all are listed below\""), "{page}");
+    assert!(page.contains(">January 2027</text>") && page.contains(">+3</text>"));
+    let row = |of: &str| {
+        let row = page.split("<tr id=\"date-").skip(1).find(|row| row.contains(of)).unwrap();
+        row.split("</tr>").next().unwrap().to_owned()
+    };
+    let grace = row("no-root/all");
+    assert!(grace.contains("14 days") && grace.contains("tightens"), "{grace}");
+    assert!(
+        grace.contains(">no-root</a>") && grace.contains("<code class=\"soft\">intents/a.yaml:7")
+    );
+    assert!(row("billing").contains("overdue") && row("billing").contains(">limits</a>"));
+    assert!(row("cve-2026-1").contains(">today<") && row("cve-2026-1").contains("loosens"));
+    let change = page.split("id=\"change-limits-").nth(1).unwrap();
+    assert!(change.contains("<p class=\"when\"><a href=\"#date-2026-11-20-"), "{change}");
+    // Without dates nothing is said of them.
+    assert!(!self::page(&sample::change()).contains("id=\"dates\""));
+    let hostile = dated("2026-12-01", Kind::ExemptionEnds, "<script>x", "", &[]);
+    assert!(!page_with(&sample::change(), vec![hostile]).contains("<script>x"));
+}
+
+#[test]
+fn of_very_many_dates_some_are_told_and_the_rest_is_counted() {
+    let clusters = sample::names(3);
+    let many = (0..500)
+        .map(|at| dated("2026-12-24", Kind::ExemptionEnds, &format!("hole-{at}"), "", &clusters));
+    let page = page_with(&sample::change(), many.collect());
+    assert_eq!(page.matches("<tr id=\"date-").count(), 120);
+    assert!(page.contains("380 dates more: <code>ordinance calendar --until 2027-02-20</code>"));
 }
 
 fn data(page: &str) -> Value {
@@ -50,7 +125,8 @@ fn every_link_leads_somewhere_and_no_id_is_there_twice() {
     let mut change = big(40, 30);
     change.entries.extend(sample::change().entries);
     change.entries.extend(sample::change().entries);
-    let page = page(&change);
+    let twice = [dates(), dates()].concat();
+    let page = page_with(&change, twice);
     let marked = |mark: &str| -> Vec<String> {
         page.split(mark).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
     };
@@ -77,7 +153,8 @@ fn nothing_that_changes_is_said() {
     assert!(none.contains("<h1 id=\"says\">Nothing changes</h1>"));
     assert!(none.contains("14 clusters, compared with <code>HEAD</code>."));
     assert!(!none.contains("<table"));
-    let left_out = page(&Change { compared: 14, left_out: 2, ..Change::default() });
+    let only = Only { loosening: true, intents: vec![] };
+    let left_out = page(&Change { compared: 14, left_out: 2, only, ..Change::default() });
     assert!(left_out.contains("<h1 id=\"says\">Nothing loosens</h1>"));
     assert!(left_out.contains("2 changes that do not loosen left out"), "{left_out}");
 }
@@ -121,7 +198,7 @@ fn only_the_one_script_and_style_may_run() {
     let page = page(&sample::change());
     let style = page.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
     let script = page.split("<script>").nth(1).unwrap().split("</script>").next().unwrap();
-    assert!(page.contains(&html::policy(style, script)));
+    assert!(page.contains(&html::policy(style, script, false)));
     assert!(!page.contains(" style=") && !page.contains(" onclick="));
     for outside in ["http:", "https:", "url(", "@import", "src="] {
         assert!(!page.contains(outside), "{outside}");
@@ -138,12 +215,18 @@ fn the_same_change_is_the_same_page() {
 #[test]
 fn a_thousand_clusters_and_two_hundred_changes_stay_small() {
     let change = big(1000, 200);
-    let page = page(&change);
+    let on: Vec<String> = change.clusters.keys().cloned().collect();
+    let many = (0..200).map(|at| {
+        let (day, rule) = (format!("2026-12-{:02}", at % 30 + 1), format!("host-paths-{at}"));
+        dated(&day, Kind::GraceEnds, &format!("intent-{at}/all"), &rule, &on)
+    });
+    let page = page_with(&change, many.collect());
     // The browser's tests look at what is written here.
     if let Some(folder) = std::env::var_os("ORDINANCE_PAGES") {
         let folder = std::path::Path::new(&folder);
         std::fs::write(folder.join("big.html"), &page).unwrap();
-        std::fs::write(folder.join("sample.html"), self::page(&sample::change())).unwrap();
+        let sample = page_with(&sample::change(), dates());
+        std::fs::write(folder.join("sample.html"), sample).unwrap();
         std::fs::write(folder.join("middle.html"), self::page(&big(60, 14))).unwrap();
         let none = Change { compared: 14, ..Change::default() };
         std::fs::write(folder.join("none.html"), self::page(&none)).unwrap();

@@ -19,7 +19,7 @@ pub fn write(posture: &Posture) -> String {
     let style = format!("{}{STYLE}", html::STYLE);
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>Posture of {} on {}</title>\n<style>{style}</style>\n</head>\n<body>\n",
-        html::policy(&style, ""),
+        html::policy(&style, "", false),
         html::text(&posture.fleet),
         posture.day
     );

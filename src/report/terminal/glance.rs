@@ -1,42 +1,74 @@
 //! A change at a glance, for a terminal: a few lines for each, the worst first, with the clusters
 //! that were changed otherwise and where it is asked for. What it does line by line is told below.
 
-use super::folded;
+use super::{WIDTH, folded};
 use crate::change::{Alike, Direction, Entry, clusters};
 use crate::report::Known;
-use crate::text;
+use crate::text::{self, visible};
 
 /// The column in which everything but the mark begins.
 const INDENT: usize = 11;
 
-/// `3 changes on 9 of 14 clusters, 1 of them otherwise on a few`.
+/// The widest title that others stand in line with.
+const TITLE: usize = 26;
+
+/// So many names are said on the line that says what is done, or all of them; else below it.
+const ENOUGH: usize = 2;
+
+/// `1 change, 9 clusters alike, 1 differs`, `3 changes on 9 of 14 clusters, 1 of them otherwise on
+/// a few`.
 pub fn heading(alike: &[Alike<'_>], on: usize, compared: usize) -> String {
+    let changes = text::count(alike.len(), "change");
+    if let [Alike { entry, outliers }] = alike
+        && !outliers.is_empty()
+    {
+        let same = text::count(entry.clusters().len(), "cluster");
+        let few: usize = outliers.iter().map(|one| one.entry.clusters().len()).sum();
+        let verb = if few == 1 { "differs" } else { "differ" };
+        return format!("{changes}, {same} alike, {few} {verb}");
+    }
     let differing = alike.iter().filter(|one| !one.outliers.is_empty()).count();
-    let few = match (differing, alike.len()) {
-        (0, _) => String::new(),
-        (_, 1) => ", otherwise on a few".to_owned(),
-        (differing, _) => format!(", {differing} of them otherwise on a few"),
+    let few = match differing {
+        0 => String::new(),
+        differing => format!(", {differing} of them otherwise on a few"),
     };
-    let (changes, all) = (text::count(alike.len(), "change"), text::count(compared, "cluster"));
-    format!("{changes} on {on} of {all}{few}")
+    format!("{changes} on {on} of {}{few}", text::count(compared, "cluster"))
 }
 
-/// The lines of one; `hits` is whom it hits, `loud` how what loosens is painted.
+/// How wide titles are told, so that what is done stands in line.
+pub fn width(alike: &[Alike<'_>]) -> usize {
+    let widths = alike.iter().map(|one| one.entry.title().chars().count());
+    widths.filter(|width| *width <= TITLE).max().unwrap_or_default()
+}
+
+/// The lines of one, with titles as wide as `width` and whom it hits; `loud` is how what loosens is
+/// painted.
 pub fn lines(
     one: &Alike<'_>,
     known: &Known,
-    hits: Option<&str>,
+    (width, hits): (usize, Option<&str>),
     loud: &dyn Fn(&str) -> String,
 ) -> String {
     let entry = one.entry;
     let (mark, word) = mark(entry.direction);
-    let names = entry.clusters();
-    let on = match names.len() {
-        1 => clusters(&names),
-        count => format!("{} ({count})", clusters(&names)),
-    };
-    let first = [entry.title(), said(entry), on].join("  ");
-    let mut lines = folded(&first, INDENT, INDENT);
+    let title = entry.title();
+    // A space would be lost where a line is folded.
+    let gap = "\0".repeat(width.saturating_sub(title.chars().count()));
+    let mut lines = folded(&format!("{title}{gap}  {}", said(entry)), INDENT, INDENT);
+    for line in &mut lines {
+        *line = line.replace('\0', " ").trim_end().to_owned();
+    }
+    let (on, asked) = (entry.clusters(), known.asked.get(&title).map(|places| clusters(places)));
+    let asked = asked.unwrap_or_default();
+    on_same_line(&mut lines, |room| {
+        // On whom and where it is asked for, in one line where there is room for both.
+        let both = room.checked_sub(asked.chars().count() + 2).filter(|_| !asked.is_empty());
+        let both = both.and_then(|room| Some(format!("{}  {asked}", names(&on, room)?)));
+        both.or_else(|| names(&on, room))
+    });
+    if !lines.last().is_some_and(|line| line.ends_with(&asked)) {
+        lines.extend(folded(&asked, INDENT, INDENT));
+    }
     for outlier in &one.outliers {
         let on = clusters(&outlier.entry.clusters());
         let only = match &outlier.only[..] {
@@ -48,17 +80,48 @@ pub fn lines(
             true => String::new(),
             false => format!("{}, ", outlier.entry.direction.word()),
         };
-        let told = format!("otherwise on {on}: {worse}{}{only}", said(outlier.entry));
-        lines.extend(folded(&told, INDENT, INDENT));
+        let told = format!("outlier {on}: {worse}{}{only}", said(outlier.entry));
+        lines.extend(folded(&told, INDENT, INDENT + 2));
     }
     lines.extend(hits.iter().flat_map(|hits| folded(hits, INDENT, INDENT)));
-    let asked = known.asked.get(&entry.title()).map(|places| clusters(places));
-    lines.extend(asked.map(|places| " ".repeat(INDENT) + &places));
     let head = format!("{mark} {word:<width$}", width = INDENT - 2);
     let head = if entry.direction.counts_as_loosening() { loud(&head) } else { head };
     let mut told = lines.join("\n");
     told.replace_range(..INDENT, &head);
     told + "\n"
+}
+
+/// Adds what there is room for to the last line, or else begins another.
+fn on_same_line(lines: &mut Vec<String>, fitted: impl Fn(usize) -> Option<String>) {
+    let taken = lines.last().map_or(WIDTH, |line| line.chars().count() + 2);
+    if let (Some(text), Some(last)) = (fitted(WIDTH.saturating_sub(taken)), lines.last_mut()) {
+        last.push_str("  ");
+        last.push_str(&text);
+        return;
+    }
+    let text = fitted(WIDTH - INDENT).unwrap_or_default();
+    lines.extend(folded(&text, INDENT, INDENT));
+}
+
+/// As many names as there is room for, and how many there are: `a, b, … (9)`; on a line of their
+/// own at least one.
+fn names(all: &[&str], room: usize) -> Option<String> {
+    let shown: Vec<String> = all.iter().map(|name| visible(name)).collect();
+    let told = |count: usize| {
+        let some = shown[..count].join(", ");
+        match shown.len() {
+            1 => some,
+            all if all == count => format!("{some} ({all})"),
+            all => format!("{some}, … ({all})"),
+        }
+    };
+    let fits = |count: &usize| told(*count).chars().count() <= room;
+    let own_line = room == WIDTH - INDENT;
+    let least = if own_line { 1 } else { ENOUGH.min(all.len()) };
+    match (least..=all.len()).rev().find(fits) {
+        None if own_line => Some(told(1)),
+        found => found.map(told),
+    }
 }
 
 fn mark(direction: Direction) -> (&'static str, &'static str) {
@@ -73,6 +136,9 @@ fn mark(direction: Direction) -> (&'static str, &'static str) {
 /// The most that is said of what one does.
 const SAID: usize = 2;
 
+/// The most characters of a sentence; all of it stands below.
+const LONG: usize = 140;
+
 /// What it does, in one sentence; that an action is one is seen, and what its expressions became is
 /// for below.
 fn said(entry: &Entry) -> String {
@@ -81,6 +147,12 @@ fn said(entry: &Entry) -> String {
     let mut said: Vec<String> = says.iter().filter(telling).map(|said| brief(said)).collect();
     let more = said.len().saturating_sub(SAID);
     said.truncate(SAID);
+    for one in &mut said {
+        if let Some((end, _)) = one.char_indices().nth(LONG) {
+            one.truncate(end);
+            one.push('…');
+        }
+    }
     if more > 0 {
         said.push(format!("and {more} more"));
     }
@@ -98,7 +170,6 @@ fn brief(said: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::WIDTH;
     use super::*;
     use crate::change::{Change, Facts, Topic};
     use crate::report::sample;
@@ -107,7 +178,9 @@ mod tests {
     fn told(entries: Vec<Entry>, known: &Known) -> String {
         let change = Change { entries, ..Change::default() };
         let alike = change.alike(&known.facts);
-        let lines = alike.iter().map(|one| lines(one, known, None, &|head| format!("<{head}>")));
+        let width = super::width(&alike);
+        let lines =
+            alike.iter().map(|one| lines(one, known, (width, None), &|head| format!("<{head}>")));
         format!("{}\n{}", heading(&alike, 10, 14), lines.collect::<String>())
     }
 
@@ -132,11 +205,9 @@ mod tests {
         assert_eq!(
             told(entries, &known),
             "\
-1 change on 10 of 14 clusters, otherwise on a few
-<▼ LOOSENS  >run-as-non-root  deny → warn  c01, c02, c03, c04, c05, c06 and 3 more
-           (9)
-           otherwise on c10: deny → audit (only there: Guard 1.12)
-           intents/no-root.yaml:9
+1 change, 9 clusters alike, 1 differs
+<▼ LOOSENS  >run-as-non-root  deny → warn  c01, c02, … (9)  intents/no-root.yaml:9
+           outlier c10: deny → audit (only there: Guard 1.12)
 "
         );
     }

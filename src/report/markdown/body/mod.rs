@@ -13,6 +13,7 @@ mod verdict;
 
 use super::budget::Budget;
 use super::safe::{clipped, prose};
+use crate::blast::Blast;
 use crate::change::{Change, Entry, Statement};
 use crate::report::Known;
 use std::cmp::Reverse;
@@ -41,7 +42,7 @@ pub struct Reason {
 
 /// What a day brings.
 #[derive(Clone, Debug)]
-pub struct Dated {
+pub struct Due {
     pub day: String,
     /// Such as `exemption ends`.
     pub what: String,
@@ -53,12 +54,28 @@ pub struct Dated {
 }
 
 /// What changes would do to what runs, in words.
-#[derive(Clone, Copy, Debug)]
-pub struct Hits<'a> {
-    /// Of all of them.
-    pub verdict: &'a str,
-    /// Of each, by its fingerprint.
-    pub by_fingerprint: &'a BTreeMap<String, String>,
+#[derive(Clone, Debug)]
+struct Hits {
+    /// Of all of them, and what that rests on.
+    verdict: String,
+    /// Of each, by its fingerprint; `None` where nothing is known of what runs.
+    by_fingerprint: Option<BTreeMap<String, String>>,
+}
+
+impl Hits {
+    fn of(change: &Change, blast: &Blast) -> Option<Hits> {
+        let mut verdict = blast.verdict()?;
+        for said in blast.rests_on() {
+            verdict.push_str(", ");
+            verdict.push_str(&said);
+        }
+        let words = |(place, entry): (usize, &Entry)| {
+            blast.counts(Some(place)).words().map(|words| (entry.fingerprint(), words))
+        };
+        let by_fingerprint =
+            blast.knows().then(|| change.entries.iter().enumerate().filter_map(words).collect());
+        Some(Hits { verdict, by_fingerprint })
+    }
 }
 
 /// Everything that a body says.
@@ -66,8 +83,6 @@ pub struct Hits<'a> {
 pub struct Body<'a> {
     pub change: &'a Change,
     pub known: &'a Known,
-    /// Where it is known what runs.
-    pub hits: Option<Hits<'a>>,
     /// What stands before the verdict, as Markdown.
     pub lead: &'a str,
     /// The commits whose inputs are rendered and that the base does not have, newest first.
@@ -100,6 +115,8 @@ impl Body<'_> {
 /// A body, with its changes in the order in which they are told.
 struct Told<'a> {
     body: Body<'a>,
+    /// `None` where no policy changes, or nobody asked.
+    hits: Option<Hits>,
     /// The worst first, and what differs on a few clusters below what most have.
     all: Vec<One<'a>>,
 }
@@ -149,7 +166,8 @@ impl<'a> Told<'a> {
             }
         });
         let all = all.collect();
-        Told { body, all }
+        let hits = body.known.blast.as_ref().and_then(|blast| Hits::of(body.change, blast));
+        Told { body, hits, all }
     }
 
     fn statements(&self) -> impl Iterator<Item = &'a Statement> {

@@ -18,7 +18,8 @@ pub fn head(told: &Told<'_>) -> String {
     if !told.body.budget.tables {
         return String::new();
     }
-    let hits = told.body.hits.map_or("", |_| " Would hit |");
+    let known = told.hits.as_ref().and_then(|hits| hits.by_fingerprint.as_ref());
+    let hits = known.map_or("", |_| " Would hit |");
     let line = if hits.is_empty() { "" } else { " --- |" };
     format!(
         "| # | Rule | Intent | Change | Rendered as | Clusters | Direction |{hits} Fingerprint |\n\
@@ -45,9 +46,9 @@ pub fn row(told: &Told<'_>, one: &One<'_>, names: bool) -> String {
         other => other.word(),
     };
     let direction = format!("{} {direction}", mark(entry.direction));
-    let hits = told.body.hits.map(|hits| {
-        hits.by_fingerprint.get(&one.fingerprint).map_or("–".to_owned(), |words| prose(words))
-    });
+    let hits = told.hits.as_ref().and_then(|hits| hits.by_fingerprint.as_ref());
+    let hits =
+        hits.map(|hits| hits.get(&one.fingerprint).map_or("–".to_owned(), |words| prose(words)));
     let mut cells = vec![one.number.to_string(), rule, intents, effect(entry), kinds(entry), on];
     cells.push(direction);
     cells.extend(hits);

@@ -22,7 +22,7 @@ pub fn verdict(told: &Told<'_>) -> String {
     parts.extend(directions(told));
     parts.extend(actions(told));
     parts.extend(presences(told));
-    parts.extend(told.body.hits.iter().map(|hits| prose(hits.verdict)));
+    parts.extend(told.hits.iter().map(|hits| prose(&hits.verdict)));
     parts.extend(change.says_left_out());
     parts.join(" · ")
 }

@@ -98,7 +98,6 @@ impl Proposal<'_> {
         Body {
             change: self.change,
             known: self.known,
-            hits: None,
             lead: "",
             commits: &[],
             reproduce: "",

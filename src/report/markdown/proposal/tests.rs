@@ -1,5 +1,5 @@
 use super::super::super::sample;
-use super::super::body::{Dated, Reason};
+use super::super::body::{Due, Reason};
 use super::super::budget::Unit;
 use super::*;
 use crate::change::{Direction, Entry, Example, Presence, Rendering, Statement, Subject, Topic};
@@ -55,7 +55,7 @@ fn a_proposal_reads_like_this() {
         skipped: vec![("edge-7".to_owned(), "it is paused".to_owned())],
         notes: vec!["old-1 audits `limits` where it should warn".to_owned()],
         intents: [("no-root".to_owned(), vec!["no-root".to_owned()])].into(),
-        dates: vec![Dated {
+        dates: vec![Due {
             day: "2027-01-29".into(),
             what: "exemption ends".into(),
             about: "billing".into(),
@@ -348,7 +348,7 @@ proptest! {
                 name, place, owner: statement.clone(), statement,
             })
             .collect();
-        let dates = texts.iter().cloned().map(|(about, text, place)| Dated {
+        let dates = texts.iter().cloned().map(|(about, text, place)| Due {
             day: "2027-01-29".into(), what: "exemption ends".into(), about, text, place,
         });
         let known = Known {
