@@ -42,13 +42,13 @@ pub struct Given<'a> {
     /// Only days that somebody decided: what is committed must not go stale by waiting.
     pub decided: bool,
     /// Those that are not retired, sorted by name.
-    pub clusters: Vec<Given1<'a>>,
+    pub clusters: Vec<Placed<'a>>,
     pub frameworks: Vec<(&'a Document<Framework>, Asked)>,
 }
 
 /// A cluster, and what it was given; nothing where it is not rendered.
 #[derive(Clone, Copy)]
-pub struct Given1<'a> {
+pub struct Placed<'a> {
     pub cluster: &'a Document<Cluster>,
     pub unit: Option<Unit<'a>>,
 }
