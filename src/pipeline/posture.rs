@@ -10,7 +10,7 @@ use crate::date::Date;
 use crate::document::{Document, Framework, State};
 use crate::lock::{Lock, Remembered};
 use crate::name;
-use crate::posture::{self, Asked, Given, Given1, Line, Posture, Unit, Who, asked_for};
+use crate::posture::{self, Asked, Given, Line, Placed, Posture, Unit, Who, asked_for};
 use crate::report::POSTURE_FORMATS;
 use crate::tree::{ClusterTree, Files, Folder};
 use std::sync::Arc;
@@ -31,8 +31,8 @@ pub fn posture(
         Some(Unit { number, plan, target, folder })
     };
     let there = linked.clusters.iter().filter(|one| one.spec.state != State::Retired);
-    let mut clusters: Vec<Given1<'_>> =
-        there.map(|cluster| Given1 { cluster, unit: unit(&cluster.name.value) }).collect();
+    let mut clusters: Vec<Placed<'_>> =
+        there.map(|cluster| Placed { cluster, unit: unit(&cluster.name.value) }).collect();
     clusters.sort_by(|one, other| one.cluster.name.value.cmp(&other.cluster.name.value));
     let frameworks: Vec<(&Document<Framework>, Asked)> = frameworks
         .iter()

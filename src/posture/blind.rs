@@ -1,6 +1,6 @@
 //! What is not seen, or not judged, whatever the rules say: by cluster, never by recommendation.
 
-use super::{Classes, Fails, Given, Given1, Told, on_one_line};
+use super::{Classes, Fails, Given, Placed, Told, on_one_line};
 use crate::document::{Action, State};
 use crate::engine::{self, Engine};
 use crate::plan::AskedBy;
@@ -60,7 +60,7 @@ const ORDER: [&str; 9] = [
     "engine",
 ];
 
-fn of(given: &Given<'_>, engines: &[Box<dyn Engine>], one: &Given1<'_>) -> Found {
+fn of(given: &Given<'_>, engines: &[Box<dyn Engine>], one: &Placed<'_>) -> Found {
     let (spec, sources) = (&one.cluster.spec, given.sources);
     let mut found: Found = vec![];
     if spec.state == State::Paused {
@@ -133,7 +133,7 @@ fn of(given: &Given<'_>, engines: &[Box<dyn Engine>], one: &Given1<'_>) -> Found
 }
 
 /// Where the engine is given something milder than was asked for.
-fn fallbacks(given: &Given<'_>, engine: &dyn Engine, one: &Given1<'_>) -> Found {
+fn fallbacks(given: &Given<'_>, engine: &dyn Engine, one: &Placed<'_>) -> Found {
     let Some(unit) = one.unit else { return vec![] };
     let mut known: BTreeMap<(Action, Action), Vec<&str>> = BTreeMap::new();
     for rule in &unit.plan.rules {
@@ -166,7 +166,7 @@ fn fallbacks(given: &Given<'_>, engine: &dyn Engine, one: &Given1<'_>) -> Found 
 }
 
 /// Kinds that a rule does not look at while an upgrade is under way.
-fn unseen(given: &Given<'_>, engine: &dyn Engine, one: &Given1<'_>) -> Found {
+fn unseen(given: &Given<'_>, engine: &dyn Engine, one: &Placed<'_>) -> Found {
     let Some(unit) = one.unit.filter(|unit| unit.target.kubernetes.len() > 1) else {
         return vec![];
     };

@@ -2,7 +2,7 @@
 //! which objects, read from what was emitted.
 
 use super::standing::{By, Place, Scoped, Standing, Word};
-use super::{Given1, Unit};
+use super::{Placed, Unit};
 use crate::date::Date;
 use crate::document::{Action, FrameworkControl, Recommendation};
 use crate::engine;
@@ -41,7 +41,7 @@ impl Objects {
 /// A rule that is there for one of a recommendation's controls.
 pub struct Outcome<'a> {
     pub place: &'a Place<'a>,
-    pub cluster: &'a Given1<'a>,
+    pub cluster: &'a Placed<'a>,
     pub unit: Unit<'a>,
     pub rule: &'a Rule,
     pub one: &'a Recommendation,

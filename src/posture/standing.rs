@@ -2,7 +2,7 @@
 
 use super::provided;
 use super::rules::{Objects, Outcome};
-use super::{Given, Given1, on_one_line};
+use super::{Given, Placed, on_one_line};
 use crate::date::Date;
 use crate::document::{
     Action, Admission, Document, Framework, FrameworkControl, Recommendation, State,
@@ -159,7 +159,7 @@ pub struct Place<'a> {
 impl Place<'_> {
     pub fn standing(
         &self,
-        cluster: &Given1<'_>,
+        cluster: &Placed<'_>,
         one: &Recommendation,
         objects: &mut Objects,
     ) -> Standing {
@@ -221,7 +221,7 @@ impl Place<'_> {
     /// How one of a recommendation's controls stands.
     fn entry(
         &self,
-        cluster: &Given1<'_>,
+        cluster: &Placed<'_>,
         one: &Recommendation,
         entry: &FrameworkControl,
         objects: &mut Objects,
@@ -316,7 +316,7 @@ impl Place<'_> {
     /// Why nothing here asks for a control.
     fn not_asked(
         &self,
-        cluster: &Given1<'_>,
+        cluster: &Placed<'_>,
         one: &Recommendation,
         entry: &FrameworkControl,
         name: &str,

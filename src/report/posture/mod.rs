@@ -140,6 +140,9 @@ fn fine_print(told: &Told) -> String {
     match rest {
         _ if held == 0 => "what holds on some of them is told below".to_owned(),
         0 => format!("{whole} of them in full"),
+        _ if partly == rest => {
+            format!("{whole} of them in full; of {rest} admission can enforce but a part")
+        }
         _ => format!(
             "{whole} of them in full; {rest} with something beside it ({partly} of which admission \
              can enforce but a part, the others with exemptions or with scopes that are not reached)"

@@ -108,17 +108,18 @@ fn shaped(posture: &Posture, by: &By, shapes: &[(&[String], Vec<usize>)]) -> Str
             all.collect::<Vec<_>>().join(", ")
         }
     };
-    let each: Vec<String> = match shapes {
-        [(all, _)] => vec![objects(all)],
-        shapes => shapes
-            .iter()
-            .map(|(all, clusters)| format!("{} on {}", objects(all), names(posture, clusters)))
-            .collect(),
+    let (one, several) = match shapes {
+        [(all, _)] => (format!("{} ", objects(all)), String::new()),
+        shapes => {
+            let each = shapes.iter().map(|(all, clusters)| {
+                format!("<li>{} on {}</li>", objects(all), names(posture, clusters))
+            });
+            (String::new(), format!("<ul>{}</ul>", each.collect::<Vec<_>>().concat()))
+        }
     };
     let before = if by.before { ", as asked for before" } else { "" };
     let mut line = format!(
-        "<span class=\"soft\">by</span> {} <code class=\"soft\">{}</code>{before}",
-        each.join("; "),
+        "<span class=\"soft\">by</span> {one}<code class=\"soft\">{}</code>{before}",
         html::text(&by.file)
     );
     if !is_plain(by) {
@@ -126,5 +127,5 @@ fn shaped(posture: &Posture, by: &By, shapes: &[(&[String], Vec<usize>)]) -> Str
             by.parts.iter().map(|one| html::text(&part(posture, one))).collect();
         line.push_str(&format!(": {}", parts.join("; ")));
     }
-    line
+    line + &several
 }
