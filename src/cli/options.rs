@@ -5,6 +5,7 @@ mod baseline;
 mod budget;
 mod check;
 mod dates;
+mod diff;
 mod direction;
 mod inventory;
 mod posture;
@@ -16,6 +17,7 @@ pub use baseline::{Baseline, FailOn};
 pub use budget::WithinBudget;
 pub use check::{Check, Enforcer, Setting};
 pub use dates::{Calendar, Edit, Exemptions, Prune};
+pub use diff::Diff;
 pub use direction::{Directions, FailOnLoosen, Only};
 pub use inventory::{Add, Completed, Import, Inventory, InventoryOf};
 pub use posture::Posture;
@@ -226,42 +228,6 @@ pub struct Render {
     pub output: Option<PathBuf>,
     #[command(flatten)]
     pub common: Common,
-}
-
-#[derive(Args)]
-pub struct Diff {
-    /// The commit to compare with; without it, HEAD
-    #[arg(long, value_name = "REF")]
-    pub against: Option<String>,
-    /// Only these clusters (can be repeated)
-    #[arg(long, value_name = "NAME")]
-    pub cluster: Vec<String>,
-    /// Only what this intent asks for, or asked for in what it is compared with (can be repeated)
-    #[arg(long, value_name = "NAME")]
-    pub intent: Vec<String>,
-    /// How to tell it
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = formats())]
-    pub format: String,
-    /// Do not show a long text in a pager
-    #[arg(long)]
-    pub no_pager: bool,
-    /// Exit with 1 if anything would change
-    #[arg(long)]
-    pub exit_code: bool,
-    /// Say whom it hits as if this ran everywhere, instead of what `workloads/` holds (can be repeated)
-    #[arg(long, value_name = "PATH")]
-    pub workloads: Vec<String>,
-    #[command(flatten)]
-    pub budget: WithinBudget,
-    #[command(flatten)]
-    pub directions: Directions,
-    #[command(flatten)]
-    pub common: Common,
-}
-
-fn formats() -> clap::builder::PossibleValuesParser {
-    let ids: Vec<&'static str> = crate::report::FORMATS.iter().map(|format| format.id).collect();
-    clap::builder::PossibleValuesParser::new(ids)
 }
 
 #[derive(Args)]

@@ -126,7 +126,7 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
         .collect();
     // The last proposal's report stays where it landed: by itself it is nothing to propose.
     let reports = committed::reports(&commit, &branch, &proposal);
-    if !updates.is_empty() {
+    if !change.is_empty() {
         updates.push(FolderUpdate {
             path: reports_folder(output).to_owned(),
             files: &reports,

@@ -99,7 +99,7 @@ export function tests(test, browser, rougher, url, pictures, out) {
     }
     for (const [what, change] of [
       ["a row", () => { document.querySelector("#table tbody tr:last-child").remove(); }],
-      ["a number", () => { document.querySelector(".tally b").textContent = "8"; }],
+      ["a number", () => { document.querySelector(".tally b").textContent = "47"; }],
       ["a colour", () => { document.documentElement.dataset.theme = "dark"; }],
     ]) {
       const found = await apart(browser, png, await taken(browser, url, light, change));

@@ -26,7 +26,9 @@ pub fn write(change: &Change, facts: &Facts<'_>, blast: &Blast) -> String {
         page.push_str(&by_namespace(blast));
         page.push_str(&workloads(change, facts, blast));
     }
-    page.push_str(&snapshots(blast));
+    if blast.knows() {
+        page.push_str(&snapshots(blast));
+    }
     page + "</section>\n"
 }
 
@@ -138,7 +140,7 @@ fn table(title: &str, heads: &str, rows: &[String], all: usize) -> String {
         ),
     };
     format!(
-        "<details class=\"change\"{}><summary><h3>{title}</h3> <span class=\"soft on\">{}</span></summary>\n<div class=\"open\"><table class=\"hits\"><caption class=\"quiet\">{title}</caption><thead><tr>{heads}</tr></thead><tbody>\n{}</tbody></table>\n{more}</div></details>\n",
+        "<details class=\"part\"{}><summary><h3>{title}</h3> <span class=\"soft on\">{}</span></summary>\n<div class=\"open\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\"><table class=\"hits\"><caption class=\"quiet\">{title}</caption><thead><tr>{heads}</tr></thead><tbody>\n{}</tbody></table>\n{more}</div></details>\n",
         if title.starts_with("By") { " open" } else { "" },
         text::count(all, "line"),
         rows.concat()

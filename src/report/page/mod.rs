@@ -19,6 +19,7 @@ mod summary;
 mod tests;
 
 use super::{Comparison, html};
+use crate::blast::Blast;
 use dates::Dates;
 use facts::Facts;
 use serde_json::json;
@@ -49,7 +50,8 @@ fn of(comparison: &Comparison<'_>, form: Form) -> String {
     let blast = comparison.known.blast.as_ref();
     let hits = blast.map(|blast| blast::write(change, &facts, blast)).unwrap_or_default();
     let mut links = String::new();
-    let mut main = summary::verdict(change, &facts, comparison.against);
+    let said = blast.filter(|blast| blast.knows()).and_then(Blast::verdict);
+    let mut main = summary::verdict(change, &facts, comparison.against, said.as_deref());
     if !facts.told.is_empty() {
         links.push_str("<nav aria-label=\"Parts of this page\"><a href=\"#changes\">Changes</a>");
         links.push_str(if hits.is_empty() { "" } else { "<a href=\"#blast\">Whom it hits</a>" });

@@ -28,7 +28,8 @@ pub fn way(direction: Direction) -> String {
     )
 }
 
-pub fn verdict(change: &Change, facts: &Facts<'_>, against: &str) -> String {
+/// `hits` is whom it hits, where that is known.
+pub fn verdict(change: &Change, facts: &Facts<'_>, against: &str, hits: Option<&str>) -> String {
     let (all, counted) = (facts.told.len(), facts.tally());
     let compared = text::count(change.in_all(), "cluster");
     let mut page = format!(
@@ -49,6 +50,10 @@ pub fn verdict(change: &Change, facts: &Facts<'_>, against: &str) -> String {
         page.push_str(&format!("; {left_out}"));
     }
     page.push_str(if all == 0 && change.left_out == 0 { "</p>\n" } else { ".</p>\n" });
+    if let Some(hits) = hits {
+        let hits = html::text(&text::capital(hits));
+        page.push_str(&format!("<p class=\"lede\"><a href=\"#blast\">{hits}</a>.</p>\n"));
+    }
     if all > 0 {
         page.push_str("<ul class=\"tally\">\n");
         for (direction, count) in counted {
