@@ -4,7 +4,7 @@
 //! What no policy reads is no difference. Which parts are read is told by the policies' texts, and
 //! whatever might be a reading is one.
 
-use crate::admission::Policy;
+use crate::admission::{Matching, Policy};
 use crate::check::{Judge, Labels};
 use crate::compile::{Undone, undo};
 use crate::object::{self, Object};
@@ -26,6 +26,9 @@ pub struct Reads {
 /// Parts of `metadata` that are told apart whether they are read or not.
 const TOLD: [&str; 4] = ["namespace", "labels", "annotations", "ownerReferences"];
 
+/// What `compile` writes to know owners by; written otherwise, names are taken to be read.
+const OWNERS: &str = "optional.ofNonZeroValue(dyn(object).?metadata.?ownerReferences.orValue(null)).orValue([]).filter(o, o.?controller.orValue(false) == true)";
+
 impl Reads {
     pub fn of<'a>(judges: impl Iterator<Item = &'a Judge>) -> Reads {
         let mut reads = Reads { status: false, names: false };
@@ -34,16 +37,20 @@ impl Reads {
             let text = undone(policy);
             reads.names |= text.exemptions.iter().any(|one| !one.workloads.is_empty());
             let conditions = policy.match_conditions.iter().map(|one| &one.expression);
-            let texts = text.variables.values().chain(text.validations.iter().flatten());
+            // Nothing is changed by the update that is asked about.
+            let variables = text.variables.iter().filter(|(name, _)| *name != "unchanged");
+            let texts = variables.map(|(_, text)| text).chain(text.validations.iter().flatten());
             for text in texts.chain(conditions) {
                 reads.status |= text.contains("status");
                 reads.names |= reads_names(text);
             }
             let mut matching = std::iter::once(&policy.matching).chain(&policy.matching.also);
             reads.names |= matching.any(|one| {
-                !one.object_names.is_empty()
-                    || !one.except.is_empty()
-                    || one.rules.iter().any(|rule| !rule.object_names.is_empty())
+                let named = |one: &Matching| {
+                    !one.object_names.is_empty()
+                        || one.rules.iter().any(|rule| !rule.object_names.is_empty())
+                };
+                named(one) || one.except.iter().any(named)
             });
         }
         reads
@@ -77,7 +84,11 @@ impl Reads {
         // A Namespace is judged by its own labels, which are part of it, and by its name.
         let inside = match object::kind(object) {
             "Namespace" => object::name(object),
-            _ => object::namespace(object),
+            _ => match object::namespace(object) {
+                // As it is judged; for what lies in no namespace it makes no difference.
+                "" => "default",
+                stated => stated,
+            },
         };
         said.extend_from_slice(inside.as_bytes());
         match given.get(inside) {
@@ -118,12 +129,12 @@ fn reads_names(text: &str) -> bool {
             !known.iter().any(|known| rest.starts_with(known))
         })
     };
-    // What is taken from an owner's name is taken from `owners`, which is a variable of its own.
+    // Of owners no more is told apart than what kind they are of, and which one is in control.
+    let owners = text.replace(OWNERS, "").replace("size(variables.owners)", "");
     after("metadata", &TOLD)
         || after("request.", &["operation", "userInfo", "resource", "kind", "subResource"])
-        || text.contains("owners.map(")
-        || text.contains("owners.filter(")
-        || text.contains("variables.owners.exists(")
+        || owners.contains("ownerReferences")
+        || owners.contains("variables.owners")
 }
 
 #[cfg(test)]
@@ -143,6 +154,10 @@ mod tests {
             ("request.name.startsWith('a')", true),
             ("variables.owners.map(o, o.kind + '/' + o.name)", true),
             ("size(variables.owners) > 0", false),
+            ("variables.owners.all(o, o.name == 'a')", true),
+            ("variables.owners[0].name == 'a'", true),
+            ("object.metadata.ownerReferences.exists(o, o.name == 'a')", true),
+            (OWNERS, false),
         ] {
             assert_eq!(reads_names(text), expected, "{text}");
         }

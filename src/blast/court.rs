@@ -4,7 +4,7 @@
 use super::alike::{Alike, Reads, undone};
 use super::drawn::Drawn;
 use super::read::{Readable, Reader};
-use super::sides::{Asked, Broken, Sentence, Sides, among_themselves, sentence};
+use super::sides::{Asked, Broken, Sentence, Sides, among_themselves, sentences};
 use crate::admission::{Compiled, Operation, User};
 use crate::check::{self, About, Judge, Labels, Manifest, Panel};
 use crate::object;
@@ -19,26 +19,28 @@ pub struct Court {
     beside: Panel,
     /// Kind and name of what cannot judge, and why.
     blind: BTreeSet<String>,
+    /// The controls of these: what becomes of anything under them is not known.
+    unknown: BTreeSet<String>,
     reads: Reads,
     said: Mutex<HashMap<Alike, Said>>,
 }
 
 /// What is said of an object; most often nothing.
-pub type Said = Option<Arc<Vec<Sentence>>>;
+pub type Said = Option<Arc<Heard>>;
 
-/// What one round of judging came to.
-pub struct Round {
-    /// Of each object, in their order.
-    pub said: Vec<Said>,
-    /// How many could not be judged by something, by why.
-    pub unjudged: BTreeMap<String, usize>,
+/// What came of judging an object.
+#[derive(Default)]
+pub struct Heard {
+    pub sentences: Vec<Sentence>,
+    /// What could not judge it, and why.
+    pub unjudged: BTreeSet<String>,
 }
 
 const SIDES: [&str; 2] = ["before", "after"];
 
 impl Court {
     pub fn of(drawn: &Drawn, reader: &Reader) -> Court {
-        let mut blind = BTreeSet::new();
+        let (mut blind, mut unknown) = (BTreeSet::new(), BTreeSet::new());
         // Nobody in particular asks: who is in no group of the fleet's.
         let panel = |side: &str| Panel {
             clusters: vec![side.to_owned()],
@@ -59,7 +61,10 @@ impl Court {
             let mut asked = vec![];
             for (side, panel) in panels.iter_mut().enumerate() {
                 let read = reader.read(&control.sides[side], &control.support);
-                blind.extend(read.blind.iter().cloned());
+                if !read.blind.is_empty() {
+                    unknown.insert(name.clone());
+                    blind.extend(read.blind.iter().cloned());
+                }
                 for readable in &read.policies {
                     let Some(path) = control.compared_as(side, &readable.policy.origin) else {
                         continue;
@@ -67,7 +72,10 @@ impl Court {
                     asked.push(undone(&readable.policy).parameters);
                     match readable.compiled() {
                         Ok(policy) => panel.judges.push(judge(policy, path)),
-                        Err(why) => drop(blind.insert(why.to_owned())),
+                        Err(why) => {
+                            unknown.insert(name.clone());
+                            blind.insert(why.to_owned());
+                        }
                     }
                 }
             }
@@ -80,7 +88,7 @@ impl Court {
             }
         }
         let reads = Reads::of(panels.iter().chain([&beside]).flat_map(|panel| &panel.judges));
-        Court { panels, beside, blind, reads, said: Mutex::default() }
+        Court { panels, beside, blind, unknown, reads, said: Mutex::default() }
     }
 
     pub fn blind(&self) -> impl Iterator<Item = &str> {
@@ -90,7 +98,7 @@ impl Court {
     /// Judges objects, as far as none like them were judged before.
     ///
     /// `given` are labels of namespaces that the objects do not state themselves.
-    pub fn judge(&self, manifests: &[Manifest], given: &BTreeMap<String, Labels>) -> Round {
+    pub fn judge(&self, manifests: &[Manifest], given: &BTreeMap<String, Labels>) -> Vec<Said> {
         let keys: Vec<Alike> =
             manifests.par_iter().map(|one| self.reads.of_object(&one.object, given)).collect();
         let mut new: HashMap<&Alike, usize> = HashMap::new();
@@ -109,21 +117,18 @@ impl Court {
             .filter(|index| asked.contains(index) || defines(&manifests[*index]))
             .collect();
         let few: Vec<Manifest> = asked.iter().map(|index| manifests[*index].clone()).collect();
-        let (sentences, unjudged) = self.ask(&few, given);
+        let heard = self.ask(&few, given);
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        for (index, sentences) in asked.into_iter().zip(sentences) {
-            let sentences = (!sentences.is_empty()).then(|| Arc::new(sentences));
-            said.insert(keys[index], sentences);
+        for (index, heard) in asked.into_iter().zip(heard) {
+            let anything = !heard.sentences.is_empty() || !heard.unjudged.is_empty();
+            said.insert(keys[index], anything.then(|| Arc::new(heard)));
         }
-        Round { said: keys.iter().map(|key| said.get(key).cloned().flatten()).collect(), unjudged }
+        keys.iter().map(|key| said.get(key).cloned().flatten()).collect()
     }
 
-    fn ask(
-        &self,
-        manifests: &[Manifest],
-        given: &BTreeMap<String, Labels>,
-    ) -> (Vec<Vec<Sentence>>, BTreeMap<String, usize>) {
-        let mut unjudged: BTreeMap<String, usize> = BTreeMap::new();
+    fn ask(&self, manifests: &[Manifest], given: &BTreeMap<String, Labels>) -> Vec<Heard> {
+        // By control, what is not known of an object.
+        let mut unjudged: Vec<BTreeMap<String, String>> = vec![BTreeMap::new(); manifests.len()];
         let mut found: Vec<BTreeMap<Asked, [Sides; 2]>> = vec![BTreeMap::new(); manifests.len()];
         for (which, operation) in ASKED.into_iter().enumerate() {
             let findings = check::judge_as(operation, manifests, given, &self.panels);
@@ -134,20 +139,24 @@ impl Court {
                     both[which].0[side].push(Broken::of(&one));
                 }
             }
-            if operation == Operation::Create {
-                for one in findings.unjudged {
-                    *unjudged.entry(format!("{}: {}", one.about.control, one.why)).or_default() +=
-                        1;
-                }
+            for one in findings.unjudged {
+                unjudged[one.manifest].entry(one.about.control.clone()).or_insert(one.why);
             }
         }
         found.iter_mut().for_each(among_themselves);
         self.beside(manifests, given, &mut found);
-        let sentences = found.into_iter().map(|asked| {
-            let said = asked.into_iter();
-            said.filter_map(|((control, _), both)| sentence(control, &both)).collect()
+        let heard = found.into_iter().zip(unjudged).map(|(asked, unjudged)| {
+            // Where one side cannot tell, what becomes of it is not known.
+            let known = |((control, _), _): &(&Asked, &[Sides; 2])| {
+                !unjudged.contains_key(control) && !self.unknown.contains(control)
+            };
+            let said = asked.iter().filter(known);
+            let sentences =
+                said.flat_map(|((control, _), both)| sentences(control, both)).collect();
+            let why = unjudged.iter().map(|(control, why)| format!("{control}: {why}"));
+            Heard { sentences, unjudged: why.collect() }
         });
-        (sentences.collect(), unjudged)
+        heard.collect()
     }
 
     /// What another policy of the control says with the same words, before and after, is no news.

@@ -114,9 +114,20 @@ impl Courts {
         self.by_cluster.keys().map(String::as_str)
     }
 
-    /// The same number for clusters that are given the same policies before and after.
-    pub fn alike(&self, cluster: &str) -> usize {
-        self.by_cluster.get(cluster).map_or(0, |seat| Arc::as_ptr(seat) as usize)
+    /// The same number for clusters that are given the same policies before and after, in an order that
+    /// depends on nothing but the clusters' names.
+    pub fn alike(&self) -> BTreeMap<&str, usize> {
+        let mut seats: Vec<&Arc<Seat>> = vec![];
+        let mut places = BTreeMap::new();
+        for (name, seat) in &self.by_cluster {
+            let known = seats.iter().position(|one| Arc::ptr_eq(one, seat));
+            let place = known.unwrap_or_else(|| {
+                seats.push(seat);
+                seats.len() - 1
+            });
+            places.insert(name.as_str(), place);
+        }
+        places
     }
 
     /// Judges what was found in a cluster; `namespaces` are those of the inventory, which count where

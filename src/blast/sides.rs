@@ -95,18 +95,22 @@ impl Sides {
     }
 }
 
-/// Sums up both questions: made anew, and written again.
-pub fn sentence(control: String, [anew, again]: &[Sides; 2]) -> Option<Sentence> {
+/// Sums up both questions: made anew, and written again; they may have other answers.
+pub fn sentences(control: &str, [anew, again]: &[Sides; 2]) -> Vec<Sentence> {
     let (anew, again) = (anew.effect(), again.effect());
-    let (effect, side, action) = anew.or(again)?;
-    let says: Vec<&Broken> = side.iter().filter(|one| one.action == action).collect();
-    let origins = says.iter().flat_map(|one| one.origin.split(" by ")).map(str::to_owned);
-    Some(Sentence {
-        control,
-        effect,
-        now: again.is_some_and(|(same, ..)| same == effect),
-        origins: origins.collect(),
-        offenders: says.iter().flat_map(|one| one.offenders.iter().cloned()).collect(),
-        assumed: says.iter().any(|one| one.assumed),
-    })
+    let at_update = again.map(|(effect, ..)| effect);
+    let differs = again.filter(|(effect, ..)| anew.is_none_or(|(other, ..)| other != *effect));
+    let sentence = |(effect, side, action): (Effect, &[Broken], Action)| {
+        let says: Vec<&Broken> = side.iter().filter(|one| one.action == action).collect();
+        let origins = says.iter().flat_map(|one| one.origin.split(" by ")).map(str::to_owned);
+        Sentence {
+            control: control.to_owned(),
+            effect,
+            now: at_update == Some(effect),
+            origins: origins.collect(),
+            offenders: says.iter().flat_map(|one| one.offenders.iter().cloned()).collect(),
+            assumed: says.iter().any(|one| one.assumed),
+        }
+    };
+    anew.into_iter().chain(differs).map(sentence).collect()
 }

@@ -88,16 +88,23 @@ pub fn judge(
     given.extend(snapshot.namespaces());
     let objects = std::mem::take(&mut snapshot.objects);
     let manifests = check::of_snapshot(objects, &mut Sources::default());
-    let round = court.judge(&manifests, &given);
-    let mut hits: BTreeMap<(Key, String), (OneHit, Origins)> = BTreeMap::new();
+    let said = court.judge(&manifests, &given);
+    let mut hits: BTreeMap<(Key, String, Effect), (OneHit, Origins)> = BTreeMap::new();
+    let mut unjudged: BTreeMap<String, usize> = BTreeMap::new();
     let mut known: Option<Objects<'_>> = None;
-    for (manifest, said) in manifests.iter().zip(&round.said) {
-        let Some(said) = said else { continue };
+    for (manifest, heard) in manifests.iter().zip(&said) {
+        let Some(heard) = heard else { continue };
+        for why in &heard.unjudged {
+            *unjudged.entry(why.clone()).or_default() += 1;
+        }
+        if heard.sentences.is_empty() {
+            continue;
+        }
         let object = &manifest.object;
         let known =
             known.get_or_insert_with(|| Objects::new(manifests.iter().map(|one| &one.object)));
         let workload = owning(known, object);
-        for one in said.iter() {
+        for one in &heard.sentences {
             let hit = OneHit {
                 effect: one.effect,
                 control: one.control.clone(),
@@ -108,26 +115,19 @@ pub fn judge(
                 assumed: one.assumed,
             };
             let origins = one.origins.clone();
-            let key = (workload.clone(), one.control.clone());
+            let key = (workload.clone(), one.control.clone(), one.effect);
             match hits.get_mut(&key) {
                 None => drop(hits.insert(key, (hit, origins))),
-                Some((known, by)) if known.effect == hit.effect => {
+                Some((known, by)) => {
                     known.now |= hit.now;
                     known.assumed |= hit.assumed;
                     known.offenders.extend(hit.offenders);
                     by.extend(origins);
                 }
-                // A workload and its pods may differ: the worse counts.
-                Some(known) if known.0.effect < hit.effect => *known = (hit, origins),
-                Some(_) => {}
             }
         }
     }
-    let looked = Looked {
-        objects: manifests.len(),
-        unread: snapshot.problems.len(),
-        unjudged: round.unjudged,
-    };
+    let looked = Looked { objects: manifests.len(), unread: snapshot.problems.len(), unjudged };
     Judged { looked, hits: hits.into_values().collect() }
 }
 
@@ -197,7 +197,7 @@ pub fn sum<'a>(
 struct Entries<'a> {
     /// By cluster: all of it comes or goes.
     whole: BTreeMap<&'a str, usize>,
-    /// By kind and name.
+    /// By name: what judges may have been of another kind before.
     of_object: BTreeMap<String, Vec<(usize, BTreeSet<&'a str>)>>,
 }
 
@@ -210,15 +210,15 @@ impl<'a> Entries<'a> {
             }
             for one in entry.renderings.iter().filter(|one| !one.kind.is_empty()) {
                 let on = one.clusters.iter().map(String::as_str).collect();
-                let object = format!("{}/{}", one.kind, one.name);
-                entries.of_object.entry(object).or_default().push((index, on));
+                entries.of_object.entry(one.name.clone()).or_default().push((index, on));
             }
         }
         entries
     }
 
     fn behind(&self, cluster: &str, origins: &BTreeSet<String>) -> Vec<usize> {
-        let of = origins.iter().filter_map(|origin| self.of_object.get(origin)).flatten();
+        let names = origins.iter().filter_map(|origin| origin.split_once('/'));
+        let of = names.filter_map(|(_, name)| self.of_object.get(name)).flatten();
         let on = of.filter(|(_, clusters)| clusters.contains(cluster)).map(|(index, _)| *index);
         let all: BTreeSet<usize> = on.chain(self.whole.get(cluster).copied()).collect();
         all.into_iter().collect()

@@ -2,7 +2,7 @@
 
 use super::{Blast, Counts, Effect, Hit};
 use crate::snapshot::Taken;
-use crate::text;
+use crate::text::{self, visible};
 
 /// The most clusters without a snapshot that are named.
 const NAMED: usize = 6;
@@ -122,12 +122,13 @@ impl Blast {
 impl Hit {
     /// `Deployment shop/web (web-team): denied at its next restart, for web, sidecar`.
     pub fn words(&self) -> String {
-        let owner = self.owner.iter().map(|owner| format!(" ({owner})")).collect::<String>();
+        let owner = self.owner.iter().map(|owner| format!(" ({})", visible(owner)));
         let offenders = match self.offenders.len() {
             0 => String::new(),
-            _ => format!(", for {}", self.offenders.join(", ")),
+            _ => format!(", for {}", visible(&self.offenders.join(", "))),
         };
-        format!("{}{owner}: {}{offenders}", self.workload, self.becomes())
+        let workload = visible(&self.workload.to_string());
+        format!("{workload}{}: {}{offenders}", owner.collect::<String>(), self.becomes())
     }
 
     /// `denied at its next restart`.

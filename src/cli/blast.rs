@@ -64,12 +64,12 @@ pub fn blast(
         .iter()
         .map(|one| (one.name.value.as_str(), crate::pipeline::namespaces(one)))
         .collect();
-    let none = BTreeMap::new();
+    let (none, alike) = (BTreeMap::new(), courts.alike());
     let mut groups: BTreeMap<Alike<'_>, Vec<usize>> = BTreeMap::new();
     for (index, (name, held)) in clusters.iter().zip(&held).enumerate() {
         if let Some(held) = held {
             let known = inventory.get(name).unwrap_or(&none);
-            groups.entry((courts.alike(name), held.digest, known)).or_default().push(index);
+            groups.entry((alike[*name], held.digest, known)).or_default().push(index);
         }
     }
     let bar = talk::progress(clusters.len());
@@ -98,9 +98,14 @@ pub fn blast(
         Looking::Everywhere(_) => BTreeMap::new(),
     };
     let mut found: BTreeMap<String, Found> = BTreeMap::new();
-    let mut problems = vec![];
+    let mut problems: Vec<Diagnostic> = vec![];
     for (members, judged, said) in judged {
-        problems.extend(said);
+        // What was named for all clusters is read for each.
+        let new = said
+            .into_iter()
+            .filter(|one| !problems.iter().any(|known| known.message == one.message));
+        let new: Vec<Diagnostic> = new.collect();
+        problems.extend(new);
         let Some(judged) = judged.map(Arc::new) else { continue };
         for index in members {
             let name = clusters[*index];

@@ -26,17 +26,13 @@ pub fn run(options: &Diff) -> Result<Exit, Failure> {
         against: options.against.as_deref(),
         only: &options.cluster,
         intents: &options.intent,
+        loosening: options.directions.only == Some(Only::Loosening),
         workloads: &options.workloads,
         dates: options.format == "html",
         reasons: options.format == "markdown",
     };
     let Some(compared) = compare(&asked)? else { return Ok(Exit::Input) };
-    let Compared { change, against, known } = compared;
-    let differs = !change.is_empty();
-    let change = match options.directions.only {
-        Some(Only::Loosening) => change.only_loosening(),
-        None => change,
-    };
+    let Compared { change, differs, against, known } = compared;
     let colour = talk::coloured(&common.shown, &std::io::stdout());
     let comparison = Comparison { change: &change, against: &against, colour, known: &known };
     let format = FORMATS.iter().find(|format| format.id == options.format).unwrap_or(&FORMATS[0]);
@@ -61,6 +57,8 @@ pub struct Asked<'a> {
     pub only: &'a [String],
     /// What these ask for; empty: whatever asks for it.
     pub intents: &'a [String],
+    /// Only what loosens, or is not known not to.
+    pub loosening: bool,
     /// What is taken to run on every cluster; empty: what snapshots of each hold.
     pub workloads: &'a [String],
     /// Whether to say what dates bring as well.
@@ -72,6 +70,8 @@ pub struct Asked<'a> {
 /// What came of it.
 pub struct Compared {
     pub change: Change,
+    /// Whether anything does, before what does not loosen was left out.
+    pub differs: bool,
     pub against: String,
     pub known: Known,
 }
@@ -102,6 +102,8 @@ pub fn compare(asked: &Asked<'_>) -> Result<Option<Compared>, Failure> {
         [] => change,
         intents => change.only_of(intents, &rules),
     };
+    let differs = !change.is_empty();
+    let change = if asked.loosening { change.only_loosening() } else { change };
     let mut known = match asked.reasons {
         true => known::around(loaded, rendered, &change, repository::today(common)),
         false => known::known(loaded, rendered),
@@ -113,7 +115,7 @@ pub fn compare(asked: &Asked<'_>) -> Result<Option<Compared>, Failure> {
     if asked.dates {
         known.ahead = Some(ahead::of(&change, loaded, rendered, repository::today(common)));
     }
-    Ok(Some(Compared { change, against, known }))
+    Ok(Some(Compared { change, differs, against, known }))
 }
 
 /// Names what loosens; whether anything does.

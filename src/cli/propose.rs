@@ -125,7 +125,14 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
         })
         .collect();
     // The last proposal's report stays where it landed: by itself it is nothing to propose.
-    let reports = committed::reports(&commit, &branch, &proposal);
+    let reports = match committed::reports(&commit, &branch, &proposal) {
+        Ok(reports) => reports,
+        Err(path) => {
+            tell!("error: `{path}` is no plain file, and the full report lies beside it");
+            tell!("hint: move it to another folder; nothing was committed or pushed");
+            return Ok(Exit::Input);
+        }
+    };
     if !change.is_empty() {
         updates.push(FolderUpdate {
             path: reports_folder(output).to_owned(),

@@ -45,12 +45,13 @@ fn once(options: &Review) -> Result<Exit, Failure> {
         against,
         only: &[],
         intents: &[],
+        loosening: false,
         workloads: &[],
         dates: true,
         reasons: false,
     };
     let Some(compared) = diff::compare(&asked)? else { return Ok(Exit::Input) };
-    let diff::Compared { change, against, known } = compared;
+    let diff::Compared { change, against, known, .. } = compared;
     talk::print(&write_live(&Comparison {
         change: &change,
         against: &against,

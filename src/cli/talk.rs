@@ -79,14 +79,14 @@ pub fn progress(clusters: usize) -> ProgressBar {
     style.map_or(bar.clone(), |style| bar.with_style(style))
 }
 
-/// Writes data to stdout. Who reads it may stop reading at any time, as `head` does: then there is
-/// nothing left to do, and nothing is wrong.
+/// Writes data to stdout. Who reads it may stop reading at any time, as `head` does: nothing is wrong
+/// then, and how it ends still says what it would have said.
 pub fn print(text: &str) {
     let mut stdout = std::io::stdout().lock();
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     match written {
         Ok(()) => {}
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
         Err(error) => {
             tell!("error: could not write to stdout: {error}");
             std::process::exit(3);

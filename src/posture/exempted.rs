@@ -51,7 +51,9 @@ pub fn all(given: &Given<'_>, frameworks: &[Told]) -> (Vec<Exempted>, usize) {
     let (mut found, mut others) = (vec![], 0);
     for one in calendar::standings(given.linked, given.day) {
         let lifting = one.lifting;
-        if !lifting.lifts.iter().any(|(control, ..)| named.contains(control.as_str())) {
+        // A rule may have a name of its own, by which it is lifted.
+        let lifts_any = lifting.lifts.iter().any(|(control, ..)| named.contains(control.as_str()));
+        if !lifts_any && !reaches.contains_key(lifting.name.as_str()) {
             others += 1;
             continue;
         }

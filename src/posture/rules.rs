@@ -13,7 +13,7 @@ use crate::plan::{AskedBy, Exempt, Part, Rule, Scope};
 use crate::selector::{NAME, Operator, Selector};
 use crate::text::Sources;
 use crate::yaml;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The objects of files, each read once however many clusters have it.
@@ -75,7 +75,11 @@ impl Outcome<'_> {
                 (days.and_then(|days| days.into_iter().min()), None)
             }
             None => {
-                let first = rule.exemptions.iter().min_by_key(|one| (one.expires, &one.name));
+                // Only those that free whole namespaces free all of it.
+                let whole = rule.parts.iter().flat_map(|part| &part.exemptions).filter(frees_all);
+                let whole: BTreeSet<&str> = whole.map(|one| one.name.as_str()).collect();
+                let first = rule.exemptions.iter().filter(|one| whole.contains(one.name.as_str()));
+                let first = first.min_by_key(|one| (one.expires, &one.name));
                 (first.map(|one| one.expires), first.map(|one| one.owner.clone()))
             }
         };
@@ -230,11 +234,13 @@ impl Outcome<'_> {
     }
 }
 
-/// Whether an exemption frees all that a part is about.
+/// Whether an exemption frees whole namespaces.
+fn frees_all(one: &&Exempt) -> bool {
+    one.workloads.is_empty() && one.labels.is_all() && one.images.is_empty()
+}
+
 fn is_freed(part: &Part) -> bool {
-    let whole =
-        |one: &&Exempt| one.workloads.is_empty() && one.labels.is_all() && one.images.is_empty();
-    let names = part.exemptions.iter().filter(whole);
+    let names = part.exemptions.iter().filter(frees_all);
     match &part.scope {
         Scope::Namespaces(selector) => {
             let mut rest = vec![selector.clone()];
@@ -247,7 +253,9 @@ fn is_freed(part: &Part) -> bool {
             }
             rest.is_empty()
         }
-        Scope::Cluster => part.exemptions.iter().filter(whole).any(|one| one.namespaces.is_empty()),
+        Scope::Cluster => {
+            part.exemptions.iter().filter(frees_all).any(|one| one.namespaces.is_empty())
+        }
     }
 }
 

@@ -242,8 +242,8 @@ impl Place<'_> {
             }
             Some((names, found?))
         });
-        // Of several that would do, the one that does most.
-        let best = outcomes.min_by_key(|(names, found)| (found.word, found.gaps.len(), !names));
+        // Of several that would do, the one that leaves least out; of these the one that does most.
+        let best = outcomes.min_by_key(|(names, found)| (found.gaps.len(), found.word, !names));
         if let Some((_, standing)) = best {
             return standing;
         }

@@ -12,19 +12,28 @@ use std::sync::Arc;
 /// The folder of the clusters' documents; its id is the digest of the inventory.
 const INVENTORY: &str = "clusters";
 
-/// The folder of full reports, with that of this proposal.
-pub fn reports(commit: &Commit, branch: &str, proposal: &Proposal<'_>) -> Vec<(String, Arc<[u8]>)> {
+/// By path below their folder.
+type Files = Vec<(String, Arc<[u8]>)>;
+
+/// The folder of full reports, with that of this proposal; the error names a file of others that
+/// could not be kept as it is.
+pub fn reports(
+    commit: &Commit,
+    branch: &str,
+    proposal: &Proposal<'_>,
+) -> Result<Files, String> {
     let output = &proposal.known.output;
     let (path, folder) = (report_path(branch, output), reports_folder(output));
     let own = path.strip_prefix(folder).unwrap_or(&path).trim_start_matches('/').to_owned();
     let others = commit.files(folder).into_iter().filter(|(path, _)| *path != own);
     let others = others.map(|(path, _)| {
-        let bytes = commit.bytes(&format!("{folder}/{path}")).unwrap_or_default();
-        (path, bytes.into())
+        let path_below = format!("{folder}/{path}");
+        let bytes = commit.bytes(&path_below).ok_or(path_below)?;
+        Ok((path, Arc::from(bytes)))
     });
-    let mut files: Vec<(String, Arc<[u8]>)> = others.collect();
+    let mut files: Files = others.collect::<Result<_, String>>()?;
     files.push((own, proposal.report().into_bytes().into()));
-    files
+    Ok(files)
 }
 
 /// What programs are told of a commit: the inputs, the inventory among them, and what it does, which

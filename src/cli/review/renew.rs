@@ -197,6 +197,9 @@ impl Work {
         let (out, err) = (out.join().unwrap_or_default(), err.join().unwrap_or_default());
         match ended {
             None => Written::Overtaken,
+            Some(Ok(ended)) if ended.success() && out.len() as u64 > MOST => {
+                Written::Wrong(format!("the page is larger than {} MiB", MOST >> 20))
+            }
             Some(Ok(ended)) if ended.success() => Written::Page { page: out, notes: told(&err) },
             Some(Ok(_)) if !err.trim().is_empty() => Written::Wrong(told(&err)),
             Some(Ok(ended)) => Written::Wrong(format!("the page was not written: {ended}")),
@@ -253,8 +256,8 @@ fn read(from: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
     std::thread::spawn(move || {
         let mut bytes = vec![];
         if let Some(from) = from {
-            // What was read so far is told.
-            let _ = from.take(MOST).read_to_end(&mut bytes);
+            // What was read so far is told, and one byte more says that it is not all.
+            let _ = from.take(MOST + 1).read_to_end(&mut bytes);
         }
         String::from_utf8_lossy(&bytes).into_owned()
     })

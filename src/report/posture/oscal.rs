@@ -80,7 +80,7 @@ fn result(ids: &Ids<'_>, posture: &Posture, told: &Told) -> Value {
     let clusters = told.clusters.iter().map(|index| {
         let one = &posture.clusters[*index];
         json!({
-            "uuid": ids.of(&["cluster", &one.name]),
+            "uuid": ids.of(&["cluster", &called, &one.name]),
             "description": prose(&format!("Cluster {}", one.name)),
             "props": [
                 property("cluster", &one.name),
@@ -106,8 +106,12 @@ fn result(ids: &Ids<'_>, posture: &Posture, told: &Told) -> Value {
         observations.extend(seen.into_iter().map(|(_, value)| value));
     }
     let reaches = |one: &&Exempted| one.reaches.iter().any(|(name, _)| *name == called);
-    let mut risks: Vec<Value> =
-        posture.exemptions.iter().filter(reaches).map(|one| exemption(ids, posture, one)).collect();
+    let mut risks: Vec<Value> = posture
+        .exemptions
+        .iter()
+        .filter(reaches)
+        .map(|one| exemption(ids, posture, &called, one))
+        .collect();
     for one in &posture.blind {
         let here = one.clusters.iter().filter(|index| told.clusters.contains(index)).copied();
         let here: Vec<usize> = here.collect();
@@ -183,7 +187,7 @@ fn observation(
     // What it is about, not how many clusters there are: the same standing is known again.
     let id = ids.of(&["observation", &told.called(), &one.id, &words, &lines.join("\n")]);
     let subjects = alike.clusters.iter().map(|index| {
-        let id = ids.of(&["cluster", &posture.clusters[*index].name]);
+        let id = ids.of(&["cluster", &told.called(), &posture.clusters[*index].name]);
         json!({"subject-uuid": id, "type": "inventory-item"})
     });
     let mut seen = json!({
@@ -292,13 +296,15 @@ fn finding(ids: &Ids<'_>, told: &Told, one: &Recommended, observations: &[&str])
         found.insert("related-observations".to_owned(), related.collect());
     }
     if !exempt.is_empty() {
-        let related = exempt.iter().map(|name| json!({"risk-uuid": ids.of(&["exemption", name])}));
+        let related = exempt
+            .iter()
+            .map(|name| json!({"risk-uuid": ids.of(&["exemption", &told.called(), name])}));
         found.insert("related-risks".to_owned(), related.collect());
     }
     Value::Object(found)
 }
 
-fn exemption(ids: &Ids<'_>, posture: &Posture, one: &Exempted) -> Value {
+fn exemption(ids: &Ids<'_>, posture: &Posture, called: &str, one: &Exempted) -> Value {
     let status = match (one.state, &one.approved_by) {
         (State::Ended { .. } | State::Overdue { lapsed: true, .. }, _) => "closed",
         (_, Some(_)) => "deviation-approved",
@@ -316,7 +322,7 @@ fn exemption(ids: &Ids<'_>, posture: &Posture, one: &Exempted) -> Value {
     props.extend(one.review_due.map(|day| property("review-due", &day.to_string())));
     let known: BTreeSet<&str> = posture.decisions.iter().map(|one| one.name.as_str()).collect();
     let mut risk = json!({
-        "uuid": ids.of(&["exemption", &one.name]),
+        "uuid": ids.of(&["exemption", called, &one.name]),
         "title": prose(&format!("Exemption {}", one.name)),
         "description": prose(&one.reason),
         "statement": prose(&format!(

@@ -43,6 +43,9 @@ enum Kind {
 /// As much as fits so much room (`fits`); half of it, where it is much.
 pub fn needs(told: &Told<'_>, bare: bool, fits: &dyn Fn(&str, Share) -> bool) -> String {
     let all = all(told, bare);
+    if all.is_empty() && told.body.change.left_out > 0 {
+        return "Nothing of what is shown loosens.\n".to_owned();
+    }
     if all.is_empty() {
         return "Nothing here loosens, no cluster is left out, and all that was asked for is rendered as \
                 it was.\n"
