@@ -17,11 +17,7 @@ type Files = Vec<(String, Arc<[u8]>)>;
 
 /// The folder of full reports, with that of this proposal; the error names a file of others that
 /// could not be kept as it is.
-pub fn reports(
-    commit: &Commit,
-    branch: &str,
-    proposal: &Proposal<'_>,
-) -> Result<Files, String> {
+pub fn reports(commit: &Commit, branch: &str, proposal: &Proposal<'_>) -> Result<Files, String> {
     let output = &proposal.known.output;
     let (path, folder) = (report_path(branch, output), reports_folder(output));
     let own = path.strip_prefix(folder).unwrap_or(&path).trim_start_matches('/').to_owned();
