@@ -34,13 +34,7 @@ pub fn asked_for(linked: &Linked) -> Vec<Asked> {
                 .follows
                 .as_ref()
                 .filter(|following| following.pinned.is_none() && one.version == "cluster");
-            // A version of its own is that of every cluster, whether it is asked for there or not.
-            let every = linked.clusters.iter().filter(|one| one.spec.state != State::Retired);
-            let told: Vec<&Document<Cluster>> = match own {
-                Some(_) => every.collect(),
-                None => holding(demand, linked).collect(),
-            };
-            for cluster in told {
+            for cluster in holding(demand, linked) {
                 let name = Some(cluster.name.value.as_str());
                 let kubernetes = cluster.spec.kubernetes.version.value;
                 match (own, &demand.picked) {
