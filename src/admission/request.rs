@@ -73,6 +73,11 @@ impl Namespace {
     pub fn without_labels(name: &str) -> Namespace {
         Namespace { name: name.to_owned(), labels: None, object: None }
     }
+
+    /// All of it, where somebody gave it.
+    pub fn object(&self) -> Option<&Json> {
+        self.object.as_ref()
+    }
 }
 
 /// Who asks.

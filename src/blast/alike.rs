@@ -5,20 +5,22 @@
 //! whatever might be a reading is one.
 
 use crate::admission::{Matching, Policy};
-use crate::check::{Judge, Labels};
+use crate::check::{Judge, Known};
 use crate::compile::{Undone, undo};
-use crate::object::{self, Object};
-use serde_json::Value;
+use crate::snapshot::Seen;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
 
 /// The same for objects that are judged alike.
 pub type Alike = [u8; 32];
 
 /// What the policies read, beside what all of them may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reads {
     status: bool,
+    /// More of a namespace than its labels.
+    namespaces: bool,
     /// Names, and whatever else tells two copies apart.
     names: bool,
 }
@@ -31,7 +33,7 @@ const OWNERS: &str = "optional.ofNonZeroValue(dyn(object).?metadata.?ownerRefere
 
 impl Reads {
     pub fn of<'a>(judges: impl Iterator<Item = &'a Judge>) -> Reads {
-        let mut reads = Reads { status: false, names: false };
+        let mut reads = Reads::default();
         for policy in judges.map(|judge| judge.policy.policy()) {
             // The text that knows workloads by their names is there although nobody is exempt.
             let text = undone(policy);
@@ -42,6 +44,7 @@ impl Reads {
             let texts = variables.map(|(_, text)| text).chain(text.validations.iter().flatten());
             for text in texts.chain(conditions) {
                 reads.status |= text.contains("status");
+                reads.namespaces |= text.contains("namespaceObject");
                 reads.names |= reads_names(text);
             }
             let mut matching = std::iter::once(&policy.matching).chain(&policy.matching.also);
@@ -56,53 +59,40 @@ impl Reads {
         reads
     }
 
-    /// `given` are labels of namespaces.
-    pub fn of_object(self, object: &Object, given: &BTreeMap<String, Labels>) -> Alike {
-        let mut said = Vec::with_capacity(2048);
-        let mut add = |key: &str, value: &Value| {
-            said.extend_from_slice(key.as_bytes());
-            said.push(0);
-            // Writing a value into memory has nothing to fail at.
-            let _ = serde_json::to_writer(&mut said, value);
-            said.push(0);
-        };
-        for (key, value) in object.as_object().into_iter().flatten() {
-            match key.as_str() {
-                "metadata" if !self.names => {
-                    for (key, value) in value.as_object().into_iter().flatten() {
-                        match key.as_str() {
-                            "ownerReferences" => add(key, &owners(value)),
-                            key if TOLD.contains(&key) => add(key, value),
-                            _ => {}
-                        }
-                    }
-                }
-                "status" if !self.status => {}
-                key => add(key, value),
+    /// `known` is what is known of the object's cluster.
+    pub fn of_object(self, object: &Seen<'_>, known: &Known) -> Alike {
+        let digest = RefCell::new(Sha256::new());
+        let add = |whose: &str, key: &str, json: &str| {
+            let mut digest = digest.borrow_mut();
+            for part in [whose, key, json] {
+                digest.update(part.len().to_le_bytes());
+                digest.update(part);
             }
-        }
-        // A Namespace is judged by its own labels, which are part of it, and by its name.
-        let inside = match object::kind(object) {
-            "Namespace" => object::name(object),
-            _ => match object::namespace(object) {
-                // As it is judged; for what lies in no namespace it makes no difference.
-                "" => "default",
-                stated => stated,
-            },
         };
-        said.extend_from_slice(inside.as_bytes());
-        match given.get(inside) {
-            None => said.push(1),
-            Some(labels) => {
-                for (key, value) in labels {
-                    said.extend([0, 2]);
-                    said.extend_from_slice(key.as_bytes());
-                    said.push(0);
-                    said.extend_from_slice(value.as_bytes());
-                }
+        let metadata = |key: &str, json: &str| match key {
+            "ownerReferences" if !self.names => add("metadata", key, &owners(json)),
+            key if self.names || TOLD.contains(&key) => add("metadata", key, json),
+            _ => {}
+        };
+        let other = |key: &str, json: &str| {
+            if key != "status" || self.status {
+                add("", key, json);
             }
+        };
+        object.each(metadata, other);
+        // A Namespace is judged by its own labels, which are part of it, and by its name; for what
+        // lies in no namespace it makes no difference.
+        let inside = object.text(if object.kind() == "Namespace" { "name" } else { "namespace" });
+        let inside = if inside.is_empty() { "default" } else { &inside };
+        let (group, _) = object.api_version().split_once('/').unwrap_or_default();
+        let served = known.resource(group, object.kind());
+        let labels = json!([served.name, served.namespaced, inside, known.labels(inside)]);
+        add("known", "", &labels.to_string());
+        if self.namespaces {
+            let written = known.written(inside).unwrap_or(&Value::Null);
+            add("known", "namespace", &written.to_string());
         }
-        Sha256::digest(&said).into()
+        digest.into_inner().finalize().into()
     }
 }
 
@@ -116,9 +106,11 @@ pub fn undone(policy: &Policy) -> Undone {
 }
 
 /// Who made it, by kind: a policy that asks for more reads names.
-fn owners(references: &Value) -> Value {
-    let owner = |one: &Value| Value::from(vec![one["kind"].clone(), one["controller"].clone()]);
-    Value::from(references.as_array().into_iter().flatten().map(owner).collect::<Vec<_>>())
+fn owners(json: &str) -> String {
+    let references: Value = serde_json::from_str(json).unwrap_or_default();
+    let owner = |one: &Value| json!([one["kind"], one["controller"]]);
+    let owners: Vec<Value> = references.as_array().into_iter().flatten().map(owner).collect();
+    Value::from(owners).to_string()
 }
 
 /// Whether a text may look at more of `metadata` than [`TOLD`], or at what a request says of it.
@@ -140,7 +132,15 @@ fn reads_names(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::check::Manifest;
+    use crate::text::{Place, SourceId};
+    use crate::yaml::Node;
+    use std::borrow::Cow;
+    use std::collections::BTreeMap;
+
+    fn seen(object: &Value) -> Seen<'_> {
+        Seen::Read(Cow::Borrowed(object))
+    }
 
     #[test]
     fn what_reads_names() {
@@ -176,18 +176,57 @@ mod tests {
                 "status": {"podIP": uid},
             })
         };
-        let none = BTreeMap::new();
-        let blind = Reads { status: false, names: false };
+        let known = |labels: &[(&str, &str)]| {
+            let labels = labels.iter().map(|(key, value)| (key.to_string(), value.to_string()));
+            Known::new(&[], &BTreeMap::from([("shop".to_owned(), labels.collect())]))
+        };
+        let blind = Reads::default();
         let (one, copy) = (pod("web-1", "a", "web:1"), pod("web-2", "b", "web:1"));
         let other = pod("web-1", "a", "web:2");
-        let of = |reads: Reads, object: &Value| reads.of_object(object, &none);
+        let of = |reads: Reads, object: &Value| reads.of_object(&seen(object), &known(&[]));
         assert_eq!(of(blind, &one), of(blind, &copy));
         assert_ne!(of(blind, &one), of(blind, &other));
         let names = Reads { names: true, ..blind };
         assert_ne!(of(names, &one), of(names, &copy));
         let status = Reads { status: true, ..blind };
         assert_ne!(of(status, &one), of(status, &copy));
-        let labelled = BTreeMap::from([("shop".to_owned(), Labels::new())]);
-        assert_ne!(blind.of_object(&one, &labelled), of(blind, &one));
+        let labelled = known(&[("tier", "web")]);
+        assert_ne!(blind.of_object(&seen(&one), &labelled), of(blind, &one));
+    }
+
+    #[test]
+    fn what_a_cluster_says_of_kinds_and_namespaces_tells_objects_apart() {
+        let manifest = |object: Value| {
+            let place = Place { source: SourceId(0), start: 0, end: 0 };
+            let node = Node { place, value: crate::yaml::Value::Null };
+            Manifest { source: place.source, document: 1, node, object }
+        };
+        let defined = |plural: &str, scope: &str| {
+            manifest(json!({
+                "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+                "spec": {
+                    "group": "shop.example", "scope": scope,
+                    "names": {"kind": "Basket", "plural": plural},
+                },
+            }))
+        };
+        let named = |uid: &str| {
+            let metadata = json!({"name": "shop", "uid": uid});
+            manifest(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}))
+        };
+        let metadata = json!({"name": "a", "namespace": "shop"});
+        let basket =
+            json!({"apiVersion": "shop.example/v1", "kind": "Basket", "metadata": metadata});
+        let of = |reads: Reads, others: &[Manifest]| {
+            reads.of_object(&seen(&basket), &Known::new(others, &BTreeMap::new()))
+        };
+        let blind = Reads::default();
+        let usual = of(blind, &[defined("baskets", "Namespaced")]);
+        assert_ne!(usual, of(blind, &[defined("carts", "Namespaced")]));
+        assert_ne!(usual, of(blind, &[defined("baskets", "Cluster")]));
+        let [one, other] = ["1", "2"].map(|uid| [named(uid)]);
+        assert_eq!(of(blind, &one), of(blind, &other));
+        let reads = Reads { namespaces: true, ..blind };
+        assert_ne!(of(reads, &one), of(reads, &other));
     }
 }

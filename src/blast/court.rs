@@ -6,8 +6,10 @@ use super::drawn::Drawn;
 use super::read::{Readable, Reader};
 use super::sides::{Asked, Broken, Sentence, Sides, among_themselves, sentences};
 use crate::admission::{Compiled, Operation, User};
-use crate::check::{self, About, Judge, Labels, Manifest, Panel};
-use crate::object;
+use crate::check::{self, About, Judge, Known, Manifest, Panel};
+use crate::object::Object;
+use crate::snapshot::{self, Seen};
+use crate::text::Sources;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,6 +36,13 @@ pub struct Heard {
     pub sentences: Vec<Sentence>,
     /// What could not judge it, and why.
     pub unjudged: BTreeSet<String>,
+}
+
+/// Objects of which nobody asks where they stand.
+pub fn manifests(objects: Vec<Object>) -> Vec<Manifest> {
+    let file: Arc<str> = "".into();
+    let found = |object| snapshot::Found { file: file.clone(), document: 1, object };
+    check::of_snapshot(objects.into_iter().map(found).collect(), &mut Sources::default())
 }
 
 const SIDES: [&str; 2] = ["before", "after"];
@@ -95,12 +104,11 @@ impl Court {
         self.blind.iter().map(String::as_str)
     }
 
-    /// Judges objects, as far as none like them were judged before.
-    ///
-    /// `given` are labels of namespaces that the objects do not state themselves.
-    pub fn judge(&self, manifests: &[Manifest], given: &BTreeMap<String, Labels>) -> Vec<Said> {
+    /// Judges the objects of a cluster, as far as none like them were judged before; `None` where one
+    /// of them cannot be read.
+    pub fn judge(&self, objects: &[Seen<'_>], known: &Known) -> Option<Vec<Said>> {
         let keys: Vec<Alike> =
-            manifests.par_iter().map(|one| self.reads.of_object(&one.object, given)).collect();
+            objects.par_iter().map(|one| self.reads.of_object(one, known)).collect();
         let mut new: HashMap<&Alike, usize> = HashMap::new();
         {
             let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
@@ -112,26 +120,23 @@ impl Court {
         }
         // In their order, so that whichever thread comes first asks the same.
         let asked: BTreeSet<usize> = new.into_values().collect();
-        let defines = |one: &Manifest| object::kind(&one.object) == "CustomResourceDefinition";
-        let asked: Vec<usize> = (0..manifests.len())
-            .filter(|index| asked.contains(index) || defines(&manifests[*index]))
-            .collect();
-        let few: Vec<Manifest> = asked.iter().map(|index| manifests[*index].clone()).collect();
-        let heard = self.ask(&few, given);
+        let found = |index: &usize| Some(objects[*index].read()?.into_owned());
+        let found: Vec<Object> = asked.iter().map(found).collect::<Option<_>>()?;
+        let heard = self.ask(&manifests(found), known);
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         for (index, heard) in asked.into_iter().zip(heard) {
             let anything = !heard.sentences.is_empty() || !heard.unjudged.is_empty();
             said.insert(keys[index], anything.then(|| Arc::new(heard)));
         }
-        keys.iter().map(|key| said.get(key).cloned().flatten()).collect()
+        Some(keys.iter().map(|key| said.get(key).cloned().flatten()).collect())
     }
 
-    fn ask(&self, manifests: &[Manifest], given: &BTreeMap<String, Labels>) -> Vec<Heard> {
+    fn ask(&self, manifests: &[Manifest], known: &Known) -> Vec<Heard> {
         // By control, what is not known of an object.
         let mut unjudged: Vec<BTreeMap<String, String>> = vec![BTreeMap::new(); manifests.len()];
         let mut found: Vec<BTreeMap<Asked, [Sides; 2]>> = vec![BTreeMap::new(); manifests.len()];
         for (which, operation) in ASKED.into_iter().enumerate() {
-            let findings = check::judge_as(operation, manifests, given, &self.panels);
+            let findings = check::judge_as(operation, manifests, known, &self.panels);
             for one in findings.violations {
                 let key = (one.about.control.clone(), one.about.title.clone());
                 let both = found[one.manifest].entry(key).or_default();
@@ -144,7 +149,7 @@ impl Court {
             }
         }
         found.iter_mut().for_each(among_themselves);
-        self.beside(manifests, given, &mut found);
+        self.beside(manifests, known, &mut found);
         let heard = found.into_iter().zip(unjudged).map(|(asked, unjudged)| {
             // Where one side cannot tell, what becomes of it is not known.
             let known = |((control, _), _): &(&Asked, &[Sides; 2])| {
@@ -163,7 +168,7 @@ impl Court {
     fn beside(
         &self,
         manifests: &[Manifest],
-        given: &BTreeMap<String, Labels>,
+        known: &Known,
         found: &mut [BTreeMap<Asked, [Sides; 2]>],
     ) {
         let changes = |both: &[Sides; 2]| both.iter().any(|sides| sides.effect().is_some());
@@ -173,7 +178,7 @@ impl Court {
         let few: Vec<Manifest> = hit.iter().map(|index| manifests[*index].clone()).collect();
         for (which, operation) in ASKED.into_iter().enumerate() {
             let panels = std::slice::from_ref(&self.beside);
-            let findings = check::judge_as(operation, &few, given, panels);
+            let findings = check::judge_as(operation, &few, known, panels);
             for one in findings.violations {
                 let asked = found[hit[one.manifest]].iter_mut();
                 for (_, both) in asked.filter(|((control, _), _)| *control == one.about.control) {

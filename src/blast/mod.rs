@@ -22,7 +22,7 @@ pub use tally::{Blast, Counts, Hit, Looked};
 
 use crate::change::Change;
 use crate::check::Labels;
-use crate::snapshot::{Snapshot, Taken};
+use crate::snapshot::{Seen, Taken};
 use court::Court;
 use drawn::Drawn;
 use rayon::prelude::*;
@@ -130,17 +130,19 @@ impl Courts {
         places
     }
 
-    /// Judges what was found in a cluster; `namespaces` are those of the inventory, which count where
-    /// the snapshot does not say.
+    /// Judges what was found in a cluster, `unread` files apart; `namespaces` are those of the
+    /// inventory, which count where the objects do not say. `None` where something cannot be read that
+    /// was only skimmed.
     pub fn judge(
         &self,
         cluster: &str,
-        snapshot: Snapshot,
+        objects: &[Seen<'_>],
+        unread: usize,
         namespaces: &BTreeMap<String, Labels>,
     ) -> Option<Judged> {
         let seat = self.by_cluster.get(cluster)?;
         let court = seat.court.get_or_init(|| Court::of(&seat.drawn, &self.reader));
-        Some(tally::judge(court, snapshot, namespaces))
+        tally::judge(court, objects, unread, namespaces)
     }
 
     /// Puts together what was found out; clusters without a snapshot are missing in `judged`.

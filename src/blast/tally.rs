@@ -1,14 +1,15 @@
 //! Who is hit: by change, cluster, namespace and owner.
 
-use super::court::Court;
+use super::court::{Court, Said, manifests};
 use super::{Effect, Found, Judged};
 use crate::admission::resource_of;
 use crate::baseline::{Key, Objects, TEAM_LABELS};
 use crate::change::{Change, Entry, Subject};
-use crate::check::{self, Labels};
+use crate::check::{Known, Labels};
 use crate::object::{self, Object};
-use crate::snapshot::{Snapshot, Taken};
-use crate::text::Sources;
+use crate::snapshot::{Seen, Taken};
+use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What a snapshot held.
@@ -79,20 +80,24 @@ pub struct OneHit {
 /// The objects of rules, by kind and name, that hit a workload.
 pub type Origins = BTreeSet<String>;
 
+/// `None` where something cannot be read that was only skimmed.
 pub fn judge(
     court: &Court,
-    mut snapshot: Snapshot,
+    objects: &[Seen<'_>],
+    unread: usize,
     inventory: &BTreeMap<String, Labels>,
-) -> Judged {
-    let mut given = inventory.clone();
-    given.extend(snapshot.namespaces());
-    let objects = std::mem::take(&mut snapshot.objects);
-    let manifests = check::of_snapshot(objects, &mut Sources::default());
-    let said = court.judge(&manifests, &given);
+) -> Option<Judged> {
+    let known = known(objects, inventory);
+    let said = court.judge(objects, &known)?;
     let mut hits: BTreeMap<(Key, String, Effect), (OneHit, Origins)> = BTreeMap::new();
     let mut unjudged: BTreeMap<String, usize> = BTreeMap::new();
-    let mut known: Option<Objects<'_>> = None;
-    for (manifest, heard) in manifests.iter().zip(&said) {
+    let is_hit = |heard: &Said| heard.as_ref().is_some_and(|one| !one.sentences.is_empty());
+    let outlines: Vec<Cow<'_, Object>> = match said.iter().any(is_hit) {
+        true => objects.par_iter().map(Seen::outline).collect::<Option<_>>()?,
+        false => vec![],
+    };
+    let all = Objects::new(outlines.iter().map(AsRef::as_ref));
+    for (index, heard) in said.iter().enumerate() {
         let Some(heard) = heard else { continue };
         for why in &heard.unjudged {
             *unjudged.entry(why.clone()).or_default() += 1;
@@ -100,16 +105,14 @@ pub fn judge(
         if heard.sentences.is_empty() {
             continue;
         }
-        let object = &manifest.object;
-        let known =
-            known.get_or_insert_with(|| Objects::new(manifests.iter().map(|one| &one.object)));
-        let workload = owning(known, object);
+        let object = &outlines[index];
+        let workload = owning(&all, object);
         for one in &heard.sentences {
             let hit = OneHit {
                 effect: one.effect,
                 control: one.control.clone(),
                 now: one.now,
-                owner: known.owner(&workload, object, TEAM_LABELS),
+                owner: all.owner(&workload, object, TEAM_LABELS),
                 workload: workload.clone(),
                 offenders: one.offenders.clone(),
                 assumed: one.assumed,
@@ -127,8 +130,16 @@ pub fn judge(
             }
         }
     }
-    let looked = Looked { objects: manifests.len(), unread: snapshot.problems.len(), unjudged };
-    Judged { looked, hits: hits.into_values().collect() }
+    let looked = Looked { objects: objects.len(), unread, unjudged };
+    Some(Judged { looked, hits: hits.into_values().collect() })
+}
+
+/// What a cluster's own objects say of it, and the inventory's namespaces where they say nothing.
+fn known(objects: &[Seen<'_>], inventory: &BTreeMap<String, Labels>) -> Known {
+    let explains =
+        |one: &&Seen<'_>| ["CustomResourceDefinition", "Namespace"].contains(&one.kind());
+    let explaining = objects.iter().filter(explains).filter_map(Seen::read);
+    Known::new(&manifests(explaining.map(Cow::into_owned).collect()), inventory)
 }
 
 /// The workload that people know an object by; what states no namespace lies in `default`.

@@ -73,6 +73,17 @@ impl Known {
         }
     }
 
+    /// A namespace's labels, where anybody states them.
+    pub fn labels(&self, name: &str) -> Option<&Labels> {
+        let written = self.written.get(name).and_then(|one| one.labels.as_ref());
+        written.or_else(|| self.namespaces.get(name))
+    }
+
+    /// All of a namespace, where it is among the manifests.
+    pub fn written(&self, name: &str) -> Option<&object::Object> {
+        self.written.get(name).and_then(Namespace::object)
+    }
+
     /// A namespace as far as anybody stated it.
     pub fn namespace(&self, name: &str) -> Namespace {
         if let Some(written) = self.written.get(name) {

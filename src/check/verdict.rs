@@ -99,17 +99,16 @@ pub fn judge(
     given: &BTreeMap<String, Labels>,
     panels: &[Panel],
 ) -> Findings {
-    judge_as(Operation::Create, manifests, given, panels)
+    judge_as(Operation::Create, manifests, &Known::new(manifests, given), panels)
 }
 
 /// Judges every object as it would be created, or as it would be updated without being changed.
 pub fn judge_as(
     operation: Operation,
     manifests: &[Manifest],
-    given: &BTreeMap<String, Labels>,
+    known: &Known,
     panels: &[Panel],
 ) -> Findings {
-    let known = Known::new(manifests, given);
     let known: Vec<Known> = panels.iter().map(|panel| known.with(&panel.namespaces)).collect();
     let each: Vec<Findings> = manifests
         .par_iter()

@@ -9,12 +9,13 @@ use crate::diagnostic::Diagnostic;
 use crate::failure::Failure;
 use crate::limits;
 use crate::pipeline::Loaded;
-use crate::snapshot::{ROOT, Snapshot, TAKEN, Taken};
+use crate::snapshot::{ROOT, Seen, Snapshot, TAKEN, Taken, skim};
 use crate::source::folder::Folder;
 use crate::source::git::Commit;
 use crate::text::count;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -76,10 +77,10 @@ pub fn blast(
     let judged: Vec<(&Vec<usize>, Option<Judged>, Vec<Diagnostic>)> = groups
         .par_iter()
         .map(|((.., known), members)| {
-            let name = clusters[members[0]];
-            let snapshot = looking.snapshot(name)?;
-            let problems = snapshot.problems.clone();
-            let judged = courts.judge(name, snapshot, known);
+            let judge = |name: &str, seen: &[Seen<'_>], unread: usize| {
+                courts.judge(name, seen, unread, known)
+            };
+            let (judged, problems) = looking.judge(clusters[members[0]], &judge)?;
             bar.inc(members.len() as u64);
             Ok((members, judged, problems))
         })
@@ -161,13 +162,34 @@ impl Looking<'_> {
         Ok((files > 0).then_some(held))
     }
 
-    fn snapshot(&self, cluster: &str) -> Result<Snapshot, Failure> {
+    /// Has a cluster's objects judged, and tells what could not be read of them.
+    fn judge(
+        &self,
+        cluster: &str,
+        judge: &dyn Fn(&str, &[Seen<'_>], usize) -> Option<Judged>,
+    ) -> Result<(Option<Judged>, Vec<Diagnostic>), Failure> {
+        let in_full = |snapshot: &Snapshot| {
+            let seen = snapshot.objects.iter().map(|one| Seen::Read(Cow::Borrowed(&one.object)));
+            let judged = judge(cluster, &seen.collect::<Vec<_>>(), snapshot.problems.len());
+            (judged, snapshot.problems.clone())
+        };
         if let Looking::Everywhere(snapshot) = self {
-            return Ok(snapshot.clone());
+            return Ok(in_full(snapshot));
+        }
+        let mut files: Vec<(String, Result<Vec<u8>, String>)> = vec![];
+        self.each(&format!("{ROOT}/{cluster}"), |path, read| {
+            if path.rsplit('/').next() != Some(TAKEN) {
+                files.push((path.to_owned(), read));
+            }
+        })?;
+        let skimmed = files.iter().map(|(path, read)| skim(path, read.as_ref().ok()?));
+        let skimmed: Option<Vec<Vec<Seen<'_>>>> = skimmed.collect();
+        if let Some(judged) = skimmed.and_then(|seen| judge(cluster, &seen.concat(), 0)) {
+            return Ok((Some(judged), vec![]));
         }
         let mut snapshot = Snapshot::new(cluster);
-        self.each(&format!("{ROOT}/{cluster}"), |path, read| snapshot.take(path, read))?;
-        Ok(snapshot)
+        files.into_iter().for_each(|(path, read)| snapshot.take(&path, read));
+        Ok(in_full(&snapshot))
     }
 
     fn each(

@@ -1,7 +1,6 @@
 //! `ordinance diff [--against REF] [--cluster NAME] [--intent NAME] [--only loosening]
 //! [--fail-on loosen]`.
 
-mod ahead;
 mod intent;
 
 use super::blast::Where;
@@ -113,7 +112,7 @@ pub fn compare(asked: &Asked<'_>) -> Result<Option<Compared>, Failure> {
     };
     known.blast = Some(blast);
     if asked.dates {
-        known.ahead = Some(ahead::of(&change, loaded, rendered, repository::today(common)));
+        known.dates = Some(known::dates(loaded, rendered, &change, repository::today(common)));
     }
     Ok(Some(Compared { change, differs, against, known }))
 }

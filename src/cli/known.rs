@@ -4,6 +4,8 @@
 mod dates;
 mod reasons;
 
+pub use dates::dates;
+
 use super::{advisory, summary};
 use crate::change::Change;
 use crate::date::Date;
@@ -48,13 +50,12 @@ pub fn known(loaded: &Loaded, rendered: &Render) -> Known {
 
 /// The same with what is around a change, for those who tell all of it: it takes longer to find out.
 pub fn around(loaded: &Loaded, rendered: &Render, change: &Change, day: Date) -> Known {
-    let exemptions = reasons::exemptions(loaded, change);
     let mut notes = summary::fallbacks(loaded, rendered);
     notes.extend(advisory::notes(loaded, rendered, day));
     Known {
         reasons: reasons::intents(loaded, rendered, change),
-        dates: dates::dates(loaded, rendered, change, &exemptions, day),
-        exemptions,
+        dates: Some(dates(loaded, rendered, change, day)),
+        exemptions: reasons::exemptions(loaded, change),
         skipped: reasons::skipped(loaded),
         notes,
         ..known(loaded, rendered)

@@ -100,7 +100,10 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
     let kept_for = kept.as_ref().map(|(_, day)| *day);
     let day = date(rendered, &change).or(kept_for).unwrap_or(today);
     let command = format!("ordinance propose --from {id} --now {day} --dry-run");
+    let posture = kept.as_ref().map(|(tree, _)| tree.folder.as_ref());
+    let posture = pipeline::update(&commit, POSTURE, posture);
     let mut known = known::around(&loaded, rendered, &change, day);
+    known.posture = posture.is_some();
     known.blast = blast::blast(common, &loaded, &change, Where::Commit(&commit))?;
     let proposal = Proposal {
         change: &change,
@@ -114,8 +117,7 @@ pub fn run(options: &Propose) -> Result<Exit, Failure> {
         true => vec![],
         false => pipeline::updates(&commit, output, &rendered.tree, &gone),
     };
-    let posture = kept.as_ref().map(|(tree, _)| tree.folder.as_ref());
-    updates.extend(pipeline::update(&commit, POSTURE, posture));
+    updates.extend(posture);
     let mut updates: Vec<FolderUpdate<'_>> = updates
         .iter()
         .map(|update| FolderUpdate {
@@ -219,15 +221,18 @@ fn connect(
 }
 
 fn in_words(outcome: &Outcome, branch: &str, change: &Change) -> String {
-    let clusters = crate::text::count(change.clusters.len(), "cluster");
+    let what = match change.is_empty() {
+        true => "the posture alone".to_owned(),
+        false => crate::text::count(change.clusters.len(), "cluster"),
+    };
     match outcome {
         Outcome::Nothing => "Nothing to propose: the commit holds what would be rendered.".into(),
         Outcome::Would { tree } => format!(
-            "Would push `{branch}` with changes to {clusters} (tree {}). Nothing was written.",
+            "Would push `{branch}` with changes to {what} (tree {}). Nothing was written.",
             hex(*tree)
         ),
         Outcome::Pushed { commit } => {
-            format!("`{branch}` is {} with changes to {clusters}.", hex(*commit))
+            format!("`{branch}` is {} with changes to {what}.", hex(*commit))
         }
         Outcome::AlreadyPushed => format!("`{branch}` already holds all of it."),
         Outcome::Opened { proposal } => format!("Opened {}", proposal.address),

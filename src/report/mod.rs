@@ -20,7 +20,7 @@ mod terminal;
 mod upgrade;
 mod verdicts;
 
-pub use markdown::body::{Commit, Due, Reason};
+pub use markdown::body::{Commit, Reason};
 pub use markdown::budget::{Budget, Unit};
 pub use markdown::proposal::{
     Limits, Proposal, Reproduce, Written, marker, report_path, reports_folder,
@@ -69,12 +69,12 @@ pub struct Known {
     pub skipped: Vec<(String, String)>,
     /// What was rendered otherwise than asked for, such as a warning that becomes an audit.
     pub notes: Vec<String>,
-    /// What dates bring to what changes, and soon to anything.
-    pub dates: Vec<Due>,
+    /// What dates bring, where somebody wants to know that as well.
+    pub dates: Option<Ahead>,
+    /// The posture that is kept beside the render is another one.
+    pub posture: bool,
     /// The folder that is rendered into.
     pub output: String,
-    /// What dates bring, where somebody wants to know that as well.
-    pub ahead: Option<Ahead>,
 }
 
 /// What dates bring around a change, sorted by day.
@@ -91,6 +91,8 @@ pub struct Dated {
     pub event: Event,
     /// Where it is decided, as `path:line`.
     pub place: String,
+    /// It is about an exemption or a rule that changes.
+    pub touched: bool,
 }
 
 /// A way to tell a change.

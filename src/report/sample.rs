@@ -1,9 +1,12 @@
 //! A change that every format is tested with: one rule on many clusters, one on one, one new
 //! cluster, and texts that try to be more than texts.
 
+use super::{Ahead, Dated};
+use crate::calendar::{Event, Kind};
 use crate::change::{
     Change, Direction, Entry, Example, FileCount, Presence, Rendering, Statement, Subject, Topic,
 };
+use crate::text::{Place, SourceId};
 use serde_json::json;
 
 /// Clusters `c01`, `c02` …
@@ -18,6 +21,26 @@ pub fn statement(
     new: Option<serde_json::Value>,
 ) -> Statement {
     Statement { topic, path: path.to_owned(), old, new }
+}
+
+/// What dates bring, told on the day of all samples.
+pub fn ahead(dates: Vec<Dated>) -> Ahead {
+    let day = |written: &str| written.parse().unwrap();
+    Ahead { today: day("2026-11-22"), until: day("2027-02-20"), dates }
+}
+
+/// Something that a day brings to what changes.
+pub fn dated(day: &str, kind: Kind, about: &str, text: &str, clusters: &[String]) -> Dated {
+    let event = Event {
+        day: day.parse().unwrap(),
+        kind,
+        about: about.to_owned(),
+        text: text.to_owned(),
+        place: Place { source: SourceId(0), start: 0, end: 0 },
+        rules: vec![],
+        clusters: clusters.to_vec(),
+    };
+    Dated { event, place: "intents/a.yaml:7".to_owned(), touched: true }
 }
 
 pub fn entry(rule: &str, statements: Vec<Statement>, clusters: Vec<String>, new: &str) -> Entry {

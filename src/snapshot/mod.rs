@@ -10,10 +10,12 @@ mod age;
 mod node;
 mod reading;
 mod secrets;
+mod skim;
 
 pub use age::Taken;
 pub use node::{Node, Runtime};
 pub use reading::values;
+pub use skim::{Seen, skim};
 
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;

@@ -67,6 +67,18 @@ pub fn read(path: &str, bytes: &[u8]) -> Read {
     read
 }
 
+/// One JSON value without what no snapshot keeps in its maps; `None` where it is none.
+pub fn value(text: &str) -> Option<Value> {
+    let mut left = limits::SNAPSHOT_NODES;
+    Counted(&mut left).deserialize(&mut serde_json::Deserializer::from_str(text)).ok()
+}
+
+/// An object without what no snapshot keeps.
+pub fn kept(mut object: Object) -> Object {
+    drop_values(&mut object);
+    object
+}
+
 /// Hands over every object of a document, without what no snapshot keeps; of what is none, why.
 fn flatten(mut value: Value, each: &mut impl FnMut(Object, Option<&str>)) {
     let flaw = object::flaw(&value);
@@ -94,8 +106,7 @@ fn flatten(mut value: Value, each: &mut impl FnMut(Object, Option<&str>)) {
             None => {}
         }
     }
-    drop_values(&mut value);
-    each(value, flaw);
+    each(kept(value), flaw);
 }
 
 fn yaml(text: &str) -> Result<Vec<Value>, String> {

@@ -176,3 +176,86 @@ fn a_folder_belongs_to_its_cluster() {
     assert_eq!(cluster_of("workloads/stray.yaml"), None);
     assert_eq!(cluster_of("clusters/a/b.yaml"), None);
 }
+
+fn skimmed(text: &str) -> Option<Vec<Object>> {
+    let seen = skim("a.json", text.as_bytes())?;
+    Some(seen.iter().map(|one| one.read().unwrap().into_owned()).collect())
+}
+
+#[test]
+fn what_is_skimmed_reads_as_what_is_read() {
+    let secret =
+        r#"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db"},"data":{"p":"hunter2"}}"#;
+    let pod = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a\u00e9","namespace":"shop","managedFields":[{"x":1}],
+        "annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{}","b":"c"},"labels":{"app":"a"}},
+        "spec":{"managedFields":1,"x":[1,-2,3.5,1e400,null,true,{"y":"z"}]},"status":{"phase":"Running"}}"#;
+    let template = r#"{"spec":{"template":{"metadata":{"labels":{"app":"a"}}}},"kind":"Deployment","apiVersion":"apps/v1"}"#;
+    let nested = format!(r#"{{"apiVersion":"x/v1","kind":"Template","objects":[{secret}]}}"#);
+    let listed = format!(
+        r#" {{"apiVersion":"v1","items":[{pod},{template},{secret},{nested}],"kind":"List","metadata":{{}}}} {pod}"#
+    );
+    let pods = r#"{"kind":"PodList","apiVersion":"v1","items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}"#;
+    let none = r#"{"kind":"List","apiVersion":"v1","items":[]}"#;
+    for text in [pod.replace("1e400", "1e40").as_str(), template, secret, &listed, pods, none] {
+        let text = text.replace("1e400", "1e40");
+        let read = of(&[("a.json", &text)]);
+        assert_eq!(read.problems, []);
+        let read: Vec<Object> = read.objects.into_iter().map(|one| one.object).collect();
+        assert_eq!(skimmed(&text).unwrap(), read, "{text}");
+    }
+    // A part that is no JSON after all is seen by whoever reads it.
+    assert!(skim("a.json", pod.as_bytes()).unwrap()[0].read().is_none());
+}
+
+#[test]
+fn what_is_not_plain_is_not_skimmed() {
+    let pod = r#"{"apiVersion":"v1","kind":"Pod"}"#;
+    assert!(skim("a.json", pod.as_bytes()).is_some());
+    assert!(skim("a.yaml", pod.as_bytes()).is_none());
+    for text in [
+        "{",
+        "[]",
+        "null",
+        "\u{feff}{}",
+        r#"{"apiVersion":"v1"}"#,
+        r#"{"kind":"Pod"}"#,
+        r#"{"apiVersion":"v1","kind":"Pod","kind":"Pod"}"#,
+        r#"{"apiVersion":"v1","kind":"Pod","spec":1,"spec":2}"#,
+        r#"{"apiVersion":"v1","kind":"Pod","metadata":null}"#,
+        r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","name":"b"}}"#,
+        r#"{"apiVersion":"a/b/c","kind":"Pod"}"#,
+        r#"{"apiVersion":"v1","kind":"Pod","items":[]}"#,
+        r#"{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"List","items":[]}]}"#,
+        r#"{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1"}]}"#,
+        r#"{"apiVersion":"v1","kind":"List"}"#,
+        r#"{"apiVersion":"v1","kind":"Node","metadata":{"name":"$(id)"}}"#,
+    ] {
+        assert!(skim("a.json", text.as_bytes()).is_none(), "{text}");
+    }
+}
+
+#[test]
+fn an_outline_knows_owners_and_labels() {
+    use crate::baseline::{Objects, TEAM_LABELS};
+    let text = r#"{"apiVersion":"v1","kind":"List","items":[
+        {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"shop"},
+         "spec":{"replicas":1,"template":{"metadata":{"labels":{"team":"web"}},"spec":{"containers":[]}}}},
+        {"apiVersion":"batch/v1","kind":"CronJob","metadata":{"name":"sweep","namespace":"shop"},
+         "spec":{"jobTemplate":{"spec":{"template":{"metadata":{"labels":{"team":"broom"}}}}}}},
+        {"apiVersion":"v1","kind":"PodTemplate","metadata":{"name":"plan","namespace":"shop"},
+         "template":{"metadata":{"labels":{"team":"plan"}}}},
+        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-6d4cf-x","namespace":"shop",
+         "labels":{"pod-template-hash":"6d4cf"},
+         "ownerReferences":[{"kind":"ReplicaSet","name":"web-6d4cf","controller":true}]},"spec":{"x":1}},
+        {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"none","namespace":"shop"},"data":"x"}]}"#;
+    let seen = skim("a.json", text.as_bytes()).unwrap();
+    let told = |objects: Vec<Object>| -> Vec<(String, Option<String>)> {
+        let all = Objects::new(&objects);
+        let keys = objects.iter().map(|one| (all.owning(one).unwrap(), one));
+        keys.map(|(key, one)| (key.to_string(), all.owner(&key, one, TEAM_LABELS))).collect()
+    };
+    let outlines = told(seen.iter().map(|one| one.outline().unwrap().into_owned()).collect());
+    assert_eq!(outlines, told(seen.iter().map(|one| one.read().unwrap().into_owned()).collect()));
+    let owners: Vec<Option<&str>> = outlines.iter().map(|(_, owner)| owner.as_deref()).collect();
+    assert_eq!(owners, [Some("web"), Some("broom"), Some("plan"), Some("web"), None]);
+}

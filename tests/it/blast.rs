@@ -320,6 +320,19 @@ fn a_broken_file_takes_nothing_with_it() {
 }
 
 /// On one thread and on many, the same bytes in every format.
+/// What is read in full judges as what is only skimmed.
+#[test]
+fn how_it_is_written_down_is_no_difference() {
+    let folder = repository(AUDIT, &all());
+    let skimmed = change(folder.path(), DENY, &["--format", "json"]).out;
+    assert!(!hits(&serde_json::from_str(&skimmed).expect("JSON")).is_empty());
+    for name in all() {
+        let path = |ending: &str| folder.path().join(format!("workloads/{name}/all.{ending}"));
+        fs::rename(path("json"), path("yaml")).expect("a file");
+    }
+    assert_eq!(change(folder.path(), DENY, &["--format", "json"]).out, skimmed);
+}
+
 #[test]
 fn threads_change_no_byte() {
     let folder = repository(AUDIT, &all());

@@ -28,6 +28,8 @@ async function open(name, { hash = "", ...options } = {}) {
   return { tab, context, asked, said };
 }
 const shown = tab => tab.$$eval("#table tbody tr", rows => rows.filter(row => !row.hidden).map(row => row.cells[2].textContent));
+// What a link leads to is opened once the browser has said where it is.
+const seen = locator => locator.first().waitFor({ state: "visible" });
 const focused = tab => tab.evaluate(() => document.activeElement.textContent);
 
 test("the filter keeps the rows with all words, and says how many", async () => {
@@ -69,11 +71,11 @@ test("a link opens its part", async () => {
   const id = await tab.$$eval("details.change", all => all.at(-1).id);
   assert.equal(await tab.locator(`#${id}`).getAttribute("open"), null);
   const linked = await open("sample", { hash: `#${id}` });
-  assert.ok(await linked.tab.locator(`#${id} figure`).isVisible());
+  await seen(linked.tab.locator(`#${id} figure`));
   await linked.tab.evaluate(() => { location.hash = "cluster-c05"; });
-  await linked.tab.locator("#cluster-c05").waitFor({ state: "visible" });
+  await seen(linked.tab.locator("#cluster-c05"));
   await tab.click(`a[href="#${id}"]`);
-  assert.ok(await tab.locator(`#${id} figure`).isVisible());
+  await seen(tab.locator(`#${id} figure`));
 });
 
 test("a row of the map opens to its changes, and a cell leads to one", async () => {
@@ -83,7 +85,7 @@ test("a row of the map opens to its changes, and a cell leads to one", async () 
   const links = await first.locator(".what a").allTextContents();
   assert.ok(links.length > 3);
   await first.locator(".what a").first().click();
-  assert.equal(await tab.$eval("details.change", one => `#${one.id}`), new URL(tab.url()).hash);
+  await tab.waitForFunction(() => location.hash === `#${document.querySelector("details.change").id}`);
   await tab.fill("#names", "prod-eu-west-000");
   assert.equal(await tab.locator("#groups > li:visible").count(), 1);
   await tab.fill("#names", "");
@@ -94,7 +96,7 @@ test("a row of the map opens to its changes, and a cell leads to one", async () 
   assert.match(await tab.textContent("#readout"), /^1 · .* · loosens on /);
   await tab.evaluate(() => { location.hash = ""; });
   await strip.click({ position: { x: box.width / columns / 2, y: box.height / 2 } });
-  assert.match(tab.url(), /#change-/);
+  await tab.waitForFunction(() => location.hash.startsWith("#change-"));
 });
 
 test("keys: / filters, j and k and arrows move, Enter opens, Escape goes back", async () => {
@@ -138,7 +140,7 @@ test("on paper everything is open", async () => {
   const last = tab.locator("details.change").last().locator("figure");
   assert.ok(!(await last.isVisible()));
   await tab.emulateMedia({ media: "print" });
-  assert.ok(await last.isVisible(), "without a script as well");
+  await seen(last);
   assert.ok((await tab.pdf()).length > 10_000);
 });
 
@@ -161,9 +163,9 @@ test("dates are seen on a line, told in a table, and linked with changes", async
   const link = tab.locator("#days a").first();
   const change = (await link.getAttribute("href")).slice(1);
   await link.click();
-  assert.ok(await tab.locator(`#${change} .when a`).first().isVisible());
+  await seen(tab.locator(`#${change} .when a`));
   await tab.locator(`#${change} .when a`).first().click();
-  assert.ok(await tab.locator("#days tr:target").isVisible());
+  await seen(tab.locator("#days tr:target"));
   for (const width of [1280, 390]) {
     await tab.setViewportSize({ width, height: 900 });
     const words = await tab.$$eval(".line > text:not(.mark-of)", all => all.map(one => one.getBoundingClientRect()).filter(box => box.width).map(box => [box.left, box.right]));

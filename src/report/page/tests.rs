@@ -1,13 +1,12 @@
 //! The page of the sample, of hostile text, and of a fleet of a thousand clusters.
 
 use super::super::sample::{self, entry, statement};
-use super::super::{Ahead, Dated, Known};
+use super::super::{Dated, Known};
 use super::*;
-use crate::calendar::{Event, Kind};
+use crate::calendar::Kind;
 use crate::change::{
     Change, Direction, Entry, Example, FileCount, Only, Presence, Rendering, Topic,
 };
-use crate::text::{Place, SourceId};
 use serde_json::{Value, json};
 
 /// The most bytes of the big page, less than the three million that it may have: more is to be told.
@@ -19,23 +18,14 @@ fn page(change: &Change) -> String {
 
 /// The whole of it, with what dates bring.
 fn page_with(change: &Change, dates: Vec<Dated>) -> String {
-    let day = |written: &str| written.parse().unwrap();
-    let ahead = Ahead { today: day("2026-11-22"), until: day("2027-02-20"), dates };
-    let known = Known { ahead: Some(ahead), ..Known::default() };
+    let known = Known { dates: Some(sample::ahead(dates)), ..Known::default() };
     write(&Comparison { change, against: "HEAD", colour: true, known: &known })
 }
 
 fn dated(day: &str, kind: Kind, about: &str, rule: &str, clusters: &[String]) -> Dated {
-    let event = Event {
-        day: day.parse().unwrap(),
-        kind,
-        about: about.to_owned(),
-        text: "is told here in words".to_owned(),
-        place: Place { source: SourceId(0), start: 0, end: 0 },
-        rules: if rule.is_empty() { vec![] } else { vec![rule.to_owned()] },
-        clusters: clusters.to_vec(),
-    };
-    Dated { event, place: "intents/a.yaml:7".to_owned() }
+    let mut dated = sample::dated(day, kind, about, "is told here in words", clusters);
+    dated.event.rules.extend((!rule.is_empty()).then(|| rule.to_owned()));
+    dated
 }
 
 /// What dates bring to the sample: one overdue, one beyond the line, six on one day.

@@ -2,10 +2,16 @@
 
 use super::super::safe::{clipped, code, prose};
 use super::{Body, Commit, Reason};
+use crate::change;
+use crate::date::Period;
+use crate::report::{Ahead, Dated};
 use crate::text;
 
 /// The longest sentence of somebody else's, in characters.
 const SENTENCE: usize = 300;
+
+/// How many days ahead are soon.
+const SOON: Period = Period { days: 30 };
 
 /// Who asked for it, and in which words; so many of each kind.
 pub fn why(body: &Body<'_>, most: usize) -> String {
@@ -22,16 +28,23 @@ pub fn why(body: &Body<'_>, most: usize) -> String {
     }
 }
 
-/// What dates bring to what is changed, and what is due soon.
+/// What dates bring to what changes, whenever that is, and to its clusters soon.
 pub fn dates(body: &Body<'_>, most: usize) -> String {
-    let events = body.known.dates.iter().map(|event| {
+    let Some(Ahead { today, dates, .. }) = &body.known.dates else { return String::new() };
+    let soon = today.plus(SOON);
+    let is_told = |one: &&Dated| one.event.day >= *today && (one.touched || one.event.day <= soon);
+    let events = dates.iter().filter(is_told).map(|Dated { event, place, .. }| {
+        let on = match &event.clusters[..] {
+            [] => String::new(),
+            some => format!(" on {}", change::clusters(some)),
+        };
         format!(
             "- {} {}: {} {} ({})\n",
             event.day,
-            event.what,
+            event.kind.title(),
             code(&clipped(&event.about, 120)),
-            said(&event.text),
-            code(&clipped(&event.place, 200))
+            said(&format!("{}{on}", event.text)),
+            code(&clipped(place, 200))
         )
     });
     match some(events.collect(), most, "date") {

@@ -40,19 +40,6 @@ pub struct Reason {
     pub agreed: Vec<String>,
 }
 
-/// What a day brings.
-#[derive(Clone, Debug)]
-pub struct Due {
-    pub day: String,
-    /// Such as `exemption ends`.
-    pub what: String,
-    /// An exemption's name, or `intent/requirement`.
-    pub about: String,
-    pub text: String,
-    /// `path:line`.
-    pub place: String,
-}
-
 /// What changes would do to what runs, in words.
 #[derive(Clone, Debug)]
 struct Hits {

@@ -12,13 +12,21 @@ const ACTIONS: usize = 6;
 
 pub fn verdict(told: &Told<'_>) -> String {
     let change = told.body.change;
-    let mut parts = vec![format!(
-        "**{} on {} of {}**{}",
-        text::count(told.all.len(), "change"),
-        change.clusters.len(),
-        text::count(change.in_all(), "cluster"),
-        alike(told)
-    )];
+    let mut parts = vec![match change.is_empty() {
+        true => {
+            format!("**No policy changes on any of {}**", text::count(change.in_all(), "cluster"))
+        }
+        false => format!(
+            "**{} on {} of {}**{}",
+            text::count(told.all.len(), "change"),
+            change.clusters.len(),
+            text::count(change.in_all(), "cluster"),
+            alike(told)
+        ),
+    }];
+    if told.body.known.posture {
+        parts.push("the posture that is kept beside the render is brought up to date".to_owned());
+    }
     parts.extend(directions(told));
     parts.extend(actions(told));
     parts.extend(presences(told));

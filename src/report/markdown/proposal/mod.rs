@@ -120,6 +120,9 @@ impl Proposal<'_> {
     /// proposals show nothing else.
     fn title(&self, limit: usize) -> String {
         let entries = &self.change.entries;
+        if self.change.is_empty() && self.known.posture {
+            return clipped("Posture: what is kept of it is brought up to date", limit);
+        }
         let loosening = self.change.loosening().count();
         let unknown = self.change.loosening().any(|one| one.direction != Direction::Loosens);
         let verb = match (entries.len(), unknown) {
@@ -161,11 +164,14 @@ impl Proposal<'_> {
 
     fn footer(&self) -> String {
         let Reproduce { commit, date, version, .. } = self.reproduce;
+        let report = match self.change.is_empty() {
+            true => String::new(),
+            false => format!(" Full report: {}.", code(&report_path(self.key, &self.known.output))),
+        };
         format!(
-            "Rendered from {} for {date} by Ordinance {} and its catalogue. Full report: {}.\n",
+            "Rendered from {} for {date} by Ordinance {} and its catalogue.{report}\n",
             code(commit),
             prose(version),
-            code(&report_path(self.key, &self.known.output))
         )
     }
 }

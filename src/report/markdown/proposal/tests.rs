@@ -1,8 +1,10 @@
 use super::super::super::sample;
-use super::super::body::{Due, Reason};
+use super::super::body::Reason;
 use super::super::budget::Unit;
 use super::*;
+use crate::calendar::Kind;
 use crate::change::{Direction, Entry, Example, Presence, Rendering, Statement, Subject, Topic};
+use crate::report::Dated;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -55,13 +57,16 @@ fn a_proposal_reads_like_this() {
         skipped: vec![("edge-7".to_owned(), "it is paused".to_owned())],
         notes: vec!["old-1 audits `limits` where it should warn".to_owned()],
         intents: [("no-root".to_owned(), vec!["no-root".to_owned()])].into(),
-        dates: vec![Due {
-            day: "2027-01-29".into(),
-            what: "exemption ends".into(),
-            about: "billing".into(),
-            text: "counts for the last time on c01".into(),
+        dates: Some(sample::ahead(vec![Dated {
             place: "intents/billing.yaml:3".into(),
-        }],
+            ..sample::dated(
+                "2027-01-29",
+                Kind::ExemptionEnds,
+                "billing",
+                "counts for the last time",
+                &sample::names(1),
+            )
+        }])),
         ..Known::default()
     };
     let proposal = Proposal { commits: &commits, ..proposal(&change, &known) };
@@ -348,11 +353,11 @@ proptest! {
                 name, place, owner: statement.clone(), statement,
             })
             .collect();
-        let dates = texts.iter().cloned().map(|(about, text, place)| Due {
-            day: "2027-01-29".into(), what: "exemption ends".into(), about, text, place,
+        let dates = texts.iter().cloned().map(|(about, text, place)| Dated {
+            place, ..sample::dated("2027-01-29", Kind::ExemptionEnds, &about, &text, &[])
         });
         let known = Known {
-            dates: dates.collect(),
+            dates: Some(sample::ahead(dates.collect())),
             exemptions: reasons.clone(),
             reasons,
             skipped: texts.iter().cloned().map(|(cluster, why, _)| (cluster, why)).collect(),

@@ -1,0 +1,323 @@
+//! Objects of which only the outside is read, for whoever knows most of them from elsewhere.
+//!
+//! What a cluster answers is one list in JSON, and clusters hold copies of the same: reading every
+//! part of every copy takes most of the time there is. Here an object is taken apart into the texts
+//! of its parts, and read if somebody asks. A file that is anything but plain, and every object that
+//! explains others or may hold a Secret, is not skimmed: what [`super::Snapshot`] says of it counts.
+
+use super::{is_node, reading};
+use crate::limits;
+use crate::object::{self, Object};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, de};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+use std::fmt;
+
+/// So many parts of an object, or of its `metadata`, are told apart.
+const PARTS: usize = 64;
+
+/// What is read in full, wherever it is found.
+const IN_FULL: [&str; 4] = ["CustomResourceDefinition", "Namespace", "Node", "Secret"];
+
+/// An object that was found.
+#[derive(Clone, Debug)]
+pub enum Seen<'a> {
+    Read(Cow<'a, Object>),
+    Skimmed(Skimmed<'a>),
+}
+
+/// An object, as the texts of its parts.
+#[derive(Clone, Debug, Default)]
+pub struct Skimmed<'a> {
+    api_version: Option<String>,
+    kind: Option<String>,
+    metadata: Parts<'a>,
+    /// All others.
+    others: Parts<'a>,
+}
+
+/// Parts by name, as JSON, in the order in which they are written.
+#[derive(Clone, Debug, Default)]
+struct Parts<'a>(Vec<(String, &'a RawValue)>);
+
+/// The objects of a file; `None` where all of it has to be read.
+pub fn skim<'a>(path: &str, bytes: &'a [u8]) -> Option<Vec<Seen<'a>>> {
+    if bytes.len() > limits::SNAPSHOT_BYTES || !path.ends_with(".json") {
+        return None;
+    }
+    let text = std::str::from_utf8(bytes).ok()?;
+    let mut seen = vec![];
+    for document in serde_json::Deserializer::from_str(text).into_iter::<Document<'_>>() {
+        let Document { own, items } = document.ok()?;
+        let kind = own.kind.as_deref()?;
+        match (object::is_list(kind), items) {
+            (false, None) => seen.push(own.seen()?),
+            (true, Some(items)) => {
+                for mut item in items {
+                    if item.kind.is_none() && item.api_version.is_none() {
+                        item.kind = Some(kind.trim_end_matches("List").to_owned());
+                        item.api_version = own.api_version.clone();
+                    }
+                    seen.push(item.seen()?);
+                }
+            }
+            _ => return None,
+        }
+    }
+    Some(seen)
+}
+
+impl<'a> Skimmed<'a> {
+    /// As what it can be told here; `None` where it takes more to know what it is.
+    fn seen(self) -> Option<Seen<'a>> {
+        let kind = self.kind.as_deref()?;
+        let version = self.api_version.as_deref()?;
+        if object::is_list(kind) || kind.is_empty() || !object::is_version(version) {
+            return None;
+        }
+        if !IN_FULL.contains(&kind) {
+            return Some(Seen::Skimmed(self));
+        }
+        let object = self.read()?;
+        let flaw = is_node(&object).then(|| super::node::flaw(&object)).flatten();
+        flaw.is_none().then_some(Seen::Read(Cow::Owned(object)))
+    }
+
+    /// Reads all of it; `None` where some part is no JSON after all.
+    fn read(&self) -> Option<Object> {
+        let metadata = self.metadata.read()?;
+        let mut object = self.others.read()?;
+        object.insert("apiVersion".to_owned(), self.api_version.clone()?.into());
+        object.insert("kind".to_owned(), self.kind.clone()?.into());
+        if !metadata.is_empty() {
+            object.insert("metadata".to_owned(), metadata.into());
+        }
+        Some(reading::kept(object.into()))
+    }
+
+    /// Its name and labels and owners, and the labels of the pods it makes.
+    fn outline(&self) -> Option<Object> {
+        let mut metadata = Map::new();
+        for key in ["name", "generateName", "namespace", "labels", "ownerReferences"] {
+            if let Some(text) = self.metadata.get(key) {
+                metadata.insert(key.to_owned(), serde_json::from_str(text).ok()?);
+            }
+        }
+        let mut object = json!({
+            "apiVersion": self.api_version, "kind": self.kind, "metadata": metadata,
+        });
+        let within = |part: &str, path: &[&str]| {
+            let text = self.others.get(part)?;
+            Within(path).deserialize(&mut serde_json::Deserializer::from_str(text)).ok()?
+        };
+        if let Some(found) = within("spec", &["jobTemplate", "spec", "template", "metadata"]) {
+            object["spec"]["jobTemplate"]["spec"]["template"]["metadata"] = found;
+        } else if let Some(found) = within("spec", &["template", "metadata"]) {
+            object["spec"]["template"]["metadata"] = found;
+        } else if let Some(found) = within("template", &["metadata"]) {
+            object["template"]["metadata"] = found;
+        }
+        Some(object)
+    }
+}
+
+impl Parts<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == key).map(|(_, text)| text.get())
+    }
+
+    fn read(&self) -> Option<Map<String, Value>> {
+        let parts = self.0.iter();
+        parts.map(|(key, text)| Some((key.clone(), reading::value(text.get())?))).collect()
+    }
+}
+
+impl Seen<'_> {
+    pub fn kind(&self) -> &str {
+        match self {
+            Seen::Read(object) => object::kind(object),
+            Seen::Skimmed(one) => one.kind.as_deref().unwrap_or_default(),
+        }
+    }
+
+    pub fn api_version(&self) -> &str {
+        match self {
+            Seen::Read(object) => object::text(object, &["apiVersion"]),
+            Seen::Skimmed(one) => one.api_version.as_deref().unwrap_or_default(),
+        }
+    }
+
+    /// A text of its `metadata`; empty where there is none.
+    pub fn text(&self, key: &str) -> String {
+        match self {
+            Seen::Read(object) => object::text(object, &["metadata", key]).to_owned(),
+            Seen::Skimmed(one) => {
+                let text = one.metadata.get(key).and_then(|text| serde_json::from_str(text).ok());
+                text.unwrap_or_default()
+            }
+        }
+    }
+
+    /// Hands over every part as JSON, with its name: those of its `metadata`, and then all others.
+    pub fn each(&self, mut metadata: impl FnMut(&str, &str), mut other: impl FnMut(&str, &str)) {
+        match self {
+            Seen::Read(object) => {
+                let parts = |value: Option<&Value>, take: &mut dyn FnMut(&str, &str)| {
+                    for (key, value) in value.and_then(Value::as_object).into_iter().flatten() {
+                        take(key, &value.to_string());
+                    }
+                };
+                parts(object.get("metadata"), &mut metadata);
+                parts(Some(object), &mut |key, text| match key {
+                    "metadata" if object["metadata"].is_object() => {}
+                    _ => other(key, text),
+                });
+            }
+            Seen::Skimmed(one) => {
+                let written = |one: &Option<String>| Value::from(one.clone()).to_string();
+                one.metadata.0.iter().for_each(|(key, text)| metadata(key, text.get()));
+                other("apiVersion", &written(&one.api_version));
+                other("kind", &written(&one.kind));
+                one.others.0.iter().for_each(|(key, text)| other(key, text.get()));
+            }
+        }
+    }
+
+    /// All of it; `None` where it cannot be read.
+    pub fn read(&self) -> Option<Cow<'_, Object>> {
+        match self {
+            Seen::Read(object) => Some(Cow::Borrowed(object)),
+            Seen::Skimmed(one) => one.read().map(Cow::Owned),
+        }
+    }
+
+    /// At least who owns it and whose it is, which stands in its `metadata` and in that of the pods
+    /// it makes; `None` where it cannot be read.
+    pub fn outline(&self) -> Option<Cow<'_, Object>> {
+        match self {
+            Seen::Read(object) => Some(Cow::Borrowed(object)),
+            Seen::Skimmed(one) => one.outline().map(Cow::Owned),
+        }
+    }
+}
+
+/// A document of a file: an object, or a list of some.
+struct Document<'a> {
+    own: Skimmed<'a>,
+    items: Option<Vec<Skimmed<'a>>>,
+}
+
+impl<'de> Deserialize<'de> for Document<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut items = None;
+        let own = deserializer.deserialize_map(Outside { items: Some(&mut items) })?;
+        Ok(Document { own, items })
+    }
+}
+
+impl<'de> Deserialize<'de> for Skimmed<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Outside { items: None })
+    }
+}
+
+/// An object from the outside; `items` takes those of a list, where it may be one.
+struct Outside<'a, 'de> {
+    items: Option<&'a mut Option<Vec<Skimmed<'de>>>>,
+}
+
+impl<'de> Visitor<'de> for Outside<'_, 'de> {
+    type Value = Skimmed<'de>;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = Skimmed::default();
+        let mut again = false;
+        while let Some(key) = map.next_key::<String>()? {
+            match (key.as_str(), &mut self.items) {
+                ("apiVersion", _) => {
+                    again |= found.api_version.replace(map.next_value()?).is_some()
+                }
+                ("kind", _) => again |= found.kind.replace(map.next_value()?).is_some(),
+                ("metadata", _) => {
+                    again |= !found.metadata.0.is_empty();
+                    found.metadata = map.next_value()?;
+                }
+                ("items", Some(items)) => again |= items.replace(map.next_value()?).is_some(),
+                _ => found.others.add(key, map.next_value()?)?,
+            }
+        }
+        if again {
+            return Err(A::Error::custom("a key is there twice"));
+        }
+        Ok(found)
+    }
+}
+
+impl<'a> Parts<'a> {
+    fn add<E: de::Error>(&mut self, key: String, text: &'a RawValue) -> Result<(), E> {
+        if self.0.len() == PARTS || self.get(&key).is_some() {
+            return Err(E::custom("too many parts, or one of them twice"));
+        }
+        // Nobody reads them, and they are as large as the object.
+        if key != "managedFields" {
+            self.0.push((key, text));
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Deserialize<'de> for Parts<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Each;
+        impl<'de> Visitor<'de> for Each {
+            type Value = Parts<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut parts = Parts::default();
+                while let Some((key, text)) = map.next_entry::<String, &RawValue>()? {
+                    parts.add(key, text)?;
+                }
+                Ok(parts)
+            }
+        }
+        deserializer.deserialize_map(Each)
+    }
+}
+
+/// The value at a path of keys, where what leads there are maps.
+struct Within<'a>(&'a [&'a str]);
+
+impl<'de> DeserializeSeed<'de> for Within<'_> {
+    type Value = Option<Value>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        match self.0 {
+            [] => Value::deserialize(deserializer).map(Some),
+            _ => deserializer.deserialize_map(self),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for Within<'_> {
+    type Value = Option<Value>;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(key) = map.next_key::<Cow<'_, str>>()? {
+            match self.0.split_first() {
+                Some((first, rest)) if *first == key => {
+                    found = map.next_value_seed(Within(rest))?;
+                }
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(found)
+    }
+}
