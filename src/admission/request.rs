@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Value as Json, json};
 
@@ -11,7 +12,7 @@ use crate::cel::{Input, Value};
 use crate::object;
 use crate::selector::NAME;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Operation {
     Create,
     Update,
@@ -264,30 +265,49 @@ fn place(object: &Json, namespace: &str) -> Json {
     placed
 }
 
-/// A request whose values are converted, for many policies and threads to judge.
+/// A request whose values are converted once, if some policy reads them, for many policies and
+/// threads to judge.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     pub request: Request,
-    input: Input,
+    object: Arc<OnceLock<Value>>,
+    input: OnceLock<Input>,
 }
 
 impl From<Request> for Prepared {
     fn from(request: Request) -> Prepared {
-        let input = Input {
-            object: Value::from_json(&request.object),
-            old_object: Value::from_json(&request.old_object),
-            request: Value::from_json(&request.to_json()),
-            namespace_object: request.namespace_value(),
-        };
-        Prepared { request, input }
+        Prepared { request, object: Arc::default(), input: OnceLock::new() }
     }
 }
 
 impl Prepared {
+    /// Another request, which shares what becomes of the object if that is the same.
+    pub fn beside(&self, request: Request) -> Prepared {
+        match request.object == self.request.object {
+            true => Prepared { object: self.object.clone(), ..request.into() },
+            false => request.into(),
+        }
+    }
+
+    fn input(&self) -> Input {
+        let Request { object, old_object, .. } = &self.request;
+        let value = self.object.get_or_init(|| Value::from_json(object));
+        Input {
+            object: value.clone(),
+            // An update that changes nothing has the same once more.
+            old_object: match old_object == object {
+                true => value.clone(),
+                false => Value::from_json(old_object),
+            },
+            request: Value::from_json(&self.request.to_json()),
+            namespace_object: self.request.namespace_value(),
+        }
+    }
+
     /// What the policy's expressions see: its habits decide what an absent object is, and what a
     /// scan says it is.
     pub(super) fn seen_by(&self, policy: &Policy) -> Cow<'_, Input> {
-        let mut seen = Cow::Borrowed(&self.input);
+        let mut seen = Cow::Borrowed(self.input.get_or_init(|| self.input()));
         if policy.absent == Absent::Empty {
             let empty = Value::from_json(&json!({}));
             if self.request.object.is_null() {

@@ -5,11 +5,14 @@
 //! whatever might be a reading is one.
 
 use crate::admission::{Matching, Policy};
-use crate::check::{Judge, Known};
+use crate::check::Known;
 use crate::compile::{Undone, undo};
 use crate::snapshot::Seen;
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 /// The same for objects that are judged alike.
@@ -32,31 +35,42 @@ const TOLD: [&str; 4] = ["namespace", "labels", "annotations", "ownerReferences"
 const OWNERS: &str = "optional.ofNonZeroValue(dyn(object).?metadata.?ownerReferences.orValue(null)).orValue([]).filter(o, o.?controller.orValue(false) == true)";
 
 impl Reads {
-    pub fn of<'a>(judges: impl Iterator<Item = &'a Judge>) -> Reads {
+    pub fn of(policy: &Policy) -> Reads {
         let mut reads = Reads::default();
-        for policy in judges.map(|judge| judge.policy.policy()) {
-            // The text that knows workloads by their names is there although nobody is exempt.
-            let text = undone(policy);
-            reads.names |= text.exemptions.iter().any(|one| !one.workloads.is_empty());
-            let conditions = policy.match_conditions.iter().map(|one| &one.expression);
-            // Nothing is changed by the update that is asked about.
-            let variables = text.variables.iter().filter(|(name, _)| *name != "unchanged");
-            let texts = variables.map(|(_, text)| text).chain(text.validations.iter().flatten());
-            for text in texts.chain(conditions) {
-                reads.status |= text.contains("status");
-                reads.namespaces |= text.contains("namespaceObject");
-                reads.names |= reads_names(text);
-            }
-            let mut matching = std::iter::once(&policy.matching).chain(&policy.matching.also);
-            reads.names |= matching.any(|one| {
-                let named = |one: &Matching| {
-                    !one.object_names.is_empty()
-                        || one.rules.iter().any(|rule| !rule.object_names.is_empty())
-                };
-                named(one) || one.except.iter().any(named)
-            });
+        // The text that knows workloads by their names is there although nobody is exempt.
+        let text = undone(policy);
+        reads.names |= text.exemptions.iter().any(|one| !one.workloads.is_empty());
+        let conditions = policy.match_conditions.iter().map(|one| &one.expression);
+        // Nothing is changed by the update that is asked about.
+        let variables = text.variables.iter().filter(|(name, _)| *name != "unchanged");
+        let texts = variables.map(|(_, text)| text).chain(text.validations.iter().flatten());
+        for text in texts.chain(conditions) {
+            reads.status |= text.contains("status");
+            reads.namespaces |= text.contains("namespaceObject");
+            reads.names |= reads_names(text);
         }
+        let mut matching = std::iter::once(&policy.matching).chain(&policy.matching.also);
+        reads.names |= matching.any(|one| {
+            let named = |one: &Matching| {
+                !one.object_names.is_empty()
+                    || one.rules.iter().any(|rule| !rule.object_names.is_empty())
+            };
+            named(one) || one.except.iter().any(named)
+        });
         reads
+    }
+
+    /// What either reads.
+    pub fn and(self, other: Reads) -> Reads {
+        Reads {
+            status: self.status || other.status,
+            namespaces: self.namespaces || other.namespaces,
+            names: self.names || other.names,
+        }
+    }
+
+    pub fn names(self) -> bool {
+        self.names
     }
 
     /// `known` is what is known of the object's cluster.
@@ -85,12 +99,17 @@ impl Reads {
         let inside = object.text(if object.kind() == "Namespace" { "name" } else { "namespace" });
         let inside = if inside.is_empty() { "default" } else { &inside };
         let (group, _) = object.api_version().split_once('/').unwrap_or_default();
-        let served = known.resource(group, object.kind());
-        let labels = json!([served.name, served.namespaced, inside, known.labels(inside)]);
-        add("known", "", &labels.to_string());
+        if let Some((name, namespaced)) = known.defined(group, object.kind()) {
+            add("served", name, if *namespaced { "inside" } else { "outside" });
+        }
+        add("inside", inside, "");
+        match known.labels(inside) {
+            Some(labels) => labels.iter().for_each(|(key, value)| add("label", key, value)),
+            None => add("labels", "", "not known"),
+        }
         if self.namespaces {
             let written = known.written(inside).unwrap_or(&Value::Null);
-            add("known", "namespace", &written.to_string());
+            add("namespace", inside, &written.to_string());
         }
         digest.into_inner().finalize().into()
     }
@@ -106,11 +125,17 @@ pub fn undone(policy: &Policy) -> Undone {
 }
 
 /// Who made it, by kind: a policy that asks for more reads names.
-fn owners(json: &str) -> String {
-    let references: Value = serde_json::from_str(json).unwrap_or_default();
-    let owner = |one: &Value| json!([one["kind"], one["controller"]]);
-    let owners: Vec<Value> = references.as_array().into_iter().flatten().map(owner).collect();
-    Value::from(owners).to_string()
+fn owners(json: &str) -> Cow<'_, str> {
+    #[derive(Deserialize)]
+    struct Owner<'a> {
+        #[serde(borrow)]
+        kind: Option<&'a RawValue>,
+        controller: Option<&'a RawValue>,
+    }
+    let Ok(owners) = serde_json::from_str::<Vec<Owner<'_>>>(json) else { return json.into() };
+    let text = |part: Option<&RawValue>| part.map_or("", RawValue::get).to_owned();
+    let owners = owners.into_iter().map(|one| text(one.kind) + "," + &text(one.controller) + ";");
+    owners.collect::<String>().into()
 }
 
 /// Whether a text may look at more of `metadata` than [`TOLD`], or at what a request says of it.
@@ -135,7 +160,7 @@ mod tests {
     use crate::check::Manifest;
     use crate::text::{Place, SourceId};
     use crate::yaml::Node;
-    use std::borrow::Cow;
+    use serde_json::json;
     use std::collections::BTreeMap;
 
     fn seen(object: &Value) -> Seen<'_> {

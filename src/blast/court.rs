@@ -4,21 +4,20 @@
 use super::alike::{Alike, Reads, undone};
 use super::drawn::Drawn;
 use super::read::{Readable, Reader};
-use super::sides::{Asked, Broken, Sentence, Sides, among_themselves, sentences};
-use crate::admission::{Compiled, Operation, User};
-use crate::check::{self, About, Judge, Known, Manifest, Panel};
-use crate::object::Object;
-use crate::snapshot::{self, Seen};
-use crate::text::Sources;
+use super::sides::{Asked, Sentence, Sides, among_themselves, sentences};
+use super::witness::{Sitting, Witness};
+use crate::admission::Operation;
+use crate::check::Known;
+use crate::snapshot::Seen;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Both sides' policies, and what they said of objects so far.
 pub struct Court {
-    panels: [Panel; 2],
+    sides: [Vec<Sitting>; 2],
     /// What their controls say on both sides alike, as far as it may be the same.
-    beside: Panel,
+    beside: Vec<Sitting>,
     /// Kind and name of what cannot judge, and why.
     blind: BTreeSet<String>,
     /// The controls of these: what becomes of anything under them is not known.
@@ -38,49 +37,25 @@ pub struct Heard {
     pub unjudged: BTreeSet<String>,
 }
 
-/// Objects of which nobody asks where they stand.
-pub fn manifests(objects: Vec<Object>) -> Vec<Manifest> {
-    let file: Arc<str> = "".into();
-    let found = |object| snapshot::Found { file: file.clone(), document: 1, object };
-    check::of_snapshot(objects.into_iter().map(found).collect(), &mut Sources::default())
-}
-
-const SIDES: [&str; 2] = ["before", "after"];
-
 impl Court {
     pub fn of(drawn: &Drawn, reader: &Reader) -> Court {
         let (mut blind, mut unknown) = (BTreeSet::new(), BTreeSet::new());
-        // Nobody in particular asks: who is in no group of the fleet's.
-        let panel = |side: &str| Panel {
-            clusters: vec![side.to_owned()],
-            user: Some(User::default()),
-            ..Panel::default()
-        };
-        let (mut panels, mut beside) = (SIDES.map(panel), panel("both"));
+        let (mut sides, mut beside) = ([vec![], vec![]], vec![]);
         for (name, control) in &drawn.controls {
-            let judge = |policy: &Compiled, compared_as: String| Judge {
-                policy: policy.clone(),
-                about: Arc::new(About {
-                    control: name.clone(),
-                    rule: policy.policy().origin.clone(),
-                    title: compared_as,
-                    ..About::default()
-                }),
-            };
             let mut asked = vec![];
-            for (side, panel) in panels.iter_mut().enumerate() {
+            for (side, sittings) in sides.iter_mut().enumerate() {
                 let read = reader.read(&control.sides[side], &control.support);
                 if !read.blind.is_empty() {
                     unknown.insert(name.clone());
                     blind.extend(read.blind.iter().cloned());
                 }
-                for readable in &read.policies {
-                    let Some(path) = control.compared_as(side, &readable.policy.origin) else {
+                for policy in &read.policies {
+                    let Some(path) = control.compared_as(side, &policy.policy.origin) else {
                         continue;
                     };
-                    asked.push(undone(&readable.policy).parameters);
-                    match readable.compiled() {
-                        Ok(policy) => panel.judges.push(judge(policy, path)),
+                    asked.push(undone(&policy.policy).parameters);
+                    match Sitting::of(name, path, policy) {
+                        Ok(sitting) => sittings.push(sitting),
                         Err(why) => {
                             unknown.insert(name.clone());
                             blind.insert(why.to_owned());
@@ -91,13 +66,14 @@ impl Court {
             for file in &control.beside {
                 let read = reader.read(std::slice::from_ref(file), &control.support);
                 // Who asks for something else says it in other words.
-                let same = |one: &&Readable| asked.contains(&undone(&one.policy).parameters);
-                let same = read.policies.iter().filter(same).filter_map(|one| one.compiled().ok());
-                beside.judges.extend(same.map(|policy| judge(policy, String::new())));
+                let same = |one: &&Arc<Readable>| asked.contains(&undone(&one.policy).parameters);
+                let same = read.policies.iter().filter(same);
+                beside.extend(same.filter_map(|one| Sitting::of(name, String::new(), one).ok()));
             }
         }
-        let reads = Reads::of(panels.iter().chain([&beside]).flat_map(|panel| &panel.judges));
-        Court { panels, beside, blind, unknown, reads, said: Mutex::default() }
+        let all = sides.iter().flatten().chain(&beside);
+        let reads = all.fold(Reads::default(), |reads, one| reads.and(one.policy.reads()));
+        Court { sides, beside, blind, unknown, reads, said: Mutex::default() }
     }
 
     pub fn blind(&self) -> impl Iterator<Item = &str> {
@@ -120,9 +96,9 @@ impl Court {
         }
         // In their order, so that whichever thread comes first asks the same.
         let asked: BTreeSet<usize> = new.into_values().collect();
-        let found = |index: &usize| Some(objects[*index].read()?.into_owned());
-        let found: Vec<Object> = asked.iter().map(found).collect::<Option<_>>()?;
-        let heard = self.ask(&manifests(found), known);
+        let asked: Vec<usize> = asked.into_iter().collect();
+        let heard: Vec<Heard> =
+            asked.par_iter().map(|at| self.ask(&objects[*at], known)).collect::<Option<_>>()?;
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         for (index, heard) in asked.into_iter().zip(heard) {
             let anything = !heard.sentences.is_empty() || !heard.unjudged.is_empty();
@@ -131,68 +107,54 @@ impl Court {
         Some(keys.iter().map(|key| said.get(key).cloned().flatten()).collect())
     }
 
-    fn ask(&self, manifests: &[Manifest], known: &Known) -> Vec<Heard> {
-        // By control, what is not known of an object.
-        let mut unjudged: Vec<BTreeMap<String, String>> = vec![BTreeMap::new(); manifests.len()];
-        let mut found: Vec<BTreeMap<Asked, [Sides; 2]>> = vec![BTreeMap::new(); manifests.len()];
-        for (which, operation) in ASKED.into_iter().enumerate() {
-            let findings = check::judge_as(operation, manifests, known, &self.panels);
-            for one in findings.violations {
-                let key = (one.about.control.clone(), one.about.title.clone());
-                let both = found[one.manifest].entry(key).or_default();
-                for side in one.clusters.iter().filter_map(|name| side(name)) {
-                    both[which].0[side].push(Broken::of(&one));
+    fn ask(&self, object: &Seen<'_>, known: &Known) -> Option<Heard> {
+        let witness = Witness::new(object, known);
+        let mut found: BTreeMap<Asked, [Sides; 2]> = BTreeMap::new();
+        // By control, what is not known of the object.
+        let mut unjudged: BTreeMap<&str, String> = BTreeMap::new();
+        for (side, sittings) in self.sides.iter().enumerate() {
+            for sitting in sittings {
+                for (which, operation) in ASKED.into_iter().enumerate() {
+                    let Some(verdict) = witness.before(sitting, operation)? else { continue };
+                    if let Some(why) = &verdict.unjudged {
+                        unjudged.entry(&sitting.control).or_insert_with(|| why.clone());
+                    }
+                    if !verdict.broken.is_empty() {
+                        let key = (sitting.control.clone(), sitting.compared_as.clone());
+                        let both = found.entry(key).or_default();
+                        both[which].0[side].extend(verdict.broken.iter().cloned());
+                    }
                 }
             }
-            for one in findings.unjudged {
-                unjudged[one.manifest].entry(one.about.control.clone()).or_insert(one.why);
-            }
         }
-        found.iter_mut().for_each(among_themselves);
-        self.beside(manifests, known, &mut found);
-        let heard = found.into_iter().zip(unjudged).map(|(asked, unjudged)| {
-            // Where one side cannot tell, what becomes of it is not known.
-            let known = |((control, _), _): &(&Asked, &[Sides; 2])| {
-                !unjudged.contains_key(control) && !self.unknown.contains(control)
-            };
-            let said = asked.iter().filter(known);
-            let sentences =
-                said.flat_map(|((control, _), both)| sentences(control, both)).collect();
-            let why = unjudged.iter().map(|(control, why)| format!("{control}: {why}"));
-            Heard { sentences, unjudged: why.collect() }
+        among_themselves(&mut found);
+        self.beside(&witness, &mut found)?;
+        // Where one side cannot tell, what becomes of it is not known.
+        let known = found.iter().filter(|((control, _), _)| {
+            !unjudged.contains_key(control.as_str()) && !self.unknown.contains(control)
         });
-        heard.collect()
+        let sentences = known.flat_map(|((control, _), both)| sentences(control, both)).collect();
+        let unjudged = unjudged.iter().map(|(control, why)| format!("{control}: {why}"));
+        Some(Heard { sentences, unjudged: unjudged.collect() })
     }
 
     /// What another policy of the control says with the same words, before and after, is no news.
-    fn beside(
-        &self,
-        manifests: &[Manifest],
-        known: &Known,
-        found: &mut [BTreeMap<Asked, [Sides; 2]>],
-    ) {
+    fn beside(&self, witness: &Witness<'_>, found: &mut BTreeMap<Asked, [Sides; 2]>) -> Option<()> {
         let changes = |both: &[Sides; 2]| both.iter().any(|sides| sides.effect().is_some());
-        let hit: Vec<usize> = (0..found.len())
-            .filter(|index| !self.beside.judges.is_empty() && found[*index].values().any(changes))
-            .collect();
-        let few: Vec<Manifest> = hit.iter().map(|index| manifests[*index].clone()).collect();
-        for (which, operation) in ASKED.into_iter().enumerate() {
-            let panels = std::slice::from_ref(&self.beside);
-            let findings = check::judge_as(operation, &few, known, panels);
-            for one in findings.violations {
-                let asked = found[hit[one.manifest]].iter_mut();
-                for (_, both) in asked.filter(|((control, _), _)| *control == one.about.control) {
-                    let same = vec![Broken::of(&one)];
-                    both[which].join(&Sides([same.clone(), same]));
-                }
+        if !found.values().any(changes) {
+            return Some(());
+        }
+        for sitting in &self.beside {
+            for (which, operation) in ASKED.into_iter().enumerate() {
+                let Some(verdict) = witness.before(sitting, operation)? else { continue };
+                let same = Sides([verdict.broken.clone(), verdict.broken.clone()]);
+                let of = found.iter_mut().filter(|((control, _), _)| *control == sitting.control);
+                of.for_each(|(_, both)| both[which].join(&same));
             }
         }
+        Some(())
     }
 }
 
 /// Made anew, and written again as it is.
 const ASKED: [Operation; 2] = [Operation::Create, Operation::Update];
-
-fn side(name: &str) -> Option<usize> {
-    SIDES.iter().position(|side| *side == name)
-}

@@ -16,6 +16,7 @@ mod drawn;
 mod read;
 mod sides;
 mod tally;
+mod witness;
 mod words;
 
 pub use tally::{Blast, Counts, Hit, Looked};

@@ -1,6 +1,8 @@
 //! Reading rendered files back into policies that can judge, each content once.
 
-use crate::admission::{Compiled, Flaw, Policy};
+use super::alike::{Alike, Reads};
+use super::witness::Remembered;
+use crate::admission::{Compiled, Flaw, Operation, Policy};
 use crate::change;
 use crate::engine;
 use crate::object::{self, Object};
@@ -33,7 +35,7 @@ impl File {
 /// What files came to.
 #[derive(Default)]
 pub struct Read {
-    pub policies: Vec<Readable>,
+    pub policies: Vec<Arc<Readable>>,
     /// What cannot judge, and why.
     pub blind: BTreeSet<String>,
 }
@@ -42,9 +44,30 @@ pub struct Read {
 pub struct Readable {
     pub policy: Policy,
     compiled: OnceLock<Result<Compiled, String>>,
+    reads: OnceLock<Reads>,
+    said: Mutex<HashMap<(Operation, Alike), Remembered>>,
 }
 
 impl Readable {
+    fn new(policy: Policy) -> Readable {
+        let (compiled, reads, said) = (OnceLock::new(), OnceLock::new(), Mutex::default());
+        Readable { policy, compiled, reads, said }
+    }
+
+    /// What it reads of objects.
+    pub fn reads(&self) -> Reads {
+        *self.reads.get_or_init(|| Reads::of(&self.policy))
+    }
+
+    /// What it said of another that it cannot tell from this.
+    pub fn remembered(&self, operation: Operation, key: &Alike) -> Option<Remembered> {
+        lock(&self.said).get(&(operation, *key)).cloned()
+    }
+
+    pub fn remember(&self, operation: Operation, key: Alike, said: Remembered) {
+        lock(&self.said).insert((operation, key), said);
+    }
+
     /// Ready to judge, or why it cannot be.
     pub fn compiled(&self) -> Result<&Compiled, &str> {
         let compile = || {
@@ -109,7 +132,7 @@ fn read(objects: &[Object]) -> Read {
         let not = understood.not.iter().map(|one| format!("{}: {}", one.origin, one.why));
         read.blind.extend(not);
         let policies = understood.policies.into_iter();
-        read.policies.extend(policies.map(|policy| Readable { policy, compiled: OnceLock::new() }));
+        read.policies.extend(policies.map(|policy| Arc::new(Readable::new(policy))));
     }
     read
 }

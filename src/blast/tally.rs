@@ -1,6 +1,7 @@
 //! Who is hit: by change, cluster, namespace and owner.
 
-use super::court::{Court, Said, manifests};
+use super::court::{Court, Said};
+use super::witness::manifests;
 use super::{Effect, Found, Judged};
 use crate::admission::resource_of;
 use crate::baseline::{Key, Objects, TEAM_LABELS};
@@ -93,7 +94,7 @@ pub fn judge(
     let mut unjudged: BTreeMap<String, usize> = BTreeMap::new();
     let is_hit = |heard: &Said| heard.as_ref().is_some_and(|one| !one.sentences.is_empty());
     let outlines: Vec<Cow<'_, Object>> = match said.iter().any(is_hit) {
-        true => objects.par_iter().map(Seen::outline).collect::<Option<_>>()?,
+        true => objects.par_iter().map(|one| one.outline(TEAM_LABELS)).collect::<Option<_>>()?,
         false => vec![],
     };
     let all = Objects::new(outlines.iter().map(AsRef::as_ref));

@@ -61,6 +61,19 @@ impl Change {
         all.sort_by_cached_key(|one| (std::cmp::Reverse(one.worst()), place(one.entry)));
         all
     }
+
+    /// Every entry in the order in which they are numbered where each stands for itself: the worst
+    /// first. An outlier comes with the entry it differs from and what the inventory says of it alone.
+    pub fn numbered(&self, facts: &Facts) -> Vec<(&Entry, Option<(&Entry, Vec<String>)>)> {
+        let mut all: Vec<(&Entry, Option<(&Entry, Vec<String>)>)> = vec![];
+        for main in self.alike(facts) {
+            all.push((main.entry, None));
+            let outliers = main.outliers.into_iter();
+            all.extend(outliers.map(|one| (one.entry, Some((main.entry, one.only)))));
+        }
+        all.sort_by_key(|(entry, _)| std::cmp::Reverse(entry.direction));
+        all
+    }
 }
 
 impl Alike<'_> {

@@ -65,12 +65,17 @@ impl Known {
         if built_in.namespaced.is_some() {
             return built_in;
         }
-        match self.kinds.get(&(group.to_owned(), kind.to_owned())) {
+        match self.defined(group, kind) {
             Some((name, namespaced)) => {
                 Resource { name: name.clone(), namespaced: Some(*namespaced) }
             }
             None => built_in,
         }
+    }
+
+    /// How a kind is served that Kubernetes does not know, where its definition says so.
+    pub fn defined(&self, group: &str, kind: &str) -> Option<&(String, bool)> {
+        self.kinds.get(&(group.to_owned(), kind.to_owned()))
     }
 
     /// A namespace's labels, where anybody states them.

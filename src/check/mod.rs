@@ -14,7 +14,9 @@ pub use asked::{can_be_made, exists as reaches, request as case_request};
 pub use cases::{CaseProblem, Proved, prove, prove_altered};
 pub use known::{Known, Labels};
 pub use manifests::{Manifest, Manifests, of_snapshot, read, title};
-pub use verdict::{About, Assumed, Findings, Judge, Panel, Unjudged, Violation, judge, judge_as};
+pub use verdict::{
+    About, Assumed, Findings, Judge, Panel, Requests, Unjudged, Violation, hear, judge,
+};
 
 use crate::admission::Policy;
 use crate::engine::Engine;

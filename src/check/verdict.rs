@@ -3,7 +3,9 @@
 use super::blame;
 use super::known::{Known, Labels};
 use super::manifests::Manifest;
-use crate::admission::{Compiled, Namespace, Operation, Prepared, Request, User, Verdict};
+use crate::admission::{
+    Compiled, Namespace, Operation, Prepared, Request, Resource, User, Verdict,
+};
 use crate::document::Action;
 use crate::object;
 use crate::text::Place;
@@ -99,25 +101,15 @@ pub fn judge(
     given: &BTreeMap<String, Labels>,
     panels: &[Panel],
 ) -> Findings {
-    judge_as(Operation::Create, manifests, &Known::new(manifests, given), panels)
-}
-
-/// Judges every object as it would be created, or as it would be updated without being changed.
-pub fn judge_as(
-    operation: Operation,
-    manifests: &[Manifest],
-    known: &Known,
-    panels: &[Panel],
-) -> Findings {
+    let known = Known::new(manifests, given);
     let known: Vec<Known> = panels.iter().map(|panel| known.with(&panel.namespaces)).collect();
     let each: Vec<Findings> = manifests
         .par_iter()
         .enumerate()
         .map(|(index, manifest)| {
-            let mut told = Told { index, manifest, operation, findings: Findings::default() };
-            let mut prepared: Vec<(As, Prepared)> = vec![];
+            let mut told = Told::new(index, manifest, Operation::Create);
             for (panel, known) in panels.iter().zip(&known) {
-                told.panel(panel, known, &mut prepared);
+                told.panel(panel, known);
             }
             told.findings
         })
@@ -132,51 +124,61 @@ pub fn judge_as(
     all
 }
 
-/// Where an object is judged, and in whose name.
-type As = (Option<Namespace>, Option<User>);
+/// Judges one object as it would be created, or updated without being changed, by one of several
+/// panels that know its cluster alike; `requests` is what they share.
+pub fn hear(
+    operation: Operation,
+    manifest: &Manifest,
+    known: &Known,
+    panel: &Panel,
+    requests: &mut Requests,
+) -> Findings {
+    let mut told = Told::new(0, manifest, operation);
+    std::mem::swap(&mut told.requests, requests);
+    told.panel(panel, known);
+    std::mem::swap(&mut told.requests, requests);
+    told.findings
+}
+
+/// Requests for one object that were made already.
+#[derive(Debug, Default)]
+pub struct Requests(Vec<(As, Prepared)>);
+
+/// How an object is judged: where, and in whose name.
+type As = (Operation, Option<Namespace>, Option<User>);
 
 /// What is found out about one object.
 struct Told<'a> {
     index: usize,
     manifest: &'a Manifest,
     operation: Operation,
+    requests: Requests,
     findings: Findings,
 }
 
 impl Told<'_> {
-    fn panel(&mut self, panel: &Panel, known: &Known, prepared: &mut Vec<(As, Prepared)>) {
+    fn new(index: usize, manifest: &Manifest, operation: Operation) -> Told<'_> {
+        let (requests, findings) = (Requests::default(), Findings::default());
+        Told { index, manifest, operation, requests, findings }
+    }
+
+    fn panel(&mut self, panel: &Panel, known: &Known) {
         let object = &self.manifest.object;
         let served = known.resource(object::group_version(object).0, object::kind(object));
         let named = object::namespace(object);
         let inside = served.namespaced.unwrap_or(!named.is_empty());
         let name = if named.is_empty() { "default" } else { named };
         let namespace = inside.then(|| known.namespace(name));
-        let (operation, old) = match self.operation {
-            Operation::Update => (Operation::Update, Some(object)),
-            other => (other, None),
-        };
-        let mut request = |namespace: Option<Namespace>| -> usize {
-            let asked = (namespace, panel.user.clone());
-            if let Some(at) = prepared.iter().position(|(known, _)| *known == asked) {
-                return at;
-            }
-            let request =
-                Request::served_as(served.clone(), object, operation, old, asked.0.clone());
-            let mut request = request.expect("an object without kind is no manifest");
-            request.user.clone_from(&asked.1);
-            prepared.push((asked, request.into()));
-            prepared.len() - 1
-        };
-        let stated = request(namespace.clone());
+        let stated = self.request(&served, namespace.clone(), panel.user.as_ref());
         let bare = namespace.as_ref().filter(|namespace| namespace.labels.is_none());
         let bare = bare.map(|one| Namespace::with_labels(&one.name, Labels::new()));
-        let assumed = bare.map(|bare| request(Some(bare)));
         for judge in &panel.judges {
-            let mut judgement = judge.policy.judge_fully(&prepared[stated].1);
+            let mut judgement = judge.policy.judge_fully(&self.requests.0[stated].1);
             let mut is_assumed = false;
             // More would have to be known of the namespace than its name.
-            if let (Some(assumed), Verdict::Unknown(_)) = (assumed, &judgement.verdict) {
-                let other = judge.policy.judge_fully(&prepared[assumed].1);
+            if let (Some(bare), Verdict::Unknown(_)) = (&bare, &judgement.verdict) {
+                let assumed = self.request(&served, Some(bare.clone()), panel.user.as_ref());
+                let other = judge.policy.judge_fully(&self.requests.0[assumed].1);
                 if !matches!(other.verdict, Verdict::Unknown(_)) {
                     (judgement, is_assumed) = (other, true);
                     self.assume(name, &judge.about);
@@ -184,6 +186,32 @@ impl Told<'_> {
             }
             self.tell(panel, judge, judgement, is_assumed);
         }
+    }
+
+    /// The object's request, each made once; its place among those that are prepared.
+    fn request(
+        &mut self,
+        served: &Resource,
+        namespace: Option<Namespace>,
+        user: Option<&User>,
+    ) -> usize {
+        let asked = (self.operation, namespace, user.cloned());
+        let requests = &mut self.requests.0;
+        if let Some(at) = requests.iter().position(|(known, _)| *known == asked) {
+            return at;
+        }
+        let object = &self.manifest.object;
+        let old = (self.operation == Operation::Update).then_some(object);
+        let request =
+            Request::served_as(served.clone(), object, self.operation, old, asked.1.clone());
+        let mut request = request.expect("an object without kind is no manifest");
+        request.user.clone_from(&asked.2);
+        let prepared = match requests.first() {
+            Some((_, first)) => first.beside(request),
+            None => request.into(),
+        };
+        requests.push((asked, prepared));
+        requests.len() - 1
     }
 
     fn assume(&mut self, namespace: &str, about: &About) {

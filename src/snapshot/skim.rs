@@ -97,8 +97,9 @@ impl<'a> Skimmed<'a> {
         Some(reading::kept(object.into()))
     }
 
-    /// Its name and labels and owners, and the labels of the pods it makes.
-    fn outline(&self) -> Option<Object> {
+    /// Its name and labels and owners, and what is said of the pods it makes unless one of these
+    /// labels is its own.
+    fn outline(&self, labels: &[&str]) -> Option<Object> {
         let mut metadata = Map::new();
         for key in ["name", "generateName", "namespace", "labels", "ownerReferences"] {
             if let Some(text) = self.metadata.get(key) {
@@ -108,6 +109,10 @@ impl<'a> Skimmed<'a> {
         let mut object = json!({
             "apiVersion": self.api_version, "kind": self.kind, "metadata": metadata,
         });
+        let own = object::labels(&object);
+        if labels.iter().any(|label| own.get(*label).is_some_and(|value| !value.is_empty())) {
+            return Some(object);
+        }
         let within = |part: &str, path: &[&str]| {
             let text = self.others.get(part)?;
             Within(path).deserialize(&mut serde_json::Deserializer::from_str(text)).ok()?
@@ -193,12 +198,12 @@ impl Seen<'_> {
         }
     }
 
-    /// At least who owns it and whose it is, which stands in its `metadata` and in that of the pods
-    /// it makes; `None` where it cannot be read.
-    pub fn outline(&self) -> Option<Cow<'_, Object>> {
+    /// At least its name, who owns it, and the first of these labels that it or the pods it makes
+    /// have; `None` where it cannot be read.
+    pub fn outline(&self, labels: &[&str]) -> Option<Cow<'_, Object>> {
         match self {
             Seen::Read(object) => Some(Cow::Borrowed(object)),
-            Seen::Skimmed(one) => one.outline().map(Cow::Owned),
+            Seen::Skimmed(one) => one.outline(labels).map(Cow::Owned),
         }
     }
 }

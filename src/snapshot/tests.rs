@@ -254,7 +254,8 @@ fn an_outline_knows_owners_and_labels() {
         let keys = objects.iter().map(|one| (all.owning(one).unwrap(), one));
         keys.map(|(key, one)| (key.to_string(), all.owner(&key, one, TEAM_LABELS))).collect()
     };
-    let outlines = told(seen.iter().map(|one| one.outline().unwrap().into_owned()).collect());
+    let outlines =
+        told(seen.iter().map(|one| one.outline(TEAM_LABELS).unwrap().into_owned()).collect());
     assert_eq!(outlines, told(seen.iter().map(|one| one.read().unwrap().into_owned()).collect()));
     let owners: Vec<Option<&str>> = outlines.iter().map(|(_, owner)| owner.as_deref()).collect();
     assert_eq!(owners, [Some("web"), Some("broom"), Some("plan"), Some("web"), None]);

@@ -5,11 +5,14 @@
 
 use crate::support::binary::{blessing, ordinance};
 use crate::support::files::{self, root};
+use ordinance::calendar::{Event, Kind};
 use ordinance::change::{
     Change, Direction, Entry, Example, FileCount, Presence, Rendering, Statement, Subject, Topic,
 };
+use ordinance::date::Date;
 use ordinance::delivery::forge::{PLACES, Place};
-use ordinance::report::{Commit, Due, Known, Limits, Proposal, Reason, Reproduce};
+use ordinance::report::{Ahead, Commit, Dated, Known, Limits, Proposal, Reason, Reproduce};
+use ordinance::text::{Place as Written, SourceId};
 use serde_json::{Value, json};
 use std::fs;
 
@@ -138,27 +141,53 @@ fn everyday() -> (Change, Known) {
         let own = if one.title() == "run-as-non-root" { "no-root" } else { "cis-baseline" };
         (one.title(), vec![own.to_owned()])
     });
+    let day = |written: &str| -> Date { written.parse().expect("a day") };
+    let event = Event {
+        day: day("2027-01-29"),
+        kind: Kind::ExemptionEnds,
+        about: "legacy-billing".into(),
+        text: "counts for the last time; from the next day, drop-all-capabilities is judged again"
+            .into(),
+        place: Written { source: SourceId(0), start: 0, end: 0 },
+        rules: vec![],
+        clusters: vec!["prod-eu-1".into()],
+    };
+    let ends = Dated { event, place: "intents/legacy.yaml:4".into(), touched: true };
     let known = Known {
         facts: facts.collect(),
         intents: intents.collect(),
         reasons: vec![
-            reason("cis-baseline", "intents/cis-baseline.yaml:3", "Production follows the benchmark.",
-                "platform-security", &["SEC-1001"]),
-            reason("no-root", "intents/no-root.yaml:3", "Pods must not run as root.",
-                "platform-security", &["SEC-1003"]),
+            reason(
+                "cis-baseline",
+                "intents/cis-baseline.yaml:3",
+                "Production follows the benchmark.",
+                "platform-security",
+                &["SEC-1001"],
+            ),
+            reason(
+                "no-root",
+                "intents/no-root.yaml:3",
+                "Pods must not run as root.",
+                "platform-security",
+                &["SEC-1003"],
+            ),
         ],
-        exemptions: vec![reason("legacy-billing", "intents/legacy.yaml:4",
+        exemptions: vec![reason(
+            "legacy-billing",
+            "intents/legacy.yaml:4",
             "The images predate the security baseline; their successor is due in January.",
-            "team-billing", &["until 2027-01-29", "approved by security-lead", "SEC-1234"])],
+            "team-billing",
+            &["until 2027-01-29", "approved by security-lead", "SEC-1234"],
+        )],
         skipped: vec![("edge-7".into(), "its state is `paused` (clusters/edge-7.yaml:8)".into())],
-        notes: vec!["old-1 audits where it should warn: Kyverno there cannot. A warning is younger.".into()],
-        dates: vec![Due {
-            day: "2027-01-29".into(),
-            what: "exemption ends".into(),
-            about: "legacy-billing".into(),
-            text: "counts for the last time; from the next day, drop-all-capabilities is judged again on prod-eu-1".into(),
-            place: "intents/legacy.yaml:4".into(),
-        }],
+        notes: vec![
+            "old-1 audits where it should warn: Kyverno there cannot. A warning is younger.".into(),
+        ],
+        dates: Some(Ahead {
+            today: day("2026-11-22"),
+            until: day("2027-02-20"),
+            dates: vec![ends],
+        }),
         output: "rendered".into(),
         ..Known::default()
     };

@@ -2,7 +2,7 @@
 //! same changes as one group. Everything has an id that depends on what it is, not on where it
 //! stands, so a link goes on leading to it.
 
-use crate::change::{Change, Direction, Entry};
+use crate::change::{self, Change, Direction, Entry};
 use crate::name;
 use serde_json::{Value, json};
 use std::cmp::Reverse;
@@ -35,14 +35,13 @@ pub struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    pub fn of(change: &'a Change) -> Facts<'a> {
-        let mut entries: Vec<&Entry> = change.entries.iter().collect();
-        entries.sort_by_key(|entry| Reverse(entry.direction));
+    pub fn of(change: &'a Change, inventory: &change::Facts) -> Facts<'a> {
         let mut taken = BTreeSet::new();
-        let told: Vec<Told<'a>> = entries
+        let told: Vec<Told<'a>> = change
+            .numbered(inventory)
             .into_iter()
             .enumerate()
-            .map(|(position, entry)| Told {
+            .map(|(position, (entry, _))| Told {
                 number: position + 1,
                 id: free(&mut taken, anchor(entry)),
                 entry,

@@ -45,7 +45,7 @@ pub fn write_live(comparison: &Comparison<'_>) -> String {
 
 fn of(comparison: &Comparison<'_>, form: Form) -> String {
     let change = comparison.change;
-    let facts = Facts::of(change);
+    let facts = Facts::of(change, &comparison.known.facts);
     let dates = Dates::of(comparison.known.dates.as_ref(), &facts);
     let blast = comparison.known.blast.as_ref();
     let hits = blast.map(|blast| blast::write(change, &facts, blast)).unwrap_or_default();

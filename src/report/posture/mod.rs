@@ -10,7 +10,7 @@ mod oscal;
 
 use crate::date::Date;
 use crate::document::Action;
-use crate::posture::{By, Cell, Posture, Scoped, Standing, Told, Word};
+use crate::posture::{By, Cell, Posture, Recommended, Scoped, Standing, Told, Word};
 use crate::text::count;
 
 /// A way to tell it.
@@ -110,42 +110,45 @@ fn is_plain(by: &By) -> bool {
 /// The verdict on a framework as one sentence, without a full stop.
 fn verdict(told: &Told) -> String {
     let all = told.recommendations.len();
-    let tally = told.tally();
-    let held = tally[&Word::Enforced] + tally[&Word::Provided];
+    let holding = || told.recommendations.iter().filter(|one| holds(one));
+    let held = holding().count();
     let clusters = told.clusters.len();
     let on = match clusters {
         1 => "its cluster".to_owned(),
         _ => format!("all {clusters} clusters"),
     };
-    match held {
-        0 => format!("None of {} holds on {on}", count(all, "recommendation")),
-        held if held == all => {
-            format!("All {} hold on {on}", count(all, "recommendation"))
-        }
-        held => {
-            let hold = if held == 1 { "holds" } else { "hold" };
-            format!("{held} of {} {hold} on {on}", count(all, "recommendation"))
-        }
+    let recommendations = count(all, "recommendation");
+    let verb = if held == 1 { "holds" } else { "hold" };
+    let said = match held {
+        0 => return format!("None of {recommendations} holds on {on}"),
+        held if held == all => format!("All {recommendations} {verb} on {on}"),
+        held => format!("{held} of {recommendations} {verb} on {on}"),
+    };
+    match holding().filter(|one| one.is_whole()).count() {
+        whole if whole == held => format!("{said}, in full"),
+        0 => format!("{said}, none of them in full"),
+        whole => format!("{said}, {whole} of them in full"),
     }
 }
 
-/// How many of those that hold do so in full, how many cells are what.
+/// What those that hold leave out.
 fn fine_print(told: &Told) -> String {
-    let held = |word: Word| matches!(word, Word::Enforced | Word::Provided);
-    let holding = told.recommendations.iter().filter(|one| held(one.weakest()));
-    let whole = holding.clone().filter(|one| one.is_whole()).count();
-    let partly = holding.clone().filter(|one| one.partly.is_some()).count();
-    let held = holding.count();
-    let rest = held - whole;
-    match rest {
-        _ if held == 0 => "what holds on some of them is told below".to_owned(),
-        0 => format!("{whole} of them in full"),
-        _ if partly == rest => {
-            format!("{whole} of them in full; of {rest} admission can enforce but a part")
-        }
-        _ => format!(
-            "{whole} of them in full; {rest} with something beside it ({partly} of which admission \
-             can enforce but a part, the others with exemptions or with scopes that are not reached)"
-        ),
+    let holding = || told.recommendations.iter().filter(|one| holds(one));
+    let rest = holding().filter(|one| !one.is_whole()).count();
+    let partly = holding().filter(|one| one.partly.is_some()).count();
+    let others = rest - partly;
+    let part = format!("of {partly} admission can enforce but a part");
+    let beside = format!("{others} with exemptions or with scopes that are not reached");
+    match (partly, others) {
+        _ if holding().next().is_none() => "what holds on some of them is told below".to_owned(),
+        (0, 0) => "nothing is left out".to_owned(),
+        (0, _) => beside,
+        (_, 0) => part,
+        _ => format!("{part}, {beside}"),
     }
+}
+
+/// On every cluster that it is told of.
+fn holds(one: &Recommended) -> bool {
+    matches!(one.weakest(), Word::Enforced | Word::Provided)
 }

@@ -16,7 +16,6 @@ use super::safe::{clipped, prose};
 use crate::blast::Blast;
 use crate::change::{Change, Entry, Statement};
 use crate::report::Known;
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 /// A commit, as its author wrote it.
@@ -122,18 +121,9 @@ struct One<'a> {
     shown_by: Option<usize>,
 }
 
-/// What most clusters have where a few differ, and what the inventory says of the few alone.
-type Main<'a> = (&'a Entry, Vec<String>);
-
 impl<'a> Told<'a> {
     fn new(body: Body<'a>) -> Told<'a> {
-        let mut entries: Vec<(&Entry, Option<Main<'_>>)> = vec![];
-        for main in body.change.alike(&body.known.facts) {
-            entries.push((main.entry, None));
-            let outliers = main.outliers.into_iter();
-            entries.extend(outliers.map(|one| (one.entry, Some((main.entry, one.only)))));
-        }
-        entries.sort_by_key(|(entry, _)| Reverse(entry.direction));
+        let entries = body.change.numbered(&body.known.facts);
         let at: HashMap<*const Entry, usize> = entries
             .iter()
             .enumerate()

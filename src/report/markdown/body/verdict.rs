@@ -74,17 +74,20 @@ pub fn mark(direction: Direction) -> &'static str {
 }
 
 fn actions(told: &Told<'_>) -> Vec<String> {
-    let mut actions: BTreeMap<(String, String), usize> = BTreeMap::new();
-    for one in told.statements().filter(|one| one.topic == Topic::Action) {
-        if let (Some(old), Some(new)) = (&one.old, &one.new) {
-            *actions.entry((plain(old), plain(new))).or_default() += 1;
+    // A rule that differs on a few clusters is several changes, and one rule.
+    let mut actions: BTreeMap<(String, String), BTreeSet<&Subject>> = BTreeMap::new();
+    for entry in told.all.iter().map(|one| one.entry) {
+        for one in entry.statements.iter().filter(|one| one.topic == Topic::Action) {
+            if let (Some(old), Some(new)) = (&one.old, &one.new) {
+                actions.entry((plain(old), plain(new))).or_default().insert(&entry.subject);
+            }
         }
     }
     let more = actions.len().saturating_sub(ACTIONS);
     let mut said: Vec<String> = actions
         .into_iter()
         .take(ACTIONS)
-        .map(|((old, new), count)| format!("{}: {old} → {new}", text::count(count, "rule")))
+        .map(|((old, new), rules)| format!("{}: {old} → {new}", text::count(rules.len(), "rule")))
         .collect();
     if more > 0 {
         said.push(format!("{more} other changes of actions"));
