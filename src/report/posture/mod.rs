@@ -138,13 +138,14 @@ fn fine_print(told: &Told) -> String {
     let partly = holding().filter(|one| one.partly.is_some()).count();
     let others = rest - partly;
     let part = format!("of {partly} admission can enforce but a part");
-    let beside = format!("{others} with exemptions or with scopes that are not reached");
+    let have = if others == 1 { "has" } else { "have" };
+    let beside = format!("{others} {have} exemptions, or scopes that are not reached");
     match (partly, others) {
         _ if holding().next().is_none() => "what holds on some of them is told below".to_owned(),
         (0, 0) => "nothing is left out".to_owned(),
         (0, _) => beside,
         (_, 0) => part,
-        _ => format!("{part}, {beside}"),
+        _ => format!("{part}, and {beside}"),
     }
 }
 

@@ -13,9 +13,9 @@ const CELL: usize = 240;
 const KINDS: usize = 4;
 const INTENTS: usize = 3;
 
-/// What stands above the rows; nothing where there are no tables.
+/// What stands above the rows; nothing where there are none, or no tables.
 pub fn head(told: &Told<'_>) -> String {
-    if !told.body.budget.tables {
+    if !told.body.budget.tables || told.all.is_empty() {
         return String::new();
     }
     let known = told.hits.as_ref().and_then(|hits| hits.by_fingerprint.as_ref());
