@@ -159,10 +159,7 @@ fn judge(
             );
             return Ok(Exit::Input);
         }
-        let called = |path: &String| if path == named::DASH { "stdin" } else { path }.to_owned();
-        let paths: Vec<String> = options.paths.iter().map(called).collect();
-        tell!("error: there is no object in {}", paths.join(", "));
-        tell!("hint: files that end in .yaml, .yml or .json are read");
+        named::no_object(&options.paths);
         return Ok(Exit::Input);
     }
     let clusters: BTreeSet<&str> =

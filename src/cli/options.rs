@@ -93,6 +93,9 @@ pub enum Colour {
 #[derive(Subcommand)]
 pub enum Command {
     /// Check every document and how they fit together
+    ///
+    /// Warns of files in `workloads/` as well that no command could use. All of them are read, one at a
+    /// time, so with large snapshots of many clusters it takes a while.
     #[command(after_help = help::VALIDATE)]
     Validate(Validate),
     /// Render what every cluster must be given
