@@ -49,8 +49,8 @@ Examples:
   ordinance review --open                   and opens it
   ordinance review --against origin/main --port 8080
 
-Exit status: 0 somebody ended it with Ctrl-C; 3 it could not be served, or the repository could not
-be found.";
+Exit status: 0 somebody ended it with Ctrl-C; 2 there is no Fleet document; 3 it could not be
+served, there is no such commit, or the repository could not be found.";
 
 pub const PROPOSE: &str = "\
 Examples:
