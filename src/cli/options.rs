@@ -52,7 +52,7 @@ pub struct Place {
 /// How it is shown.
 #[derive(Args)]
 pub struct Shown {
-    /// When to use colours
+    /// When to use colours; `auto` heeds `NO_COLOR` and `TERM=dumb`
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Colour,
 }
