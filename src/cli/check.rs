@@ -6,7 +6,7 @@ mod inputs;
 mod policies;
 
 use super::options::Check;
-use super::{Exit, named, repository, talk};
+use super::{Exit, named, newer, repository, talk};
 use crate::check::{self, Labels, Panel};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{Action, State};
@@ -30,6 +30,7 @@ pub fn run(options: &Check) -> Result<Exit, Failure> {
         let found = if asked { asked::panels(options)? } else { rendered(options)? };
         let Some(found) = found else { return Ok(Exit::Input) };
         panels = found;
+        note_newer(options);
     }
     if !options.policies.is_empty() {
         let found = policies::panel(&options.policies, &mut sources, &mut problems)?;
@@ -115,6 +116,21 @@ fn retarget(options: &Check, loaded: &mut Loaded) {
                 None => {}
             }
         }
+    }
+}
+
+/// Says of versions that were asked for that less is known of them than of others.
+fn note_newer(options: &Check) {
+    let asked = options.engine.as_ref();
+    let name = asked.map_or(pipeline::usual().0, |engine| engine.name.as_str());
+    let version = asked.and_then(|engine| engine.version);
+    let Some(engine) = pipeline::engine(name) else { return };
+    let (version, kubernetes) = match is_built_in(name) {
+        true => (None, version.or(options.kubernetes)),
+        false => (version, options.kubernetes),
+    };
+    for told in newer::told(engine.as_ref(), version, kubernetes) {
+        talk::note(&format!("{told}: it is judged as that one is, and what changed is not known"));
     }
 }
 
