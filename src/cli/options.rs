@@ -215,9 +215,10 @@ pub struct Validate {
 
 #[derive(Args)]
 pub struct Render {
-    /// Write nothing; exit with 1 if rendering would change the committed tree
+    /// Write nothing; exit with 1 if rendering would change what is rendered here
     ///
-    /// Decides for the day each lock was made; what has come due since is only noted.
+    /// Looks at the files of the folder, whether they are committed or not. Decides for the day each
+    /// lock was made; what has come due since is only noted.
     #[arg(long)]
     pub check: bool,
     /// Only these clusters (can be repeated)
