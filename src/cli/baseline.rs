@@ -8,7 +8,7 @@ mod look;
 mod tell;
 
 use super::options::{Baseline, FailOn};
-use super::{Exit, begin, repository, snapshots, talk};
+use super::{Exit, begin, named, repository, snapshots, talk};
 use crate::baseline::{Granting, Stagger, TEAM_LABELS, Violator, document, explains};
 use crate::check::{self, Manifest};
 use crate::date::Period;
@@ -51,13 +51,14 @@ pub fn run(options: &Baseline) -> Result<Exit, Failure> {
         let cluster = options.cluster.as_str();
         snapshot.taken = snapshots::committed(&options.common.place, &[cluster]).remove(cluster);
     }
+    snapshots::warn_of_day(&snapshot, repository::today(&options.common));
     let mut sources = Sources::default();
     let objects = std::mem::take(&mut snapshot.objects);
     let manifests = check::of_snapshot(objects, &mut sources);
     tell::unread(&options.common, &snapshot.problems);
     let unread = !snapshot.problems.is_empty();
     if manifests.is_empty() && !unread {
-        tell!("error: there is no object in {}", from.join(", "));
+        named::no_object(&from);
         return Ok(Exit::Input);
     }
     let labels: Vec<&str> = match &options.owner_label {

@@ -1,10 +1,11 @@
 //! Whom a change hits, as far as snapshots say: reading them, each distinct one once.
 
 use super::options::Common;
-use super::{snapshots, talk};
+use super::{repository, snapshots, talk};
 use crate::blast::{Blast, Courts, Found, Judged};
 use crate::change::Change;
 use crate::check::Labels;
+use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::failure::Failure;
 use crate::limits;
@@ -16,7 +17,7 @@ use crate::text::count;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What is judged by one change, and what is found in one snapshot: whoever has both alike is hit
@@ -36,6 +37,8 @@ pub enum Where<'a> {
 struct Held {
     digest: [u8; 32],
     taken: Option<Taken>,
+    /// What is wrong with the file that says when.
+    problems: Vec<Diagnostic>,
 }
 
 /// The blast radius of a change; `None` where one of the paths that were named is not there, which
@@ -51,14 +54,20 @@ pub fn blast(
     let folder = Folder::new(&common.place.repository);
     let looking = match found {
         Where::Folder(&[]) => Looking::Folder(folder),
-        Where::Folder(paths) => match snapshots::read("every cluster", paths)? {
+        Where::Folder(paths) => match snapshots::judgeable(paths)? {
             Some(snapshot) => Looking::Everywhere(snapshot),
             None => return Ok(None),
         },
         Where::Commit(commit) => Looking::Commit(commit),
     };
+    let today = repository::today(common);
+    if let Looking::Everywhere(snapshot) = &looking {
+        snapshots::warn_of_day(snapshot, today);
+    }
     let held: Vec<Option<Held>> =
-        clusters.par_iter().map(|name| looking.held(name)).collect::<Result<_, _>>()?;
+        clusters.par_iter().map(|name| looking.held(name, today)).collect::<Result<_, _>>()?;
+    let dates = held.iter().flatten().flat_map(|held| held.problems.clone());
+    snapshots::warn(&dates.collect::<Vec<_>>());
     let inventory: BTreeMap<&str, BTreeMap<String, Labels>> = loaded
         .linked
         .clusters
@@ -116,20 +125,29 @@ pub fn blast(
         }
     }
     tell_unread(&problems);
-    Ok(Some(courts.sum(change, &found)))
+    let mut blast = courts.sum(change, &found);
+    if let Looking::Everywhere(_) = looking {
+        unread_once(&mut blast);
+    }
+    Ok(Some(blast))
+}
+
+/// What could not be read of what was named is missing once, not once for each cluster.
+fn unread_once(blast: &mut Blast) {
+    for (_, looked) in blast.clusters.values_mut().flatten().skip(1) {
+        looked.unread = 0;
+    }
 }
 
 /// What could not be read is not judged, and that is said.
 fn tell_unread(problems: &[Diagnostic]) {
-    const TOLD: usize = 10;
-    for one in problems.iter().take(TOLD) {
-        tell!("warning: {}", one.message);
-    }
-    if problems.len() > TOLD {
-        tell!("warning: {} more like these", problems.len() - TOLD);
-    }
-    if !problems.is_empty() {
-        tell!("hint: whom the change hits is told without {}", count(problems.len(), "of these"));
+    snapshots::warn(problems);
+    // Each names its file first, and of one file there may be several.
+    let files = problems.iter().filter_map(|one| one.message.split('`').nth(1));
+    let files: BTreeSet<&str> = files.collect();
+    if !files.is_empty() {
+        let files = count(files.len(), "file");
+        tell!("hint: whom the change hits is told without what could not be read of {files}");
     }
 }
 
@@ -144,9 +162,10 @@ enum Looking<'a> {
 impl Looking<'_> {
     /// Reads a cluster's own files, of which nothing is kept but what they are; `None` where there is
     /// none.
-    fn held(&self, cluster: &str) -> Result<Option<Held>, Failure> {
+    fn held(&self, cluster: &str, today: Date) -> Result<Option<Held>, Failure> {
         if let Looking::Everywhere(snapshot) = self {
-            return Ok(Some(Held { digest: [0; 32], taken: snapshot.taken }));
+            let (digest, taken) = ([0; 32], snapshot.taken);
+            return Ok(Some(Held { digest, taken, problems: vec![] }));
         }
         let (mut digest, mut files) = (Sha256::new(), 0);
         let mut dated = Snapshot::new(cluster);
@@ -158,7 +177,8 @@ impl Looking<'_> {
                 add(&mut digest, path.strip_prefix(&root).unwrap_or(path), &read);
             }
         })?;
-        let held = Held { digest: digest.finalize().into(), taken: dated.taken };
+        let problems = dated.problems(today);
+        let held = Held { digest: digest.finalize().into(), taken: dated.taken, problems };
         Ok((files > 0).then_some(held))
     }
 

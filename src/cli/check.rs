@@ -6,7 +6,7 @@ mod inputs;
 mod policies;
 
 use super::options::Check;
-use super::{Exit, named, repository, talk};
+use super::{Exit, named, newer, repository, talk};
 use crate::check::{self, Labels, Panel};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{Action, State};
@@ -30,6 +30,7 @@ pub fn run(options: &Check) -> Result<Exit, Failure> {
         let found = if asked { asked::panels(options)? } else { rendered(options)? };
         let Some(found) = found else { return Ok(Exit::Input) };
         panels = found;
+        note_newer(options);
     }
     if !options.policies.is_empty() {
         let found = policies::panel(&options.policies, &mut sources, &mut problems)?;
@@ -118,6 +119,21 @@ fn retarget(options: &Check, loaded: &mut Loaded) {
     }
 }
 
+/// Says of versions that were asked for that less is known of them than of others.
+fn note_newer(options: &Check) {
+    let asked = options.engine.as_ref();
+    let name = asked.map_or(pipeline::usual().0, |engine| engine.name.as_str());
+    let version = asked.and_then(|engine| engine.version);
+    let Some(engine) = pipeline::engine(name) else { return };
+    let (version, kubernetes) = match is_built_in(name) {
+        true => (None, version.or(options.kubernetes)),
+        false => (version, options.kubernetes),
+    };
+    for told in newer::told(engine.as_ref(), version, kubernetes) {
+        talk::note(&format!("{told}: it is judged as that one is, and what changed is not known"));
+    }
+}
+
 /// Whether an engine's version is that of Kubernetes.
 fn is_built_in(name: &str) -> bool {
     pipeline::engine(name).is_some_and(|engine| engine.namespace().is_none())
@@ -159,10 +175,7 @@ fn judge(
             );
             return Ok(Exit::Input);
         }
-        let called = |path: &String| if path == named::DASH { "stdin" } else { path }.to_owned();
-        let paths: Vec<String> = options.paths.iter().map(called).collect();
-        tell!("error: there is no object in {}", paths.join(", "));
-        tell!("hint: files that end in .yaml, .yml or .json are read");
+        named::no_object(&options.paths);
         return Ok(Exit::Input);
     }
     let clusters: BTreeSet<&str> =

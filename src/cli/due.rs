@@ -1,6 +1,6 @@
 //! What dates have changed: exemptions and advisories that ended or began, graces that are over.
 //!
-//! A committed tree is as it should be for its own day. What has become due since is no error, but
+//! What is rendered is as it should be for its own day. What has become due since is no error, but
 //! it is said, one by one.
 
 use super::talk;
@@ -60,7 +60,7 @@ fn soon(loaded: &Loaded, rendered: &Render, today: Date) -> Vec<String> {
     told.collect()
 }
 
-/// Says what would be rendered otherwise today than it was for the days of a committed tree.
+/// Says what would be rendered otherwise today than it was for the days of what is there.
 pub fn since(loaded: &Loaded, request: &RenderRequest<'_>, today: Date, committed: &Render) {
     if committed.units.iter().all(|unit| unit.today == today) {
         return;

@@ -51,7 +51,17 @@ fn of_clusters<'a>(demand: &'a Demand, loaded: &'a Loaded) -> impl Iterator<Item
     })
 }
 
-pub fn coverage_line(loaded: &Loaded, (name, version): &(String, String)) -> String {
+/// How much of a framework is covered, and where it is told in full.
+pub fn coverage_line(loaded: &Loaded, asked: &(String, String)) -> String {
+    let (name, version) = asked;
+    let told = coverage(loaded, asked);
+    match loaded.catalogue.framework(name, version) {
+        Some(_) => format!("{told} (`ordinance controls {name}@{version}`)"),
+        None => told,
+    }
+}
+
+fn coverage(loaded: &Loaded, (name, version): &(String, String)) -> String {
     let Some(framework) = loaded.catalogue.framework(name, version) else {
         return format!("{name} {version}");
     };
@@ -59,7 +69,7 @@ pub fn coverage_line(loaded: &Loaded, (name, version): &(String, String)) -> Str
     let Coverage { covered, part, never, later } = Coverage::of(all.iter().copied());
     format!(
         "{name} {version}: of {} recommendations {covered} enforced, {part} in part, {never} not \
-         by admission, {later} not yet covered (`ordinance controls {name}@{version}`)",
+         by admission, {later} not yet covered",
         all.len()
     )
 }
@@ -125,7 +135,7 @@ pub fn show(loaded: &Loaded, framework: &Document<Framework>, version: &str) {
         }
     }
     let name = (framework.name.value.clone(), version);
-    say!("{}", coverage_line(loaded, &name));
+    say!("{}", coverage(loaded, &name));
     for line in left_out(loaded, &name) {
         say!("{line}");
     }

@@ -19,10 +19,10 @@ Exit status: 0 all documents fit together, 2 they do not, 3 they could not be re
 pub const RENDER: &str = "\
 Examples:
   ordinance render                       write what all clusters are given
-  ordinance render --check               is the committed tree what it should be?
+  ordinance render --check               is what is rendered here as it should be?
   ordinance render --cluster prod-eu-1   only this one
 
-Exit status: 0 rendered, or as it should be; 1 `--check` found the tree stale; 2 the input is
+Exit status: 0 rendered, or as it should be; 1 `--check` found something stale; 2 the input is
 wrong; 3 a folder could not be read or written.";
 
 pub const DIFF: &str = "\
@@ -49,8 +49,8 @@ Examples:
   ordinance review --open                   and opens it
   ordinance review --against origin/main --port 8080
 
-Exit status: 0 somebody ended it with Ctrl-C; 3 it could not be served, or the repository could not
-be found.";
+Exit status: 0 somebody ended it with Ctrl-C; 2 there is no Fleet document; 3 it could not be
+served, there is no such commit, or the repository could not be found.";
 
 pub const PROPOSE: &str = "\
 Examples:

@@ -31,6 +31,8 @@ pub fn run(options: &Init) -> Result<Exit, Failure> {
         say!("  cd {}", folder.display());
     }
     say!("  ordinance render");
-    say!("  git init && git add --all && git commit --message 'Begin'");
+    // The fleet's document and its workflow name this branch.
+    say!("  git init --initial-branch main");
+    say!("  git add --all && git commit --message 'Begin'");
     Ok(Exit::Fine)
 }

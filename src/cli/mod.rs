@@ -33,6 +33,7 @@ mod inventory;
 mod known;
 mod named;
 mod networks;
+mod newer;
 mod options;
 mod pager;
 mod posture;

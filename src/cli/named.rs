@@ -39,6 +39,7 @@ impl Named<'_> {
             match folder::what(path) {
                 What::Nothing => {
                     tell!("error: there is no file or folder `{path}`");
+                    tell!("hint: name a file or a folder that is there, or `-` for stdin");
                     all = false;
                 }
                 What::File => take(path, folder::file_of(Path::new(path), self.most)),
@@ -56,6 +57,18 @@ impl Named<'_> {
         }
         Ok(all)
     }
+}
+
+/// The paths, in words.
+pub fn listed(paths: &[String]) -> String {
+    let called = |path: &String| if path == DASH { "stdin" } else { path }.to_owned();
+    paths.iter().map(called).collect::<Vec<_>>().join(", ")
+}
+
+/// Says that nothing of what was named is an object.
+pub fn no_object(paths: &[String]) {
+    tell!("error: there is no object in {}", listed(paths));
+    tell!("hint: files that end in .yaml, .yml or .json are read");
 }
 
 /// All of it, or that it is too much.

@@ -52,7 +52,7 @@ pub struct Place {
 /// How it is shown.
 #[derive(Args)]
 pub struct Shown {
-    /// When to use colours
+    /// When to use colours; `auto` heeds `NO_COLOR` and `TERM=dumb`
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Colour,
 }
@@ -93,6 +93,9 @@ pub enum Colour {
 #[derive(Subcommand)]
 pub enum Command {
     /// Check every document and how they fit together
+    ///
+    /// Warns of files in `workloads/` as well that no command could use. All of them are read, one at a
+    /// time, so with large snapshots of many clusters it takes a while.
     #[command(after_help = help::VALIDATE)]
     Validate(Validate),
     /// Render what every cluster must be given
@@ -212,9 +215,10 @@ pub struct Validate {
 
 #[derive(Args)]
 pub struct Render {
-    /// Write nothing; exit with 1 if rendering would change the committed tree
+    /// Write nothing; exit with 1 if rendering would change what is rendered here
     ///
-    /// Decides for the day each lock was made; what has come due since is only noted.
+    /// Looks at the files of the folder, whether they are committed or not. Decides for the day each
+    /// lock was made; what has come due since is only noted.
     #[arg(long)]
     pub check: bool,
     /// Only these clusters (can be repeated)

@@ -96,8 +96,8 @@ pub fn run(options: &Render) -> Result<Exit, Failure> {
         rendered.clusters.values().map(|one| rendered.units[one.unit].plan.holding().count()).sum();
     let stale = files + removed > 0;
     let next = match (options.check, stale) {
-        (true, true) => "The committed tree is stale. Next: ordinance render",
-        (true, false) => "The committed tree is as it should be.",
+        (true, true) => "What is rendered here is stale. Next: ordinance render",
+        (true, false) => "What is rendered here is as it should be.",
         (false, true) if Commit::open(&common.place.repository, "HEAD").is_err() => {
             "Next: commit it with git"
         }

@@ -2,10 +2,13 @@
 
 #![expect(clippy::disallowed_methods, reason = "today is asked for here and nowhere else")]
 
+mod above;
+
 use super::options::{Common, Place};
 use super::{snapshots, talk};
 use crate::catalogue::Extent;
 use crate::date::Date;
+use crate::diagnostic::Severity;
 use crate::failure::Failure;
 use crate::lock::Landings;
 use crate::pipeline::{self, Landed, Loaded, Render, RenderRequest};
@@ -74,17 +77,42 @@ pub fn load_as_if(place: &Place, path: &str, text: &str) -> Result<&'static mut 
     let mut found = Folder::new(&place.repository).read(ROOTS)?;
     found.files.retain(|(other, _)| other != path);
     found.files.push((path.to_owned(), text.as_bytes().to_vec()));
-    Ok(linked(found, Extent::WithoutCases))
+    Ok(linked(place, found, Extent::WithoutCases))
 }
 
-fn linked(found: Found, extent: Extent) -> &'static mut Loaded {
-    Box::leak(Box::new(pipeline::load(found, &pipeline::known(forges()), extent)))
+/// Whether there is a Fleet document here, or what is to become one; where there is none, that is
+/// said. Nothing that is read is kept.
+pub fn has_fleet(common: &Common) -> Result<bool, Failure> {
+    let place = &common.place;
+    let folder = Folder::new(&place.repository);
+    let look = |roots: &[&str]| -> Result<Loaded, Failure> {
+        let known = pipeline::known(forges());
+        Ok(pipeline::load(folder.read(roots)?, &known, Extent::WithoutCases))
+    };
+    // Most keep it in its own file, which is quickly read, and perhaps being written.
+    let own = look(&ROOTS[..1])?.diagnostics;
+    if !above::lacks_fleet(&own) || own.count(Severity::Error) > 1 {
+        return Ok(true);
+    }
+    let mut all = look(ROOTS)?;
+    if !above::lacks_fleet(&all.diagnostics) {
+        return Ok(true);
+    }
+    above::hint(place, &mut all.diagnostics);
+    talk::complaints(&common.shown, &all.diagnostics, &all.sources, "");
+    Ok(false)
+}
+
+fn linked(place: &Place, found: Found, extent: Extent) -> &'static mut Loaded {
+    let mut loaded = pipeline::load(found, &pipeline::known(forges()), extent);
+    above::hint(place, &mut loaded.diagnostics);
+    Box::leak(Box::new(loaded))
 }
 
 fn read(place: &Place, extent: Extent) -> Result<&'static mut Loaded, Failure> {
     is_there(place)?;
     let folder = Folder::new(&place.repository);
-    let loaded = linked(folder.read(ROOTS)?, extent);
+    let loaded = linked(place, folder.read(ROOTS)?, extent);
     // A cluster whose document is broken is not missing.
     if !loaded.diagnostics.has_errors() {
         loaded.diagnostics.extend(snapshots::strays(&folder, &loaded.linked.clusters));

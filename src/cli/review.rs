@@ -15,6 +15,7 @@ use super::{Exit, repository, talk};
 use crate::failure::Failure;
 use crate::report::{Comparison, live, write_live};
 use crate::serve::{Board, Server, Shown};
+use crate::source::git::Commit;
 use renew::Renewing;
 use std::process::{Command, Stdio};
 
@@ -23,6 +24,13 @@ pub fn run(options: &Review) -> Result<Exit, Failure> {
         return once(options);
     }
     repository::is_there(&options.common.place)?;
+    // A typo is told at once. Wrong documents are for the page: people edit while it is served.
+    if !repository::has_fleet(&options.common)? {
+        return Ok(Exit::Input);
+    }
+    if let Some(revision) = &options.against {
+        Commit::open(&options.common.place.repository, revision)?;
+    }
     let server = Server::open(options.port)?;
     let board = Board::new(shown(&live::now(None, None)));
     let renewing = Renewing::begin(options, board.clone())?;

@@ -3,7 +3,7 @@
 use super::named::{self, DASH, Named};
 use super::options::Place;
 use crate::date::Date;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{Cluster, Document};
 use crate::failure::Failure;
 use crate::limits;
@@ -11,7 +11,7 @@ use crate::pipeline::Loaded;
 use crate::snapshot::{self, ENDINGS, ROOT, Snapshot, TAKEN, Taken};
 use crate::source::folder::{self, Folder};
 use crate::source::git::Commit;
-use crate::text::nearest;
+use crate::text::{nearest, visible};
 use crate::tree::Base;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +35,53 @@ pub fn read(cluster: &str, paths: &[String]) -> Result<Option<Snapshot>, Failure
     let named = Named { paths, stdin: STDIN, endings: &endings(), most: limits::SNAPSHOT_BYTES };
     let all = named.each(|path, read| snapshot.take(path, read))?;
     Ok(all.then_some(snapshot))
+}
+
+/// What was named and holds objects; `None` where nothing could be judged, which is said.
+pub fn judgeable(paths: &[String]) -> Result<Option<Snapshot>, Failure> {
+    let Some(snapshot) = read("every cluster", paths)? else { return Ok(None) };
+    if !snapshot.objects.is_empty() {
+        return Ok(Some(snapshot));
+    }
+    match snapshot.problems.is_empty() {
+        true => named::no_object(paths),
+        false => {
+            warn(&snapshot.problems);
+            tell!("error: nothing in {} could be read", named::listed(paths));
+            tell!("hint: take the snapshot again, or name other files");
+        }
+    }
+    Ok(None)
+}
+
+/// Says that a snapshot is of a day to come, where it says so.
+pub fn warn_of_day(snapshot: &Snapshot, today: Date) {
+    warn(snapshot.day_to_come(today).as_slice());
+}
+
+/// Says what is wrong with snapshots where it ends nothing: the first of it, and how much more there
+/// is.
+pub fn warn(problems: &[Diagnostic]) {
+    const TOLD: usize = 10;
+    for one in problems.iter().take(TOLD) {
+        tell!("warning: {}", visible(&one.message));
+    }
+    if problems.len() > TOLD {
+        tell!("warning: {} more like these", problems.len() - TOLD);
+    }
+}
+
+/// What is wrong with the files of a folder's snapshots. One is in memory at a time, and nothing of it
+/// is kept.
+pub fn wrong(folder: &Folder, today: Date) -> Result<Vec<Diagnostic>, Failure> {
+    let mut problems = vec![];
+    folder.each(ROOT, &endings(), limits::SNAPSHOT_BYTES, |path, read| {
+        let mut one = Snapshot::new(snapshot::cluster_of(path).unwrap_or_default());
+        one.take(path, read);
+        problems.extend(one.problems(today));
+    })?;
+    problems.iter_mut().for_each(|one| one.severity = Severity::Warning);
+    Ok(problems)
 }
 
 /// Where a cluster's own snapshot lies.

@@ -5,14 +5,23 @@ use crate::diagnostic::{self, Diagnostics, Severity};
 use crate::failure::Failure;
 use crate::text::{Sources, count, nearest, visible};
 use indicatif::{ProgressBar, ProgressStyle};
+use std::ffi::OsString;
 use std::io::{ErrorKind, IsTerminal, Write};
 
 /// Whether what is written to stderr, or to stdout, is coloured.
+#[expect(clippy::disallowed_methods, reason = "how a terminal is used is said in the environment")]
 pub fn coloured(shown: &Shown, terminal: &impl IsTerminal) -> bool {
-    match shown.color {
+    wanted(shown.color, terminal.is_terminal(), |name| std::env::var_os(name))
+}
+
+/// By itself it colours a terminal that knows colours, of somebody who wants them (no-color.org).
+fn wanted(when: Colour, is_terminal: bool, said: impl Fn(&str) -> Option<OsString>) -> bool {
+    let unwanted = || said("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let unknown = || said("TERM").is_some_and(|value| value == "dumb");
+    match when {
         Colour::Always => true,
         Colour::Never => false,
-        Colour::Auto => terminal.is_terminal(),
+        Colour::Auto => is_terminal && !unwanted() && !unknown(),
     }
 }
 
@@ -97,4 +106,25 @@ pub fn print(text: &str) {
 /// Writes talk to stderr; where nobody listens any more, it is not said.
 pub fn aside(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Colour, wanted};
+
+    #[test]
+    fn the_environment_keeps_colours_away_unless_somebody_asks_for_them() {
+        let is = |when, terminal, variables: &[(&str, &str)]| {
+            let of = |name: &str| variables.iter().find(|(known, _)| *known == name);
+            wanted(when, terminal, |name| of(name).map(|(_, value)| value.into()))
+        };
+        assert!(is(Colour::Auto, true, &[]));
+        assert!(is(Colour::Auto, true, &[("NO_COLOR", ""), ("TERM", "xterm")]));
+        assert!(!is(Colour::Auto, false, &[]));
+        for said in [("NO_COLOR", "1"), ("NO_COLOR", "0"), ("TERM", "dumb")] {
+            assert!(!is(Colour::Auto, true, &[said]), "{said:?}");
+            assert!(is(Colour::Always, false, &[said]), "{said:?}");
+        }
+        assert!(!is(Colour::Never, true, &[]));
+    }
 }

@@ -129,6 +129,7 @@ fn snapshot(options: &Options) -> Result<Option<Snapshot>, Failure> {
         }
         return Ok(None);
     }
+    snapshots::warn_of_day(&read, repository::today(&options.common));
     let namespaces = read.namespaces();
     let objects = std::mem::take(&mut read.objects);
     let manifests = check::of_snapshot(objects, &mut Sources::default());

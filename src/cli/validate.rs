@@ -1,10 +1,12 @@
 //! `ordinance validate`.
 
-use super::options::Validate;
-use super::{Exit, repository, talk};
+use super::options::{Common, Validate};
+use super::{Exit, repository, snapshots, talk};
+use crate::diagnostic::Diagnostics;
 use crate::failure::Failure;
 use crate::pipeline::RenderRequest;
-use crate::text::count;
+use crate::source::folder::Folder;
+use crate::text::{Sources, count};
 
 pub fn run(options: &Validate) -> Result<Exit, Failure> {
     let common = &options.common;
@@ -15,6 +17,9 @@ pub fn run(options: &Validate) -> Result<Exit, Failure> {
     let request = RenderRequest::new(&landed, repository::today(common));
     if repository::render(common, loaded, &request, "").is_none() {
         return Ok(Exit::Input);
+    }
+    if !loaded.asks_for_snapshots() {
+        tell_snapshots(common)?;
     }
     if loaded.linked.clusters.is_empty() {
         talk::note("there is no cluster yet, so nothing is given to any: add one in clusters/");
@@ -35,4 +40,14 @@ pub fn run(options: &Validate) -> Result<Exit, Failure> {
         count(loaded.linked.clusters.len(), "cluster")
     );
     Ok(Exit::Fine)
+}
+
+/// Warns of snapshots that cannot be used as they are. Where rules are made of them they were read
+/// before, and this was said.
+fn tell_snapshots(common: &Common) -> Result<(), Failure> {
+    let folder = Folder::new(&common.place.repository);
+    let mut wrong = Diagnostics::default();
+    wrong.extend(snapshots::wrong(&folder, repository::today(common))?);
+    talk::diagnostics(&common.shown, &wrong, &Sources::default());
+    Ok(())
 }

@@ -93,7 +93,7 @@ pub fn demands(
             let reader = RequirementReader {
                 intent,
                 requirement,
-                label: format!("{}/{name}", intent.name.value),
+                label: label(intent, index),
                 settings,
                 context,
             };
@@ -109,11 +109,17 @@ fn name(index: usize, requirement: &Requirement) -> String {
     requirement.name.as_ref().map_or(number, |name| name.value.clone())
 }
 
+/// What a requirement of an intent is known by.
+pub(super) fn label(intent: &Document<Intent>, index: usize) -> String {
+    let name = name(index, &intent.spec.requires[index]);
+    format!("{}/{name}", intent.name.value)
+}
+
 /// What an intent's requirements leave out of their frameworks.
 pub(super) fn left_out(intent: &Document<Intent>) -> Vec<LeftOut> {
     let requirements = intent.spec.requires.iter().enumerate();
     let each = requirements.flat_map(|(index, requirement)| {
-        let label = format!("{}/{}", intent.name.value, name(index, requirement));
+        let label = label(intent, index);
         requirement.without.iter().map(move |without| LeftOut {
             label: label.clone(),
             control: without.control.value.clone(),

@@ -38,6 +38,8 @@ pub struct Snapshot {
     pub cluster: String,
     /// `None`: nobody says when.
     pub taken: Option<Taken>,
+    /// The file that states the day.
+    stated_in: String,
     /// In the order of the files.
     pub objects: Vec<Found>,
     /// Of one file each: what could not be read takes nothing else with it.
@@ -70,7 +72,10 @@ impl Snapshot {
     pub fn add(&mut self, path: &str, bytes: &[u8]) {
         if path.rsplit('/').next() == Some(TAKEN) {
             match age::stated(bytes) {
-                Ok(day) => self.taken = Some(Taken::Stated(day)),
+                Ok(day) => {
+                    self.taken = Some(Taken::Stated(day));
+                    path.clone_into(&mut self.stated_in);
+                }
                 Err(because) => self.refuse(path, &because),
             }
         } else if ENDINGS.iter().any(|end| path.ends_with(end)) {
@@ -98,20 +103,20 @@ impl Snapshot {
         }
     }
 
-    /// All that is wrong with it, on a day: no snapshot is of a day to come.
+    /// All that is wrong with it, on a day.
     pub fn problems(&self, today: Date) -> Vec<Diagnostic> {
-        let mut problems = self.problems.clone();
-        if let Some(Taken::Stated(day)) = self.taken
-            && day > today
-        {
-            let path = format!("{ROOT}/{}/{TAKEN}", self.cluster);
-            let message = format!("`{path}` says {day}, which is a day to come on {today}");
-            problems.push(
-                Diagnostic::error("refused-file", message)
-                    .help("write the day on which the snapshot was taken"),
-            );
-        }
-        problems
+        self.problems.iter().cloned().chain(self.day_to_come(today)).collect()
+    }
+
+    /// What is wrong with its day, on a day: no snapshot is of a day to come.
+    pub fn day_to_come(&self, today: Date) -> Option<Diagnostic> {
+        let Some(Taken::Stated(day)) = self.taken.filter(|taken| taken.day() > today) else {
+            return None;
+        };
+        let path = &self.stated_in;
+        let message = format!("`{path}` says {day}, which is a day to come on {today}");
+        let said = Diagnostic::error("refused-file", message);
+        Some(said.help("write the day on which the snapshot was taken"))
     }
 
     /// A file that is not read, and why.

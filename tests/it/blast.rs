@@ -269,9 +269,81 @@ fn what_is_not_known_is_said() {
     assert_eq!(told["blast"]["denied"], 8);
     assert_eq!(told["blast"]["snapshots"]["gate"]["takenAs"], "unknown");
     let said = change(folder.path(), DENY, &["--workloads", "nowhere"]);
-    let nowhere = "error: there is no file or folder `nowhere`\n";
+    let nowhere = "error: there is no file or folder `nowhere`\n\
+                   hint: name a file or a folder that is there, or `-` for stdin\n";
     assert_eq!((said.code, said.out.as_str()), (2, ""));
     assert!(said.err.ends_with(nowhere), "{}", said.err);
+}
+
+/// Somebody named it, so that nothing was judged is no answer.
+#[test]
+fn what_is_named_and_holds_nothing_is_wrong_input() {
+    let folder = repository(AUDIT, &[]);
+    let named = [
+        ("README.md", "Pods are described here.\n", "there is no object in README.md"),
+        ("empty.yaml", "", "there is no object in empty.yaml"),
+        ("dated/taken", "2026-11-20\n", "there is no object in dated"),
+        ("broken.yaml", "a: [\n", "nothing in broken.yaml could be read"),
+        ("broken.json", "{", "nothing in broken.json could be read"),
+        ("bytes.yaml", "\u{0}\u{1}", "nothing in bytes.yaml could be read"),
+    ];
+    for (path, text, expected) in named {
+        let file = folder.path().join(path);
+        fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+        fs::write(file, text).expect("a file");
+        let named = path.split('/').next().expect("a name");
+        let said = change(folder.path(), DENY, &["--workloads", named]);
+        assert_eq!((said.code, said.out.as_str()), (2, ""), "{path}: {}", said.err);
+        assert!(said.err.contains(&format!("error: {expected}\nhint: ")), "{path}: {}", said.err);
+    }
+}
+
+/// What is named for all clusters is missing once.
+#[test]
+fn what_is_read_in_part_is_told_once() {
+    let folder = repository(AUDIT, &[]);
+    fs::create_dir(folder.path().join("found")).expect("made");
+    fs::write(folder.path().join("found/all.json"), FOUND).expect("a file");
+    fs::write(folder.path().join("found/broken.json"), "{").expect("a file");
+    let said = change(folder.path(), DENY, &["--workloads", "found"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let told = "warning: `found/broken.json` is not read: it cannot be read as JSON, as seen in line 1\n\
+                hint: whom the change hits is told without what could not be read of 1 file\n";
+    assert!(said.err.ends_with(told), "{}", said.err);
+    assert!(said.out.contains("\n1 part of snapshots could not be read\n"), "{}", said.out);
+}
+
+/// A day to come is told by whoever judges by it, and ends nothing.
+#[test]
+fn a_day_to_come_is_a_warning() {
+    let folder = repository(DENY, &["plain"]);
+    let taken = folder.path().join("workloads/plain/taken");
+    fs::write(&taken, "2027-01-01\n").expect("a file");
+    let told = "workloads/plain/taken` says 2027-01-01, which is a day to come on 2026-11-22";
+    for words in [
+        &["validate"][..],
+        &["baseline", "plain", "--default-owner", "somebody"],
+        &["upgrade", "plain", "--kubernetes", "1.34"],
+    ] {
+        let said = ordinance(folder.path(), words);
+        assert!(said.code < 2, "{words:?}: {}", said.err);
+        let warned = said.err.contains("warning") && said.err.contains(told);
+        assert!(warned, "{words:?}: {}", said.err);
+    }
+    let said = change(folder.path(), AUDIT, &[]);
+    assert!(said.code == 0 && said.err.contains(told), "{}", said.err);
+    assert!(said.out.contains("taken on 2027-01-01"), "{}", said.out);
+
+    fs::write(&taken, "yesterday\n").expect("a file");
+    fs::write(folder.path().join("workloads/plain/more.json"), "{").expect("a file");
+    let said = ordinance(folder.path(), &["validate"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    for path in ["workloads/plain/taken", "workloads/plain/more.json"] {
+        assert!(said.err.contains(&format!("`{path}` is not read")), "{}", said.err);
+    }
+    assert!(said.err.contains("\n2 warnings\n"), "{}", said.err);
+    let said = change(folder.path(), AUDIT, &[]);
+    assert!(said.err.contains("`workloads/plain/taken` is not read"), "{}", said.err);
 }
 
 /// A snapshot without a day is of the day it was committed.

@@ -293,7 +293,8 @@ fn what_is_named_and_not_there_is_wrong_input() {
     for (words, expected) in [
         (
             &["--control", "run-as-non-root", "nowhere"][..],
-            "error: there is no file or folder `nowhere`\n",
+            "error: there is no file or folder `nowhere`\n\
+             hint: name a file or a folder that is there, or `-` for stdin\n",
         ),
         (
             &["--control", "run-as-non-root", "empty"],

@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod baseline;
+mod beginning;
 mod blast;
 mod bodies;
 mod cases;

@@ -113,6 +113,7 @@ fn judge(
     if let Some(problem) = snapshot.problems.first() {
         return Ok(Err(problem.message.clone()));
     }
+    snapshots::warn_of_day(&snapshot, repository::today(common));
     let only = [cluster.to_owned()];
     let request = RenderRequest {
         only: &only,

@@ -1,10 +1,9 @@
 //! Which upgrade is meant: the cluster's document as it would be, and the lines that make it so.
 
+use super::super::newer;
 use super::super::options::Upgrade as Options;
 use crate::document::Cluster;
 use crate::engine::Engine;
-use crate::pipeline;
-use crate::plan::Facts;
 use crate::text::{Place, Spanned};
 use crate::upgrade::Step;
 use crate::version::Version;
@@ -59,21 +58,9 @@ impl To {
 
     /// That a version is newer than any of which something is known.
     pub fn unknown(&self, engine: &dyn Engine) -> Vec<(String, String)> {
-        let proved = engine.proved();
-        let newest = proved.iter().filter_map(Facts::engine_version).max();
-        let engine = self.engine.zip(newest).map(|(to, known)| (engine.title(), to, known));
-        let (_, newest) = pipeline::usual();
-        let kubernetes = self.kubernetes.map(|to| ("Kubernetes", to, newest));
-        let all = engine.into_iter().chain(kubernetes);
-        let newer = all.filter(|(_, to, known)| to.minor_version() > known.minor_version());
-        let remark = |(what, to, known): (&str, Version, Version)| {
-            let known = known.minor_version();
-            (
-                format!("{what} {to} is newer than the newest that is proved here, {known}"),
-                "what changed since is not told; a newer `ordinance` may know it".to_owned(),
-            )
-        };
-        newer.map(remark).collect()
+        let hint = "what changed since is not told; a newer `ordinance` may know it";
+        let told = newer::told(engine, self.engine, self.kubernetes).into_iter();
+        told.map(|one| (one, hint.to_owned())).collect()
     }
 
     /// The cluster while the upgrade is under way.

@@ -3,6 +3,7 @@
 //!
 //! How many there may be of one owner depends on the day, which is not known here.
 
+use super::super::requirement::label;
 use super::{Demand, Held, Review};
 use crate::date::{Date, Period};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -55,6 +56,10 @@ pub fn check(
                 && (demand.control.id() == control.value || demand.rule == control.value)
         });
         let Some(demand) = demanded.next() else {
+            // Perhaps it would, but for a mistake that is told by itself.
+            if diagnostics.has_errors() && is_unclear(intent, held) {
+                continue;
+            }
             let message = format!("intent `{name}` does not demand `{}`", control.value);
             diagnostics.push(
                 Diagnostic::error("exemption-without-effect", message)
@@ -78,6 +83,12 @@ pub fn check(
     }
     check_period(exemption, name, Some(&bounds.value), held.fleet, diagnostics);
     check_images(exemption, intent, bounds, diagnostics);
+}
+
+/// Whether something that an intent requires could not be understood.
+fn is_unclear(intent: &Document<Intent>, held: &Held<'_>) -> bool {
+    let mut labels = (0..intent.spec.requires.len()).map(|index| label(intent, index));
+    labels.any(|label| !held.demands.iter().any(|demand| demand.label == label))
 }
 
 /// Says everything that keeps a lift of what an advisory demands from being granted: its own end
