@@ -306,3 +306,39 @@ impl Counts {
         self.workloads.get(&effect).copied().unwrap_or(0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::skim;
+
+    #[test]
+    fn an_outline_knows_owners_and_labels() {
+        let text = r#"{"apiVersion":"v1","kind":"List","items":[
+            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"shop"},
+             "spec":{"replicas":1,"template":{"metadata":{"labels":{"team":"web"}},"spec":{"containers":[]}}}},
+            {"apiVersion":"batch/v1","kind":"CronJob","metadata":{"name":"sweep","namespace":"shop"},
+             "spec":{"jobTemplate":{"spec":{"template":{"metadata":{"labels":{"team":"broom"}}}}}}},
+            {"apiVersion":"v1","kind":"PodTemplate","metadata":{"name":"plan","namespace":"shop"},
+             "template":{"metadata":{"labels":{"team":"plan"}}}},
+            {"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-6d4cf-x","namespace":"shop",
+             "labels":{"pod-template-hash":"6d4cf"},
+             "ownerReferences":[{"kind":"ReplicaSet","name":"web-6d4cf","controller":true}]},"spec":{"x":1}},
+            {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"none","namespace":"shop"},"data":"x"}]}"#;
+        let seen = skim("a.json", text.as_bytes()).unwrap();
+        let told = |objects: Vec<Object>| -> Vec<(String, Option<String>)> {
+            let all = Objects::new(&objects);
+            let keys = objects.iter().map(|one| (all.owning(one).unwrap(), one));
+            keys.map(|(key, one)| (key.to_string(), all.owner(&key, one, TEAM_LABELS))).collect()
+        };
+        let outlines =
+            told(seen.iter().map(|one| one.outline(TEAM_LABELS).unwrap().into_owned()).collect());
+        assert_eq!(
+            outlines,
+            told(seen.iter().map(|one| one.read().unwrap().into_owned()).collect())
+        );
+        let owners: Vec<Option<&str>> =
+            outlines.iter().map(|(_, owner)| owner.as_deref()).collect();
+        assert_eq!(owners, [Some("web"), Some("broom"), Some("plan"), Some("web"), None]);
+    }
+}

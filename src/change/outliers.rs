@@ -31,6 +31,9 @@ pub struct Outlier<'a> {
     pub only: Vec<String>,
 }
 
+/// What an outlier differs from, and what the inventory says of the outlier's clusters alone.
+pub type Main<'a> = (&'a Entry, Vec<String>);
+
 impl Change {
     /// Its entries, the worst first, those of few clusters below the one they differ from.
     ///
@@ -64,8 +67,8 @@ impl Change {
 
     /// Every entry in the order in which they are numbered where each stands for itself: the worst
     /// first. An outlier comes with the entry it differs from and what the inventory says of it alone.
-    pub fn numbered(&self, facts: &Facts) -> Vec<(&Entry, Option<(&Entry, Vec<String>)>)> {
-        let mut all: Vec<(&Entry, Option<(&Entry, Vec<String>)>)> = vec![];
+    pub fn numbered(&self, facts: &Facts) -> Vec<(&Entry, Option<Main<'_>>)> {
+        let mut all: Vec<(&Entry, Option<Main<'_>>)> = vec![];
         for main in self.alike(facts) {
             all.push((main.entry, None));
             let outliers = main.outliers.into_iter();

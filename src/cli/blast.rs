@@ -1,22 +1,21 @@
 //! Whom a change hits, as far as snapshots say: reading them, each distinct one once.
 
+mod looking;
+
 use super::options::Common;
 use super::{repository, snapshots, talk};
 use crate::blast::{Blast, Courts, Found, Judged};
 use crate::change::Change;
 use crate::check::Labels;
-use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::failure::Failure;
-use crate::limits;
 use crate::pipeline::Loaded;
-use crate::snapshot::{ROOT, Seen, Snapshot, TAKEN, Taken, skim};
+use crate::snapshot::Seen;
 use crate::source::folder::Folder;
 use crate::source::git::Commit;
 use crate::text::count;
+use looking::{Held, Looking};
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -31,14 +30,6 @@ pub enum Where<'a> {
     Folder(&'a [String]),
     /// In a commit.
     Commit(&'a Commit),
-}
-
-/// A cluster's snapshot, as far as it is known without its objects.
-struct Held {
-    digest: [u8; 32],
-    taken: Option<Taken>,
-    /// What is wrong with the file that says when.
-    problems: Vec<Diagnostic>,
 }
 
 /// The blast radius of a change; `None` where one of the paths that were named is not there, which
@@ -149,88 +140,4 @@ fn tell_unread(problems: &[Diagnostic]) {
         let files = count(files.len(), "file");
         tell!("hint: whom the change hits is told without what could not be read of {files}");
     }
-}
-
-/// Where snapshots are looked for.
-enum Looking<'a> {
-    Folder(Folder),
-    Commit(&'a Commit),
-    /// What was named, for all clusters.
-    Everywhere(Snapshot),
-}
-
-impl Looking<'_> {
-    /// Reads a cluster's own files, of which nothing is kept but what they are; `None` where there is
-    /// none.
-    fn held(&self, cluster: &str, today: Date) -> Result<Option<Held>, Failure> {
-        if let Looking::Everywhere(snapshot) = self {
-            let (digest, taken) = ([0; 32], snapshot.taken);
-            return Ok(Some(Held { digest, taken, problems: vec![] }));
-        }
-        let (mut digest, mut files) = (Sha256::new(), 0);
-        let mut dated = Snapshot::new(cluster);
-        let root = format!("{ROOT}/{cluster}");
-        self.each(&root, |path, read| match path.rsplit('/').next() {
-            Some(TAKEN) => dated.take(path, read),
-            _ => {
-                files += 1;
-                add(&mut digest, path.strip_prefix(&root).unwrap_or(path), &read);
-            }
-        })?;
-        let problems = dated.problems(today);
-        let held = Held { digest: digest.finalize().into(), taken: dated.taken, problems };
-        Ok((files > 0).then_some(held))
-    }
-
-    /// Has a cluster's objects judged, and tells what could not be read of them.
-    fn judge(
-        &self,
-        cluster: &str,
-        judge: &dyn Fn(&str, &[Seen<'_>], usize) -> Option<Judged>,
-    ) -> Result<(Option<Judged>, Vec<Diagnostic>), Failure> {
-        let in_full = |snapshot: &Snapshot| {
-            let seen = snapshot.objects.iter().map(|one| Seen::Read(Cow::Borrowed(&one.object)));
-            let judged = judge(cluster, &seen.collect::<Vec<_>>(), snapshot.problems.len());
-            (judged, snapshot.problems.clone())
-        };
-        if let Looking::Everywhere(snapshot) = self {
-            return Ok(in_full(snapshot));
-        }
-        let mut files: Vec<(String, Result<Vec<u8>, String>)> = vec![];
-        self.each(&format!("{ROOT}/{cluster}"), |path, read| {
-            if path.rsplit('/').next() != Some(TAKEN) {
-                files.push((path.to_owned(), read));
-            }
-        })?;
-        let skimmed = files.iter().map(|(path, read)| skim(path, read.as_ref().ok()?));
-        let skimmed: Option<Vec<Vec<Seen<'_>>>> = skimmed.collect();
-        if let Some(judged) = skimmed.and_then(|seen| judge(cluster, &seen.concat(), 0)) {
-            return Ok((Some(judged), vec![]));
-        }
-        let mut snapshot = Snapshot::new(cluster);
-        files.into_iter().for_each(|(path, read)| snapshot.take(&path, read));
-        Ok(in_full(&snapshot))
-    }
-
-    fn each(
-        &self,
-        root: &str,
-        take: impl FnMut(&str, Result<Vec<u8>, String>),
-    ) -> Result<(), Failure> {
-        let most = limits::SNAPSHOT_BYTES;
-        match self {
-            Looking::Folder(folder) => folder.each(root, &snapshots::endings(), most, take),
-            Looking::Commit(commit) => commit.each(root, most, take),
-            Looking::Everywhere(_) => Ok(()),
-        }
-    }
-}
-
-fn add(digest: &mut Sha256, path: &str, read: &Result<Vec<u8>, String>) {
-    let (word, bytes) = match read {
-        Ok(bytes) => ("read", bytes.as_slice()),
-        Err(because) => ("not", because.as_bytes()),
-    };
-    digest.update(format!("{path}\0{word}\0{}\0", bytes.len()));
-    digest.update(bytes);
 }

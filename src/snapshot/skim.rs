@@ -40,7 +40,11 @@ pub struct Skimmed<'a> {
 
 /// Parts by name, as JSON, in the order in which they are written.
 #[derive(Clone, Debug, Default)]
-struct Parts<'a>(Vec<(String, &'a RawValue)>);
+struct Parts<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+/// A key, copied only where it is written with escapes.
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// The objects of a file; `None` where all of it has to be read.
 pub fn skim<'a>(path: &str, bytes: &'a [u8]) -> Option<Vec<Seen<'a>>> {
@@ -135,7 +139,7 @@ impl Parts<'_> {
 
     fn read(&self) -> Option<Map<String, Value>> {
         let parts = self.0.iter();
-        parts.map(|(key, text)| Some((key.clone(), reading::value(text.get())?))).collect()
+        parts.map(|(key, text)| Some((key.to_string(), reading::value(text.get())?))).collect()
     }
 }
 
@@ -241,8 +245,8 @@ impl<'de> Visitor<'de> for Outside<'_, 'de> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut found = Skimmed::default();
         let mut again = false;
-        while let Some(key) = map.next_key::<String>()? {
-            match (key.as_str(), &mut self.items) {
+        while let Some(Key(key)) = map.next_key()? {
+            match (key.as_ref(), &mut self.items) {
                 ("apiVersion", _) => {
                     again |= found.api_version.replace(map.next_value()?).is_some()
                 }
@@ -263,7 +267,7 @@ impl<'de> Visitor<'de> for Outside<'_, 'de> {
 }
 
 impl<'a> Parts<'a> {
-    fn add<E: de::Error>(&mut self, key: String, text: &'a RawValue) -> Result<(), E> {
+    fn add<E: de::Error>(&mut self, key: Cow<'a, str>, text: &'a RawValue) -> Result<(), E> {
         if self.0.len() == PARTS || self.get(&key).is_some() {
             return Err(E::custom("too many parts, or one of them twice"));
         }
@@ -285,7 +289,7 @@ impl<'de> Deserialize<'de> for Parts<'de> {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut parts = Parts::default();
-                while let Some((key, text)) = map.next_entry::<String, &RawValue>()? {
+                while let Some((Key(key), text)) = map.next_entry::<Key<'_>, &RawValue>()? {
                     parts.add(key, text)?;
                 }
                 Ok(parts)
@@ -315,7 +319,7 @@ impl<'de> Visitor<'de> for Within<'_> {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut found = None;
-        while let Some(key) = map.next_key::<Cow<'_, str>>()? {
+        while let Some(Key(key)) = map.next_key()? {
             match self.0.split_first() {
                 Some((first, rest)) if *first == key => {
                     found = map.next_value_seed(Within(rest))?;
