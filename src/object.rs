@@ -67,6 +67,13 @@ pub fn labels(object: &Object) -> BTreeMap<String, String> {
     labels.map(|labels| labels.iter().filter_map(text).collect()).unwrap_or_default()
 }
 
+/// The value of the first of these labels that it has, and that says something.
+pub fn first_label<'a>(object: &'a Object, labels: &[&str]) -> Option<&'a str> {
+    let own = at(object, &["metadata", "labels"])?;
+    let mut values = labels.iter().filter_map(|label| own.get(label)?.as_str());
+    values.find(|value| !value.is_empty())
+}
+
 /// The value at a path of keys.
 pub fn at<'a>(object: &'a Object, path: &[&str]) -> Option<&'a Value> {
     path.iter().try_fold(object, |value, key| value.get(key))

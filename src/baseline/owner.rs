@@ -98,15 +98,11 @@ impl<'a> Objects<'a> {
     /// of its namespace.
     pub fn owner(&self, key: &Key, judged: &Object, labels: &[&str]) -> Option<String> {
         let workload = self.by_key.get(&(&*key.namespace, &*key.kind, &*key.name)).copied();
-        let namespace = self.namespace_labels(&key.namespace);
-        let of = |object: &'a Object| [object::labels(object), template_labels(object)];
-        let known = workload.into_iter().flat_map(of);
-        let known = known.chain([object::labels(judged), template_labels(judged)]);
-        let mut known = known.chain([namespace]);
-        known.find_map(|known| {
-            let mut values = labels.iter().filter_map(|label| known.get(*label));
-            values.find(|value| !value.is_empty()).cloned()
-        })
+        let namespace = self.by_key.get(&("", "Namespace", &*key.namespace)).copied();
+        let own = workload.into_iter().chain([judged]).flat_map(|one| [one, template_of(one)]);
+        own.chain(namespace)
+            .find_map(|object| object::first_label(object, labels))
+            .map(str::to_owned)
     }
 }
 
@@ -140,8 +136,4 @@ fn controller(object: &Object) -> Option<(String, String)> {
     let text = |field| object::text(one, &[field]).to_owned();
     let (kind, name) = (text("kind"), text("name"));
     (!kind.is_empty() && !name.is_empty()).then_some((kind, name))
-}
-
-fn template_labels(object: &Object) -> BTreeMap<String, String> {
-    object::labels(template_of(object))
 }

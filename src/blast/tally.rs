@@ -11,7 +11,8 @@ use crate::object::{self, Object};
 use crate::snapshot::{Seen, Taken};
 use rayon::prelude::*;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::btree_map::{self, BTreeMap};
+use std::collections::{BTreeSet, HashMap};
 
 /// What a snapshot held.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,7 +91,7 @@ pub fn judge(
 ) -> Option<Judged> {
     let known = known(objects, inventory);
     let said = court.judge(objects, &known)?;
-    let mut hits: BTreeMap<(Key, String, Effect), (OneHit, Origins)> = BTreeMap::new();
+    let mut hits: BTreeMap<(Key, &str, Effect), (OneHit, Origins)> = BTreeMap::new();
     let mut unjudged: BTreeMap<String, usize> = BTreeMap::new();
     let is_hit = |heard: &Said| heard.as_ref().is_some_and(|one| !one.sentences.is_empty());
     let outlines: Vec<Cow<'_, Object>> = match said.iter().any(is_hit) {
@@ -109,30 +110,41 @@ pub fn judge(
         let object = &outlines[index];
         let workload = owning(&all, object);
         for one in &heard.sentences {
-            let hit = OneHit {
-                effect: one.effect,
-                control: one.control.clone(),
-                now: one.now,
-                owner: all.owner(&workload, object, TEAM_LABELS),
-                workload: workload.clone(),
-                offenders: one.offenders.clone(),
-                assumed: one.assumed,
-            };
-            let origins = one.origins.clone();
-            let key = (workload.clone(), one.control.clone(), one.effect);
-            match hits.get_mut(&key) {
-                None => drop(hits.insert(key, (hit, origins))),
-                Some((known, by)) => {
-                    known.now |= hit.now;
-                    known.assumed |= hit.assumed;
-                    known.offenders.extend(hit.offenders);
-                    by.extend(origins);
+            match hits.entry((workload.clone(), &one.control, one.effect)) {
+                // Of pods alike, the first says whose they are.
+                btree_map::Entry::Vacant(new) => {
+                    let hit = OneHit {
+                        effect: one.effect,
+                        control: one.control.clone(),
+                        now: one.now,
+                        owner: all.owner(&workload, object, TEAM_LABELS),
+                        workload: workload.clone(),
+                        offenders: one.offenders.clone(),
+                        assumed: one.assumed,
+                    };
+                    new.insert((hit, one.origins.clone()));
+                }
+                btree_map::Entry::Occupied(known) => {
+                    let (known, by) = known.into_mut();
+                    known.now |= one.now;
+                    known.assumed |= one.assumed;
+                    add(&mut known.offenders, &one.offenders);
+                    add(by, &one.origins);
                 }
             }
         }
     }
     let looked = Looked { objects: objects.len(), unread, unjudged };
     Some(Judged { looked, hits: hits.into_values().collect() })
+}
+
+/// Most of what is added is there.
+fn add(to: &mut BTreeSet<String>, more: &BTreeSet<String>) {
+    for one in more {
+        if !to.contains(one) {
+            to.insert(one.clone());
+        }
+    }
 }
 
 /// What a cluster's own objects say of it, and the inventory's namespaces where they say nothing.

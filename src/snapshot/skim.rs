@@ -113,8 +113,7 @@ impl<'a> Skimmed<'a> {
         let mut object = json!({
             "apiVersion": self.api_version, "kind": self.kind, "metadata": metadata,
         });
-        let own = object::labels(&object);
-        if labels.iter().any(|label| own.get(*label).is_some_and(|value| !value.is_empty())) {
+        if object::first_label(&object, labels).is_some() {
             return Some(object);
         }
         let within = |part: &str, path: &[&str]| {
