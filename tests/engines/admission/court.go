@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -185,16 +186,20 @@ func (c *court) judge(asked *request, to *judgement) {
 	if failing == nil {
 		failing = asked.put(c.failing, &hearing{})
 	}
-	if forgiving := asked.put(c.forgiving, &hearing{}); text(failing) != text(forgiving) {
+	if forgiving := asked.put(c.forgiving, &hearing{}); words(failing) != words(forgiving) {
 		to.Errors = append(to.Errors, fmt.Sprintf("policy %s with binding %s: %s", c.policy, c.binding, c.message(failing)))
 	}
 }
 
-func text(err error) string {
+// words are those of an error in an order of their own: a message that tells the
+// keys of a map tells them in another one each time.
+func words(err error) string {
 	if err == nil {
 		return ""
 	}
-	return err.Error()
+	said := strings.FieldsFunc(err.Error(), func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+	slices.Sort(said)
+	return strings.Join(said, " ")
 }
 
 // denial reads the answer a user would get; nil where it is none of a policy's.
