@@ -193,6 +193,9 @@ impl Selector {
     /// What matches this selector and not `other`, as disjoint selectors.
     pub fn minus(&self, other: &Selector) -> Vec<Selector> {
         let mut parts = vec![];
+        if other.contains(self) {
+            return parts;
+        }
         let mut rest = self.clone();
         for (key, domain) in &other.domains {
             for outside in domain.complement() {

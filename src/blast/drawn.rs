@@ -7,6 +7,7 @@ use crate::engine::Stage;
 use crate::tree::folder_name;
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The files of the controls that a change touches.
 pub struct Drawn {
@@ -31,10 +32,11 @@ impl Drawn {
         let mut controls: BTreeMap<String, Control> = BTreeMap::new();
         for (path, (old, new)) in &touched.files {
             for (side, bytes) in [old, new].into_iter().enumerate() {
-                let file = bytes.as_deref().map(|bytes| reader.file(path, bytes));
-                if let Some(file) = file.filter(|file| !file.control.is_empty()) {
-                    let control = controls.entry(file.control.clone()).or_default();
-                    control.sides[side].push(file);
+                let Some(file) = bytes.as_ref().map(|bytes| reader.file(path, bytes)) else {
+                    continue;
+                };
+                if let Some(control) = file.control().map(str::to_owned) {
+                    controls.entry(control).or_default().sides[side].push(file);
                 }
             }
         }
@@ -59,7 +61,7 @@ impl Drawn {
 
 impl Control {
     /// Adds what stays as it is; what takes its text from a file that differs is touched by it.
-    fn surround(&mut self, name: &str, unchanged: &[(&str, &[u8])], reader: &Reader) {
+    fn surround(&mut self, name: &str, unchanged: &[(&str, &Arc<[u8]>)], reader: &Reader) {
         let judges = |path: &str| path.starts_with(folder_name(Stage::Policies));
         let bare = self.sides.iter().flatten().any(|file| !judges(&file.path));
         let line = format!("{CONTROL_ANNOTATION}: {name}\n");

@@ -12,21 +12,38 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 pub type Digest = [u8; 32];
 
-/// A rendered file that holds objects of a control.
+/// A rendered file, read once somebody asks for its objects: where nobody looks into a cluster,
+/// nobody does.
 #[derive(Clone)]
 pub struct File {
     /// Below the cluster's folder.
     pub path: String,
     pub digest: Digest,
-    /// Of its objects; empty where it has none that an engine reads.
-    pub control: String,
-    objects: Arc<Vec<Object>>,
+    content: Arc<Content>,
+}
+
+struct Content {
+    bytes: Arc<[u8]>,
+    objects: OnceLock<Vec<Object>>,
 }
 
 impl File {
+    /// Those that engines read.
+    fn objects(&self) -> &[Object] {
+        self.content.objects.get_or_init(|| {
+            let read = change::objects(&self.content.bytes).unwrap_or_default();
+            read.into_iter().filter(is_ours).collect()
+        })
+    }
+
+    /// Of its objects; `None` where it has none that an engine reads.
+    pub fn control(&self) -> Option<&str> {
+        self.objects().first().map(change::control)
+    }
+
     /// Whether an object stands in it, as `Kind/name`.
     pub fn holds(&self, object: &str) -> bool {
-        self.objects
+        self.objects()
             .iter()
             .any(|one| object.split_once('/') == Some((object::kind(one), object::name(one))))
     }
@@ -84,21 +101,16 @@ impl Readable {
 /// Remembers what it has read.
 #[derive(Default)]
 pub struct Reader {
-    files: Mutex<HashMap<Digest, Arc<Vec<Object>>>>,
+    files: Mutex<HashMap<Digest, Arc<Content>>>,
     read: Mutex<HashMap<Vec<Digest>, Arc<Read>>>,
 }
 
 impl Reader {
-    pub fn file(&self, path: &str, bytes: &[u8]) -> File {
+    pub fn file(&self, path: &str, bytes: &Arc<[u8]>) -> File {
         let digest: Digest = Sha256::digest(bytes).into();
-        let known = lock(&self.files).get(&digest).cloned();
-        let objects = known.unwrap_or_else(|| {
-            let read = change::objects(bytes).unwrap_or_default();
-            let objects = Arc::new(read.into_iter().filter(is_ours).collect::<Vec<_>>());
-            lock(&self.files).entry(digest).or_insert(objects).clone()
-        });
-        let control = objects.first().map(|one| change::control(one).to_owned());
-        File { path: path.to_owned(), digest, control: control.unwrap_or_default(), objects }
+        let new = || Arc::new(Content { bytes: bytes.clone(), objects: OnceLock::new() });
+        let content = lock(&self.files).entry(digest).or_insert_with(new).clone();
+        File { path: path.to_owned(), digest, content }
     }
 
     /// Reads files of one control as engines do; those in `support` are there to be relied on.
@@ -108,7 +120,7 @@ impl Reader {
         if let Some(known) = lock(&self.read).get(&key).cloned() {
             return known;
         }
-        let objects: Vec<Object> = all().flat_map(|file| file.objects.iter().cloned()).collect();
+        let objects: Vec<Object> = all().flat_map(File::objects).cloned().collect();
         let read = Arc::new(read(&objects));
         lock(&self.read).entry(key).or_insert(read).clone()
     }

@@ -65,10 +65,10 @@ pub struct Touched {
 
 impl Touched {
     /// The files that stay as they are, by path.
-    pub fn unchanged(&self) -> Vec<(&str, &[u8])> {
+    pub fn unchanged(&self) -> Vec<(&str, &Arc<[u8]>)> {
         let files = self.folder.iter().flat_map(|folder| &folder.files);
         let stay = files.filter(|(path, _)| !self.files.contains_key(*path));
-        stay.map(|(path, bytes)| (path.as_str(), &**bytes)).collect()
+        stay.map(|(path, bytes)| (path.as_str(), bytes)).collect()
     }
 }
 
