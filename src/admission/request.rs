@@ -75,6 +75,11 @@ impl Namespace {
         Namespace { name: name.to_owned(), labels: None, object: None }
     }
 
+    /// As if it had no labels but that of its name, where nobody stated them.
+    pub fn assumed(&self) -> Option<Namespace> {
+        self.labels.is_none().then(|| Namespace::with_labels(&self.name, BTreeMap::new()))
+    }
+
     /// All of it, where somebody gave it.
     pub fn object(&self) -> Option<&Json> {
         self.object.as_ref()

@@ -108,7 +108,7 @@ impl Court {
     }
 
     fn ask(&self, object: &Seen<'_>, known: &Known) -> Option<Heard> {
-        let witness = Witness::new(object, known);
+        let witness = Witness::new(object, known)?;
         let mut found: BTreeMap<Asked, [Sides; 2]> = BTreeMap::new();
         // By control, what is not known of the object.
         let mut unjudged: BTreeMap<&str, String> = BTreeMap::new();

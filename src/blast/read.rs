@@ -2,7 +2,7 @@
 
 use super::alike::{Alike, Reads};
 use super::witness::Remembered;
-use crate::admission::{Compiled, Flaw, Operation, Policy};
+use crate::admission::{Compiled, Flaw, Matching, Operation, Policy};
 use crate::change;
 use crate::engine;
 use crate::object::{self, Object};
@@ -62,12 +62,24 @@ pub struct Readable {
     pub policy: Policy,
     compiled: OnceLock<Result<Compiled, String>>,
     reads: OnceLock<Reads>,
-    said: Mutex<HashMap<(Operation, Alike), Remembered>>,
+    said: Arc<Said>,
+}
+
+/// What policies that say the same, wherever they look, said of objects they look at.
+type Said = Mutex<HashMap<Asked, Remembered>>;
+
+/// How an object was judged, and which one, as far as it matters.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Asked {
+    pub operation: Operation,
+    /// As if its namespace had no labels.
+    pub assumed: bool,
+    pub object: Alike,
 }
 
 impl Readable {
-    fn new(policy: Policy) -> Readable {
-        let (compiled, reads, said) = (OnceLock::new(), OnceLock::new(), Mutex::default());
+    fn new(policy: Policy, said: Arc<Said>) -> Readable {
+        let (compiled, reads) = (OnceLock::new(), OnceLock::new());
         Readable { policy, compiled, reads, said }
     }
 
@@ -76,13 +88,13 @@ impl Readable {
         *self.reads.get_or_init(|| Reads::of(&self.policy))
     }
 
-    /// What it said of another that it cannot tell from this.
-    pub fn remembered(&self, operation: Operation, key: &Alike) -> Option<Remembered> {
-        lock(&self.said).get(&(operation, *key)).cloned()
+    /// What was said of another that cannot be told from this.
+    pub fn remembered(&self, asked: &Asked) -> Option<Remembered> {
+        lock(&self.said).get(asked).cloned()
     }
 
-    pub fn remember(&self, operation: Operation, key: Alike, said: Remembered) {
-        lock(&self.said).insert((operation, key), said);
+    pub fn remember(&self, asked: Asked, said: Remembered) {
+        lock(&self.said).insert(asked, said);
     }
 
     /// Ready to judge, or why it cannot be.
@@ -103,6 +115,8 @@ impl Readable {
 pub struct Reader {
     files: Mutex<HashMap<Digest, Arc<Content>>>,
     read: Mutex<HashMap<Vec<Digest>, Arc<Read>>>,
+    /// By what policies say.
+    said: Mutex<HashMap<Digest, Arc<Said>>>,
 }
 
 impl Reader {
@@ -121,8 +135,21 @@ impl Reader {
             return known;
         }
         let objects: Vec<Object> = all().flat_map(File::objects).cloned().collect();
-        let read = Arc::new(read(&objects));
-        lock(&self.read).entry(key).or_insert(read).clone()
+        let mut read = Read::default();
+        for engine in engine::all() {
+            let understood = engine.understand(&objects);
+            let not = understood.not.iter().map(|one| format!("{}: {}", one.origin, one.why));
+            read.blind.extend(not);
+            read.policies.extend(understood.policies.into_iter().map(|one| self.readable(one)));
+        }
+        lock(&self.read).entry(key).or_insert(Arc::new(read)).clone()
+    }
+
+    fn readable(&self, policy: Policy) -> Arc<Readable> {
+        let words = Policy { matching: Matching::default(), ..policy.clone() };
+        let digest = Sha256::digest(format!("{words:?}")).into();
+        let said = lock(&self.said).entry(digest).or_default().clone();
+        Arc::new(Readable::new(policy, said))
     }
 }
 
@@ -135,16 +162,4 @@ fn is_ours(object: &Object) -> bool {
     let (group, _) = object::group_version(object);
     !change::control(object).is_empty()
         && engine::all().iter().any(|engine| engine.groups().contains(&group))
-}
-
-fn read(objects: &[Object]) -> Read {
-    let mut read = Read::default();
-    for engine in engine::all() {
-        let understood = engine.understand(objects);
-        let not = understood.not.iter().map(|one| format!("{}: {}", one.origin, one.why));
-        read.blind.extend(not);
-        let policies = understood.policies.into_iter();
-        read.policies.extend(policies.map(|policy| Arc::new(Readable::new(policy))));
-    }
-    read
 }

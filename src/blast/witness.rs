@@ -1,12 +1,13 @@
 //! An object before one policy after the other, none of which hears another like it again.
 //!
-//! Clusters that are given other files than their neighbours are given many of the same: what a
-//! policy says of an object is remembered with the policy, for all of them.
+//! Clusters are seldom given the same files, and most of these differ in nothing but where they look:
+//! what a policy says of an object it looks at is remembered for all policies that say the same. Whether
+//! it looks is told from the outside of an object.
 
 use super::alike::{Alike, Reads};
-use super::read::Readable;
+use super::read::{Asked, Readable};
 use super::sides::Broken;
-use crate::admission::{Operation, User};
+use crate::admission::{Match, Namespace, Operation, Policy, Request, User};
 use crate::check::{self, About, Judge, Known, Manifest, Panel, Requests};
 use crate::object::Object;
 use crate::snapshot::{Found, Seen};
@@ -58,31 +59,61 @@ impl Sitting {
 pub struct Witness<'a> {
     object: &'a Seen<'a>,
     known: &'a Known,
+    /// Requests with nothing but the outside of the object: as it lies where it does, and, where no
+    /// labels of its namespace are known, as if that had none.
+    outside: RefCell<Vec<Request>>,
     manifest: OnceCell<Option<Manifest>>,
     requests: RefCell<Requests>,
     keys: RefCell<Vec<(Reads, Alike)>>,
 }
 
 impl<'a> Witness<'a> {
-    pub fn new(object: &'a Seen<'a>, known: &'a Known) -> Witness<'a> {
+    /// `None` where the object cannot be read.
+    pub fn new(object: &'a Seen<'a>, known: &'a Known) -> Option<Witness<'a>> {
+        let outside = object.outside()?;
+        let (served, namespace) = known.place(&outside);
+        let assumed = namespace.as_ref().and_then(Namespace::assumed).map(Some);
+        let request = |namespace| {
+            Request::served_as(served.clone(), &outside, Operation::Create, None, namespace).ok()
+        };
+        let outside: Option<_> = std::iter::once(namespace).chain(assumed).map(request).collect();
         let (manifest, requests, keys) = Default::default();
-        Witness { object, known, manifest, requests, keys }
+        Some(Witness { object, known, outside: RefCell::new(outside?), manifest, requests, keys })
     }
 
     /// What a policy says of it; `None` where the object cannot be read.
     pub fn before(&self, sitting: &Sitting, operation: Operation) -> Option<Remembered> {
+        let (looks, assumed) = self.looks(&sitting.policy.policy, operation);
+        match looks {
+            Match::No => return Some(None),
+            Match::Yes => {}
+            Match::Unknown(_) => return self.heard(sitting, operation),
+        }
         let reads = sitting.policy.reads();
         // Names differ from cluster to cluster: remembering them all would only take room.
         if reads.names() {
             return self.heard(sitting, operation);
         }
-        let key = self.key(reads);
-        if let Some(known) = sitting.policy.remembered(operation, &key) {
+        let asked = Asked { operation, assumed, object: self.key(reads) };
+        if let Some(known) = sitting.policy.remembered(&asked) {
             return Some(known);
         }
         let heard = self.heard(sitting, operation)?;
-        sitting.policy.remember(operation, key, heard.clone());
+        sitting.policy.remember(asked, heard.clone());
         Some(heard)
+    }
+
+    /// Whether a policy looks at it, and whether that is so only if its namespace has no labels.
+    fn looks(&self, policy: &Policy, operation: Operation) -> (Match, bool) {
+        let mut found = Match::No;
+        for (index, request) in self.outside.borrow_mut().iter_mut().enumerate() {
+            request.operation = operation;
+            found = policy.matching.matches(request, policy.scan);
+            if !matches!(found, Match::Unknown(_)) {
+                return (found, index > 0);
+            }
+        }
+        (found, false)
     }
 
     fn heard(&self, sitting: &Sitting, operation: Operation) -> Option<Remembered> {

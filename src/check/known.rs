@@ -89,6 +89,16 @@ impl Known {
         self.written.get(name).and_then(Namespace::object)
     }
 
+    /// How an object is served here, and the namespace it lies in, where it lies in one.
+    pub fn place(&self, object: &object::Object) -> (Resource, Option<Namespace>) {
+        let served = self.resource(object::group_version(object).0, object::kind(object));
+        let named = object::namespace(object);
+        let inside = served.namespaced.unwrap_or(!named.is_empty());
+        let name = if named.is_empty() { "default" } else { named };
+        let namespace = inside.then(|| self.namespace(name));
+        (served, namespace)
+    }
+
     /// A namespace as far as anybody stated it.
     pub fn namespace(&self, name: &str) -> Namespace {
         if let Some(written) = self.written.get(name) {

@@ -7,7 +7,6 @@ use crate::admission::{
     Compiled, Namespace, Operation, Prepared, Request, Resource, User, Verdict,
 };
 use crate::document::Action;
-use crate::object;
 use crate::text::Place;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -163,15 +162,9 @@ impl Told<'_> {
     }
 
     fn panel(&mut self, panel: &Panel, known: &Known) {
-        let object = &self.manifest.object;
-        let served = known.resource(object::group_version(object).0, object::kind(object));
-        let named = object::namespace(object);
-        let inside = served.namespaced.unwrap_or(!named.is_empty());
-        let name = if named.is_empty() { "default" } else { named };
-        let namespace = inside.then(|| known.namespace(name));
-        let stated = self.request(&served, namespace.clone(), panel.user.as_ref());
-        let bare = namespace.as_ref().filter(|namespace| namespace.labels.is_none());
-        let bare = bare.map(|one| Namespace::with_labels(&one.name, Labels::new()));
+        let (served, namespace) = known.place(&self.manifest.object);
+        let bare = namespace.as_ref().and_then(Namespace::assumed);
+        let stated = self.request(&served, namespace, panel.user.as_ref());
         for judge in &panel.judges {
             let mut judgement = judge.policy.judge_fully(&self.requests.0[stated].1);
             let mut is_assumed = false;
@@ -181,7 +174,7 @@ impl Told<'_> {
                 let other = judge.policy.judge_fully(&self.requests.0[assumed].1);
                 if !matches!(other.verdict, Verdict::Unknown(_)) {
                     (judgement, is_assumed) = (other, true);
-                    self.assume(name, &judge.about);
+                    self.assume(&bare.name, &judge.about);
                 }
             }
             self.tell(panel, judge, judgement, is_assumed);

@@ -101,18 +101,22 @@ impl<'a> Skimmed<'a> {
         Some(reading::kept(object.into()))
     }
 
+    /// What it is, and these parts of its `metadata`.
+    fn head(&self, keys: &[&str]) -> Option<Object> {
+        let mut metadata = Map::new();
+        for key in keys {
+            if let Some(text) = self.metadata.get(key) {
+                metadata.insert((*key).to_owned(), serde_json::from_str(text).ok()?);
+            }
+        }
+        Some(json!({"apiVersion": self.api_version, "kind": self.kind, "metadata": metadata}))
+    }
+
     /// Its name and labels and owners, and what is said of the pods it makes unless one of these
     /// labels is its own.
     fn outline(&self, labels: &[&str]) -> Option<Object> {
-        let mut metadata = Map::new();
-        for key in ["name", "generateName", "namespace", "labels", "ownerReferences"] {
-            if let Some(text) = self.metadata.get(key) {
-                metadata.insert(key.to_owned(), serde_json::from_str(text).ok()?);
-            }
-        }
-        let mut object = json!({
-            "apiVersion": self.api_version, "kind": self.kind, "metadata": metadata,
-        });
+        let mut object =
+            self.head(&["name", "generateName", "namespace", "labels", "ownerReferences"])?;
         if object::first_label(&object, labels).is_some() {
             return Some(object);
         }
@@ -198,6 +202,14 @@ impl Seen<'_> {
         match self {
             Seen::Read(object) => Some(Cow::Borrowed(object)),
             Seen::Skimmed(one) => one.read().map(Cow::Owned),
+        }
+    }
+
+    /// At least what selects it: its kind, name, namespace and labels; `None` where it cannot be read.
+    pub fn outside(&self) -> Option<Cow<'_, Object>> {
+        match self {
+            Seen::Read(object) => Some(Cow::Borrowed(object)),
+            Seen::Skimmed(one) => one.head(&["name", "namespace", "labels"]).map(Cow::Owned),
         }
     }
 
