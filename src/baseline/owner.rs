@@ -65,7 +65,7 @@ impl<'a> Objects<'a> {
             kind: kind.to_owned(),
             name: name.to_owned(),
         };
-        let found = self.by_key.get(&(namespace.as_str(), kind.as_str(), name.as_str()));
+        let found = self.found(&namespace, &kind, &name);
         // Whoever made what made it, where that is known to be nobody.
         let ends_here = found.is_some_and(|found| controller(found).is_none());
         match kind.as_str() {
@@ -91,14 +91,18 @@ impl<'a> Objects<'a> {
 
     /// The labels of a namespace, as far as it was found.
     pub fn namespace_labels(&self, name: &str) -> BTreeMap<String, String> {
-        self.by_key.get(&("", "Namespace", name)).map(|one| object::labels(one)).unwrap_or_default()
+        self.found("", "Namespace", name).map(object::labels).unwrap_or_default()
+    }
+
+    fn found<'b>(&'b self, namespace: &'b str, kind: &'b str, name: &'b str) -> Option<&'b Object> {
+        self.by_key.get(&(namespace, kind, name)).copied()
     }
 
     /// Who answers for it: by the labels of the workload, of its pods, of the object that was judged,
     /// of its namespace.
     pub fn owner(&self, key: &Key, judged: &Object, labels: &[&str]) -> Option<String> {
-        let workload = self.by_key.get(&(&*key.namespace, &*key.kind, &*key.name)).copied();
-        let namespace = self.by_key.get(&("", "Namespace", &*key.namespace)).copied();
+        let workload = self.found(&key.namespace, &key.kind, &key.name);
+        let namespace = self.found("", "Namespace", &key.namespace);
         let own = workload.into_iter().chain([judged]).flat_map(|one| [one, template_of(one)]);
         own.chain(namespace)
             .find_map(|object| object::first_label(object, labels))

@@ -13,7 +13,6 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
-use std::cell::RefCell;
 
 /// The same for objects that are judged alike.
 pub type Alike = [u8; 32];
@@ -75,25 +74,19 @@ impl Reads {
 
     /// `known` is what is known of the object's cluster.
     pub fn of_object(self, object: &Seen<'_>, known: &Known) -> Alike {
-        let digest = RefCell::new(Sha256::new());
-        let add = |whose: &str, key: &str, json: &str| {
-            let mut digest = digest.borrow_mut();
+        let mut digest = Sha256::new();
+        let mut add = |whose: &str, key: &str, json: &str| {
             for part in [whose, key, json] {
                 digest.update(part.len().to_le_bytes());
                 digest.update(part);
             }
         };
-        let metadata = |key: &str, json: &str| match key {
-            "ownerReferences" if !self.names => add("metadata", key, &owners(json)),
-            key if self.names || TOLD.contains(&key) => add("metadata", key, json),
-            _ => {}
-        };
-        let other = |key: &str, json: &str| {
-            if key != "status" || self.status {
-                add("", key, json);
-            }
-        };
-        object.each(metadata, other);
+        object.each(|whose, key, json| match (whose, key) {
+            ("metadata", "ownerReferences") if !self.names => add(whose, key, &owners(json)),
+            ("metadata", key) if !self.names && !TOLD.contains(&key) => {}
+            ("", "status") if !self.status => {}
+            _ => add(whose, key, json),
+        });
         // A Namespace is judged by its own labels, which are part of it, and by its name; for what
         // lies in no namespace it makes no difference.
         let inside = object.text(if object.kind() == "Namespace" { "name" } else { "namespace" });
@@ -111,7 +104,7 @@ impl Reads {
             let written = known.written(inside).unwrap_or(&Value::Null);
             add("namespace", inside, &written.to_string());
         }
-        digest.into_inner().finalize().into()
+        digest.finalize().into()
     }
 }
 
@@ -157,9 +150,7 @@ fn reads_names(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::Manifest;
-    use crate::text::{Place, SourceId};
-    use crate::yaml::Node;
+    use crate::blast::witness::manifests;
     use serde_json::json;
     use std::collections::BTreeMap;
 
@@ -221,29 +212,25 @@ mod tests {
 
     #[test]
     fn what_a_cluster_says_of_kinds_and_namespaces_tells_objects_apart() {
-        let manifest = |object: Value| {
-            let place = Place { source: SourceId(0), start: 0, end: 0 };
-            let node = Node { place, value: crate::yaml::Value::Null };
-            Manifest { source: place.source, document: 1, node, object }
-        };
         let defined = |plural: &str, scope: &str| {
-            manifest(json!({
+            json!({
                 "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
                 "spec": {
                     "group": "shop.example", "scope": scope,
                     "names": {"kind": "Basket", "plural": plural},
                 },
-            }))
+            })
         };
         let named = |uid: &str| {
             let metadata = json!({"name": "shop", "uid": uid});
-            manifest(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}))
+            json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
         };
         let metadata = json!({"name": "a", "namespace": "shop"});
         let basket =
             json!({"apiVersion": "shop.example/v1", "kind": "Basket", "metadata": metadata});
-        let of = |reads: Reads, others: &[Manifest]| {
-            reads.of_object(&seen(&basket), &Known::new(others, &BTreeMap::new()))
+        let of = |reads: Reads, others: &[Value]| {
+            let others = manifests(others.to_vec());
+            reads.of_object(&seen(&basket), &Known::new(&others, &BTreeMap::new()))
         };
         let blind = Reads::default();
         let usual = of(blind, &[defined("baskets", "Namespaced")]);

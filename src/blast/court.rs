@@ -10,7 +10,7 @@ use crate::admission::Operation;
 use crate::check::Known;
 use crate::snapshot::Seen;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Both sides' policies, and what they said of objects so far.
@@ -85,18 +85,13 @@ impl Court {
     pub fn judge(&self, objects: &[Seen<'_>], known: &Known) -> Option<Vec<Said>> {
         let keys: Vec<Alike> =
             objects.par_iter().map(|one| self.reads.of_object(one, known)).collect();
-        let mut new: HashMap<&Alike, usize> = HashMap::new();
-        {
-            let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-            for (index, key) in keys.iter().enumerate() {
-                if !said.contains_key(key) {
-                    new.entry(key).or_insert(index);
-                }
-            }
-        }
         // In their order, so that whichever thread comes first asks the same.
-        let asked: BTreeSet<usize> = new.into_values().collect();
-        let asked: Vec<usize> = asked.into_iter().collect();
+        let asked: Vec<usize> = {
+            let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut new: HashSet<&Alike> = HashSet::new();
+            let is_new = |at: &usize| !said.contains_key(&keys[*at]) && new.insert(&keys[*at]);
+            (0..keys.len()).filter(is_new).collect()
+        };
         let heard: Vec<Heard> =
             asked.par_iter().map(|at| self.ask(&objects[*at], known)).collect::<Option<_>>()?;
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);

@@ -10,12 +10,14 @@ mod age;
 mod node;
 mod reading;
 mod secrets;
+mod seen;
 mod skim;
 
 pub use age::Taken;
 pub use node::{Node, Runtime};
 pub use reading::values;
-pub use skim::{Seen, skim};
+pub use seen::Seen;
+pub use skim::skim;
 
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;

@@ -5,6 +5,7 @@
 //! of its parts, and read if somebody asks. A file that is anything but plain, and every object that
 //! explains others or may hold a Secret, is not skimmed: what [`super::Snapshot`] says of it counts.
 
+use super::seen::Seen;
 use super::{is_node, reading};
 use crate::limits;
 use crate::object::{self, Object};
@@ -21,26 +22,19 @@ const PARTS: usize = 64;
 /// What is read in full, wherever it is found.
 const IN_FULL: [&str; 4] = ["CustomResourceDefinition", "Namespace", "Node", "Secret"];
 
-/// An object that was found.
-#[derive(Clone, Debug)]
-pub enum Seen<'a> {
-    Read(Cow<'a, Object>),
-    Skimmed(Skimmed<'a>),
-}
-
 /// An object, as the texts of its parts.
 #[derive(Clone, Debug, Default)]
 pub struct Skimmed<'a> {
-    api_version: Option<String>,
-    kind: Option<String>,
-    metadata: Parts<'a>,
+    pub(super) api_version: Option<String>,
+    pub(super) kind: Option<String>,
+    pub(super) metadata: Parts<'a>,
     /// All others.
-    others: Parts<'a>,
+    pub(super) others: Parts<'a>,
 }
 
 /// Parts by name, as JSON, in the order in which they are written.
 #[derive(Clone, Debug, Default)]
-struct Parts<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+pub(super) struct Parts<'a>(pub(super) Vec<(Cow<'a, str>, &'a RawValue)>);
 
 /// A key, copied only where it is written with escapes.
 #[derive(Deserialize)]
@@ -90,7 +84,7 @@ impl<'a> Skimmed<'a> {
     }
 
     /// Reads all of it; `None` where some part is no JSON after all.
-    fn read(&self) -> Option<Object> {
+    pub(super) fn read(&self) -> Option<Object> {
         let metadata = self.metadata.read()?;
         let mut object = self.others.read()?;
         object.insert("apiVersion".to_owned(), self.api_version.clone()?.into());
@@ -102,7 +96,7 @@ impl<'a> Skimmed<'a> {
     }
 
     /// What it is, and these parts of its `metadata`.
-    fn head(&self, keys: &[&str]) -> Option<Object> {
+    pub(super) fn head(&self, keys: &[&str]) -> Option<Object> {
         let mut metadata = Map::new();
         for key in keys {
             if let Some(text) = self.metadata.get(key) {
@@ -114,7 +108,7 @@ impl<'a> Skimmed<'a> {
 
     /// Its name and labels and owners, and what is said of the pods it makes unless one of these
     /// labels is its own.
-    fn outline(&self, labels: &[&str]) -> Option<Object> {
+    pub(super) fn outline(&self, labels: &[&str]) -> Option<Object> {
         let mut object =
             self.head(&["name", "generateName", "namespace", "labels", "ownerReferences"])?;
         if object::first_label(&object, labels).is_some() {
@@ -136,90 +130,13 @@ impl<'a> Skimmed<'a> {
 }
 
 impl Parts<'_> {
-    fn get(&self, key: &str) -> Option<&str> {
+    pub(super) fn get(&self, key: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == key).map(|(_, text)| text.get())
     }
 
     fn read(&self) -> Option<Map<String, Value>> {
         let parts = self.0.iter();
         parts.map(|(key, text)| Some((key.to_string(), reading::value(text.get())?))).collect()
-    }
-}
-
-impl Seen<'_> {
-    pub fn kind(&self) -> &str {
-        match self {
-            Seen::Read(object) => object::kind(object),
-            Seen::Skimmed(one) => one.kind.as_deref().unwrap_or_default(),
-        }
-    }
-
-    pub fn api_version(&self) -> &str {
-        match self {
-            Seen::Read(object) => object::text(object, &["apiVersion"]),
-            Seen::Skimmed(one) => one.api_version.as_deref().unwrap_or_default(),
-        }
-    }
-
-    /// A text of its `metadata`; empty where there is none.
-    pub fn text(&self, key: &str) -> String {
-        match self {
-            Seen::Read(object) => object::text(object, &["metadata", key]).to_owned(),
-            Seen::Skimmed(one) => {
-                let text = one.metadata.get(key).and_then(|text| serde_json::from_str(text).ok());
-                text.unwrap_or_default()
-            }
-        }
-    }
-
-    /// Hands over every part as JSON, with its name: those of its `metadata`, and then all others.
-    pub fn each(&self, mut metadata: impl FnMut(&str, &str), mut other: impl FnMut(&str, &str)) {
-        match self {
-            Seen::Read(object) => {
-                let parts = |value: Option<&Value>, take: &mut dyn FnMut(&str, &str)| {
-                    for (key, value) in value.and_then(Value::as_object).into_iter().flatten() {
-                        take(key, &value.to_string());
-                    }
-                };
-                parts(object.get("metadata"), &mut metadata);
-                parts(Some(object), &mut |key, text| match key {
-                    "metadata" if object["metadata"].is_object() => {}
-                    _ => other(key, text),
-                });
-            }
-            Seen::Skimmed(one) => {
-                let written = |one: &Option<String>| Value::from(one.clone()).to_string();
-                one.metadata.0.iter().for_each(|(key, text)| metadata(key, text.get()));
-                other("apiVersion", &written(&one.api_version));
-                other("kind", &written(&one.kind));
-                one.others.0.iter().for_each(|(key, text)| other(key, text.get()));
-            }
-        }
-    }
-
-    /// All of it; `None` where it cannot be read.
-    pub fn read(&self) -> Option<Cow<'_, Object>> {
-        match self {
-            Seen::Read(object) => Some(Cow::Borrowed(object)),
-            Seen::Skimmed(one) => one.read().map(Cow::Owned),
-        }
-    }
-
-    /// At least what selects it: its kind, name, namespace and labels; `None` where it cannot be read.
-    pub fn outside(&self) -> Option<Cow<'_, Object>> {
-        match self {
-            Seen::Read(object) => Some(Cow::Borrowed(object)),
-            Seen::Skimmed(one) => one.head(&["name", "namespace", "labels"]).map(Cow::Owned),
-        }
-    }
-
-    /// At least its name, who owns it, and the first of these labels that it or the pods it makes
-    /// have; `None` where it cannot be read.
-    pub fn outline(&self, labels: &[&str]) -> Option<Cow<'_, Object>> {
-        match self {
-            Seen::Read(object) => Some(Cow::Borrowed(object)),
-            Seen::Skimmed(one) => one.outline(labels).map(Cow::Owned),
-        }
     }
 }
 
