@@ -4,8 +4,11 @@ use super::alike::{Alike, Reads};
 use super::witness::Remembered;
 use crate::admission::{Compiled, Flaw, Matching, Operation, Policy};
 use crate::change;
-use crate::engine;
+use crate::document::CONTROL_ANNOTATION;
+use crate::engine::{self, Stage};
+use crate::name::is_label;
 use crate::object::{self, Object};
+use crate::tree::folder_name;
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -36,9 +39,16 @@ impl File {
         })
     }
 
-    /// Of its objects; `None` where it has none that an engine reads.
+    /// Of its objects; `None` where it has none that an engine reads. Where engines read all, and it
+    /// is written as we write it, its text tells.
     pub fn control(&self) -> Option<&str> {
-        self.objects().first().map(change::control)
+        let text = std::str::from_utf8(&self.content.bytes).ok()?;
+        let (_, rest) = text.split_once(CONTROL_ANNOTATION)?;
+        let judges = [Stage::Templates, Stage::Policies].map(folder_name);
+        let folder = self.path.split('/').next().unwrap_or_default();
+        let plain = rest.strip_prefix(": ").and_then(|rest| rest.lines().next());
+        let plain = plain.filter(|name| judges.contains(&folder) && is_label(name));
+        plain.or_else(|| self.objects().first().map(change::control))
     }
 
     /// Whether an object stands in it, as `Kind/name`.
