@@ -94,20 +94,26 @@ pub fn judge(
     let mut hits: BTreeMap<(Key, &str, Effect), (OneHit, Origins)> = BTreeMap::new();
     let mut unjudged: BTreeMap<String, usize> = BTreeMap::new();
     let is_hit = |heard: &Said| heard.as_ref().is_some_and(|one| !one.sentences.is_empty());
-    let outlines: Vec<Cow<'_, Object>> = match said.iter().any(is_hit) {
-        true => objects.par_iter().map(|one| one.outline(TEAM_LABELS)).collect::<Option<_>>()?,
-        false => vec![],
-    };
-    let all = Objects::new(outlines.iter().map(AsRef::as_ref));
+    let any = said.iter().any(is_hit);
+    // Pods answer for nothing but themselves.
+    let outlines: Vec<Option<Cow<'_, Object>>> = objects
+        .par_iter()
+        .zip(&said)
+        .map(|(one, heard)| match is_hit(heard) || (any && one.kind() != "Pod") {
+            true => one.outline(TEAM_LABELS).map(Some),
+            false => Some(None),
+        })
+        .collect::<Option<_>>()?;
+    let others = outlines.iter().flatten().map(AsRef::as_ref);
+    let all = Objects::new(others.filter(|one| object::kind(one) != "Pod"));
     for (index, heard) in said.iter().enumerate() {
         let Some(heard) = heard else { continue };
         for why in &heard.unjudged {
             *unjudged.entry(why.clone()).or_default() += 1;
         }
-        if heard.sentences.is_empty() {
+        let Some(object) = outlines[index].as_ref().filter(|_| !heard.sentences.is_empty()) else {
             continue;
-        }
-        let object = &outlines[index];
+        };
         let workload = owning(&all, object);
         for one in &heard.sentences {
             match hits.entry((workload.clone(), &one.control, one.effect)) {

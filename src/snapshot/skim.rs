@@ -9,7 +9,7 @@ use super::seen::Seen;
 use super::{is_node, reading};
 use crate::limits;
 use crate::object::{self, Object};
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -109,8 +109,16 @@ impl<'a> Skimmed<'a> {
     /// Its name and labels and owners, and what is said of the pods it makes unless one of these
     /// labels is its own.
     pub(super) fn outline(&self, labels: &[&str]) -> Option<Object> {
-        let mut object =
-            self.head(&["name", "generateName", "namespace", "labels", "ownerReferences"])?;
+        let mut object = self.head(&["name", "generateName", "namespace"])?;
+        // Of the others most is of no use here, and there are many.
+        let owners: &[&str] = &["apiVersion", "kind", "name", "controller"];
+        let hash: &[&str] = &["pod-template-hash"];
+        for (key, keys) in [("labels", &[labels, hash].concat()[..]), ("ownerReferences", owners)] {
+            if let Some(text) = self.metadata.get(key) {
+                let only = Only(keys).deserialize(&mut serde_json::Deserializer::from_str(text));
+                object["metadata"][key] = only.ok()?;
+            }
+        }
         if object::first_label(&object, labels).is_some() {
             return Some(object);
         }
@@ -224,6 +232,44 @@ impl<'de> Deserialize<'de> for Parts<'de> {
             }
         }
         deserializer.deserialize_map(Each)
+    }
+}
+
+/// These keys of a map, or of every map of a list.
+#[derive(Clone, Copy)]
+struct Only<'a>(&'a [&'a str]);
+
+impl<'de> DeserializeSeed<'de> for Only<'_> {
+    type Value = Value;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Only<'_> {
+    type Value = Value;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map, or a list of some")
+    }
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut items = vec![];
+        while let Some(item) = list.next_element_seed(self)? {
+            items.push(item);
+        }
+        Ok(items.into())
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut found = Map::new();
+        while let Some(Key(key)) = map.next_key()? {
+            match self.0.contains(&&*key) {
+                true => drop(found.insert(key.into_owned(), map.next_value()?)),
+                false => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(found.into())
     }
 }
 

@@ -178,6 +178,51 @@ fn what_is_judged_even_unchanged_is_hit_at_any_update() {
     assert_eq!(told["blast"]["deniedAtUpdate"], 4);
 }
 
+/// What a policy says is remembered for all clusters, and where it looks is each one's own matter: the
+/// same pod lies in a namespace with the label, with another, with none that anybody states, and in
+/// one that belongs to the system.
+#[test]
+fn whoever_does_not_look_says_nothing() {
+    let clusters = [
+        ("away", "systemNamespaces: [shop], namespaces: [{name: shop, labels: {tier: web}}]"),
+        ("data", "namespaces: [{name: shop, labels: {tier: db}}]"),
+        ("unsaid", "namespaces: []"),
+        ("web", "namespaces: [{name: shop, labels: {tier: web}}]"),
+    ];
+    let asked = |action: &str| {
+        let but = "{matchExpressions: [{key: tier, operator: NotIn, values: [db]}]}";
+        intent(&format!("{{control: run-as-non-root, action: {action}, namespaces: {but}}}"))
+    };
+    let pod = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"bare","namespace":"shop"},
+        "spec":{"containers":[{"name":"n","image":"registry.example.com/n:1"}]}}"#;
+    let mut files = vec![
+        ("ordinance.yaml".to_owned(), FLEET.to_owned()),
+        ("intents/asked.yaml".to_owned(), asked("audit")),
+    ];
+    for (name, more) in clusters {
+        let cluster = format!(
+            "apiVersion: ordinance.dev/v1\nkind: Cluster\nmetadata: {{name: {name}}}\n\
+             spec: {{kubernetes: \"1.33\", provider: generic, engine: {{name: native}}, {more}}}\n"
+        );
+        files.push((format!("clusters/{name}.yaml"), cluster));
+        files.push((format!("workloads/{name}/all.json"), pod.to_owned()));
+    }
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let folder = folder(&files);
+    must(folder.path(), &["render"]);
+    fs::write(folder.path().join("intents/asked.yaml"), asked("deny")).expect("a file");
+    let told = json(&ordinance(folder.path(), &["diff", "--format", "json"]));
+    assert_eq!(told["blast"]["snapshots"].as_object().map(|all| all.len()), Some(4), "{told:#}");
+    let changes = told["changes"].as_array().expect("changes").iter();
+    let hits = changes.flat_map(|one| one["blast"]["hits"].as_array().into_iter().flatten());
+    let hits: BTreeSet<String> = hits
+        .map(|hit| format!("{} {} assumed: {}", hit["name"], hit["clusters"], hit["assumed"]))
+        .collect();
+    let expected = [r#""bare" ["unsaid"] assumed: true"#, r#""bare" ["web"] assumed: false"#];
+    assert_eq!(hits, expected.map(str::to_owned).into(), "{told:#}");
+}
+
 /// The same under another name is one change on all engines, and hits nobody.
 #[test]
 fn a_rename_is_a_rename_and_hits_nobody() {
