@@ -43,10 +43,11 @@ impl File {
     /// is written as we write it, its text tells.
     pub fn control(&self) -> Option<&str> {
         let text = std::str::from_utf8(&self.content.bytes).ok()?;
-        let (_, rest) = text.split_once(CONTROL_ANNOTATION)?;
+        let first = text.lines().find(|line| line.contains(CONTROL_ANNOTATION))?;
         let judges = [Stage::Templates, Stage::Policies].map(folder_name);
         let folder = self.path.split('/').next().unwrap_or_default();
-        let plain = rest.strip_prefix(": ").and_then(|rest| rest.lines().next());
+        let plain = first.trim_start().strip_prefix(CONTROL_ANNOTATION);
+        let plain = plain.and_then(|rest| rest.strip_prefix(": "));
         let plain = plain.filter(|name| judges.contains(&folder) && is_label(name));
         plain.or_else(|| self.objects().first().map(change::control))
     }

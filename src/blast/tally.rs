@@ -95,23 +95,21 @@ pub fn judge(
     let mut unjudged: BTreeMap<String, usize> = BTreeMap::new();
     let is_hit = |heard: &Said| heard.as_ref().is_some_and(|one| !one.sentences.is_empty());
     let any = said.iter().any(is_hit);
-    // Pods answer for nothing but themselves.
-    let outlines: Vec<Option<Cow<'_, Object>>> = objects
-        .par_iter()
-        .zip(&said)
-        .map(|(one, heard)| match is_hit(heard) || (any && one.kind() != "Pod") {
-            true => one.outline(TEAM_LABELS).map(Some),
-            false => Some(None),
-        })
-        .collect::<Option<_>>()?;
-    let others = outlines.iter().flatten().map(AsRef::as_ref);
-    let all = Objects::new(others.filter(|one| object::kind(one) != "Pod"));
-    for (index, heard) in said.iter().enumerate() {
+    let may_own = |one: &Seen<'_>| any && one.kind() != "Pod";
+    let mut outlined = outlines(objects, |at, one| is_hit(&said[at]) || may_own(one))?;
+    // Few pods make others; where some do, any may be who answers for them.
+    let of_a_pod =
+        |one: &Cow<'_, Object>| object::controller(one).is_some_and(|owner| owner["kind"] == "Pod");
+    if outlined.iter().flatten().any(of_a_pod) {
+        outlined = outlines(objects, |_, _| true)?;
+    }
+    let all = Objects::new(outlined.iter().flatten().map(AsRef::as_ref));
+    for (outline, heard) in outlined.iter().zip(&said) {
         let Some(heard) = heard else { continue };
         for why in &heard.unjudged {
             *unjudged.entry(why.clone()).or_default() += 1;
         }
-        let Some(object) = outlines[index].as_ref().filter(|_| !heard.sentences.is_empty()) else {
+        let Some(object) = outline.as_ref().filter(|_| !heard.sentences.is_empty()) else {
             continue;
         };
         let workload = owning(&all, object);
@@ -142,6 +140,18 @@ pub fn judge(
     }
     let looked = Looked { objects: objects.len(), unread, unjudged };
     Some(Judged { looked, hits: hits.into_values().collect() })
+}
+
+/// The outlines of those that are wanted; `None` where one of them cannot be read.
+fn outlines<'a>(
+    objects: &'a [Seen<'a>],
+    is_wanted: impl Fn(usize, &Seen<'_>) -> bool + Sync,
+) -> Option<Vec<Option<Cow<'a, Object>>>> {
+    let outline = |(at, one): (usize, &'a Seen<'a>)| match is_wanted(at, one) {
+        true => one.outline(TEAM_LABELS).map(Some),
+        false => Some(None),
+    };
+    objects.par_iter().enumerate().map(outline).collect()
 }
 
 /// Most of what is added is there.

@@ -99,7 +99,10 @@ impl<'a> Witness<'a> {
             return Some(known);
         }
         let heard = self.heard(sitting, operation)?;
-        sitting.policy.remember(asked, heard.clone());
+        // Why it cannot tell may be where it looks, which is its own matter.
+        if heard.as_ref().is_none_or(|one| one.unjudged.is_none()) {
+            sitting.policy.remember(asked, heard.clone());
+        }
         Some(heard)
     }
 

@@ -100,7 +100,7 @@ impl<'a> Skimmed<'a> {
         let mut metadata = Map::new();
         for key in keys {
             if let Some(text) = self.metadata.get(key) {
-                metadata.insert((*key).to_owned(), serde_json::from_str(text).ok()?);
+                metadata.insert((*key).to_owned(), reading::value(text)?);
             }
         }
         Some(json!({"apiVersion": self.api_version, "kind": self.kind, "metadata": metadata}))

@@ -223,6 +223,24 @@ fn whoever_does_not_look_says_nothing() {
     assert_eq!(hits, expected.map(str::to_owned).into(), "{told:#}");
 }
 
+/// Pods make pods where a driver has executors: the driver is who people know, though nothing hits it.
+#[test]
+fn a_pod_that_another_made_is_of_whoever_that_is() {
+    let folder = repository(AUDIT, &[]);
+    let pods = r#"{"apiVersion":"v1","kind":"List","items":[
+{"apiVersion":"v1","kind":"Pod","metadata":{"name":"driver","namespace":"shop","labels":{"team":"data"}},
+  "spec":{"containers":[{"name":"d","image":"registry.example.com/d:1","securityContext":{"runAsNonRoot":true}}]}},
+{"apiVersion":"v1","kind":"Pod","metadata":{"name":"run-1","namespace":"shop",
+  "ownerReferences":[{"apiVersion":"v1","kind":"Pod","name":"driver","controller":true}]},
+  "spec":{"containers":[{"name":"e","image":"registry.example.com/e:1"}]}}
+]}"#;
+    fs::create_dir_all(folder.path().join("workloads/plain")).expect("a folder");
+    fs::write(folder.path().join("workloads/plain/all.json"), pods).expect("a file");
+    let told = json(&change(folder.path(), DENY, &["--format", "json"]));
+    let expected = r#"denied at restart: Pod shop/driver (data) for ["e"] on ["plain"]"#;
+    assert_eq!(hits(&told), BTreeSet::from([expected.to_owned()]), "{told:#}");
+}
+
 /// The same under another name is one change on all engines, and hits nobody.
 #[test]
 fn a_rename_is_a_rename_and_hits_nobody() {

@@ -4,6 +4,7 @@
 //! pieces of the languages put together at random, what a grammar makes of arbitrary bytes, and
 //! everything that once went wrong.
 
+use crate::support::binary::full;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
@@ -124,7 +125,7 @@ const YAML: &[&str] = &[
 ];
 
 fn config(cases: u32) -> Config {
-    let full = std::env::var_os("CI_FULL").is_some();
+    let full = full();
     Config { cases: if full { cases * 100 } else { cases }, ..Config::default() }
 }
 

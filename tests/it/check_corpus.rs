@@ -5,7 +5,7 @@
 //! beside the checkout, or where `ORDINANCE_CORPORA` says; without it these tests say that they
 //! skip, and in CI they fail.
 
-use crate::support::binary::{TODAY, ordinance};
+use crate::support::binary::{TODAY, full, ordinance};
 use crate::support::catalogue::{controls, is_told_of_served_kinds_only};
 use crate::support::corpora::corpus;
 use crate::support::files;
@@ -39,7 +39,7 @@ const SHAPES: [&str; 4] = ["native@1.36", "kyverno@1.12.6", "kyverno@1.19.0", "g
 
 /// Whether this is a long hunt: everything, rather than a part that is seen in a minute.
 fn all_of_it() -> bool {
-    std::env::var("CI_FULL").as_deref() == Ok("1")
+    full()
 }
 
 /// A repository whose one framework recommends every control.

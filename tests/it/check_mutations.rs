@@ -5,6 +5,7 @@
 //! listed and explained in `docs/mutations.md`, and this test keeps the list true: for the controls
 //! of a usual production cluster each time, for all of them with `CI_FULL=1`.
 
+use crate::support::binary::full;
 use crate::support::catalogue::of_production;
 use crate::support::files::root;
 use crate::support::page;
@@ -112,7 +113,7 @@ fn what_no_case_notices_is_listed_and_explained() {
     let mut survivors: BTreeMap<String, Vec<String>> = BTreeMap::new();
     // What is made of manifests judges nothing.
     let explained = of_production();
-    let full = std::env::var_os("CI_FULL").is_some();
+    let full = full();
     let judging = loaded.catalogue.controls.iter().filter(|(_, control)| !control.is_manifest());
     let judging = judging.filter(|(id, _)| full || explained.contains_key(*id));
     for (id, control) in judging {

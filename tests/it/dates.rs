@@ -6,6 +6,7 @@
 mod edges;
 pub mod made;
 
+use crate::support::binary::full;
 use crate::year::probes::verdicts;
 use crate::year::world::{BRANCH, Listing, Merge, World, next, night};
 use git2::Oid;
@@ -23,7 +24,7 @@ const DAYS: u16 = 26;
 
 /// How many are made up: many with `CI_FULL=1`.
 fn cases() -> u32 {
-    if std::env::var_os("CI_FULL").is_some() { MANY } else { FEW }
+    if full() { MANY } else { FEW }
 }
 
 /// The same cases on every machine.

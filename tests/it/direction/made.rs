@@ -2,6 +2,7 @@
 
 use super::{compared, rendered};
 use crate::dates::made::made;
+use crate::support::binary::full;
 use crate::year::probes::verdicts_of;
 use ordinance::tree::Tree;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
@@ -35,7 +36,7 @@ fn judged(
 
 #[test]
 fn what_is_said_to_loosen_nothing_lets_nothing_in_that_was_denied() {
-    let cases = if std::env::var_os("CI_FULL").is_some() { 300 } else { 32 };
+    let cases = if full() { 300 } else { 32 };
     let (kept, looser) = (AtomicU32::new(0), AtomicU32::new(0));
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);

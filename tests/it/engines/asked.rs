@@ -10,6 +10,7 @@ use super::kept::Kept;
 use super::objects::{below, key, list, text, write};
 use super::tools::pool;
 use super::verdict::Answers;
+use crate::support::binary::full;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +32,7 @@ impl Asked<'_> {
     pub fn denied(&self) -> Result<(Denied, usize), String> {
         let matched = self.matched()?;
         let all: Vec<usize> = (0..self.objects.len()).collect();
-        let everything = std::env::var_os("CI_FULL").is_some();
+        let everything = full();
         let ask = |(control, policies): (&String, &Vec<Value>)| {
             let matched = &matched[&matching(policies)];
             let answers = self.ask(policies, if everything { &all } else { matched });

@@ -15,6 +15,7 @@ use super::manifests::Manifests;
 use super::objects::key;
 use super::tools::{Tools, say};
 use super::verdict::Judge;
+use crate::support::binary::full;
 use crate::support::catalogue::{controls, of_production};
 use crate::support::corpora::corpus;
 use crate::support::page;
@@ -26,9 +27,9 @@ pub const CLUSTER: &str = "production";
 
 /// What the production cluster is given: all that judges with `CI_FULL=1`.
 fn demanded() -> BTreeMap<String, Value> {
-    let mut demanded = match std::env::var_os("CI_FULL") {
-        Some(_) => controls(),
-        None => of_production(),
+    let mut demanded = match full() {
+        true => controls(),
+        false => of_production(),
     };
     // Such as some images and some labels of the corpus meet.
     demanded.insert("required-labels".into(), json!({"labels": ["app.kubernetes.io/name"]}));

@@ -12,6 +12,7 @@ use super::kubernetes::Kubernetes;
 use super::objects::{below, key, list, text};
 use super::tools::{Tools, say};
 use crate::psa::generated::made;
+use crate::support::binary::full;
 use crate::support::page;
 use ordinance::admission::{
     Compiled, Namespace, Operation, Prepared, Request, Verdict, resource_of,
@@ -232,7 +233,7 @@ fn agree(kubernetes: &'static str, binary: &'static str) {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let strategy = asked();
-    let number = if std::env::var_os("CI_FULL").is_some() { MANY } else { FEW };
+    let number = if full() { MANY } else { FEW };
     let (mut asked_for, mut updates, mut verdicts, mut denied) = (0, 0, 0, 0);
     let mut by: BTreeSet<String> = BTreeSet::new();
     while asked_for < number {

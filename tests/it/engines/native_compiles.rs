@@ -6,6 +6,7 @@ use super::kubernetes::Kubernetes;
 use super::objects::{below, list, text};
 use super::schemas::{everything, name};
 use super::tools::{Tools, say};
+use crate::support::binary::full;
 use crate::support::page;
 use serde_json::{Value, json};
 
@@ -22,9 +23,9 @@ const SELDOM: [(&str, &str); 6] = [
 
 #[test]
 fn native_policies_compile_without_a_warning() {
-    let minors: Vec<(&str, &'static str)> = match std::env::var_os("CI_FULL") {
-        Some(_) => OFTEN.into_iter().chain(SELDOM).collect(),
-        None => OFTEN.to_vec(),
+    let minors: Vec<(&str, &'static str)> = match full() {
+        true => OFTEN.into_iter().chain(SELDOM).collect(),
+        false => OFTEN.to_vec(),
     };
     let binaries: Vec<&str> = minors.iter().map(|(_, binary)| *binary).collect();
     let Some(tools) = Tools::with(&binaries) else { return };

@@ -3,6 +3,7 @@
 //! Each expression of the evaluator's own tables is a variable of a policy of its own, compiled
 //! as a new one by the oldest and the newest supported Kubernetes.
 
+use crate::support::binary::full;
 use ordinance::cel::{Dialect, check};
 use serde_json::{Value, json};
 
@@ -56,9 +57,9 @@ fn policy(expression: &str) -> Value {
 
 #[test]
 fn the_checker_and_the_api_server_refuse_the_same() {
-    let minors: Vec<(u16, &'static str)> = match std::env::var_os("CI_FULL") {
-        Some(_) => OFTEN.into_iter().chain(SELDOM).collect(),
-        None => OFTEN.to_vec(),
+    let minors: Vec<(u16, &'static str)> = match full() {
+        true => OFTEN.into_iter().chain(SELDOM).collect(),
+        false => OFTEN.to_vec(),
     };
     let binaries: Vec<&str> = minors.iter().map(|(_, binary)| *binary).collect();
     let Some(tools) = Tools::with(&binaries) else { return };

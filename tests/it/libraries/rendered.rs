@@ -4,6 +4,7 @@
 //! of theirs becomes does not meet what another becomes.
 
 use super::map::Asked;
+use crate::support::binary::full;
 use crate::support::nothing::Nothing;
 use ordinance::admission::{Compiled, Namespace, Operation, Prepared, Request, Verdict};
 use ordinance::catalogue::Extent;
@@ -54,7 +55,7 @@ const TARGETS: [Target; 15] = [
 
 /// The targets that are judged by this time.
 pub fn targets() -> Vec<&'static Target> {
-    let full = std::env::var_os("CI_FULL").is_some();
+    let full = full();
     TARGETS.iter().filter(|target| full || target.shape.is_some()).collect()
 }
 

@@ -7,6 +7,7 @@
 use super::generated::{Made, made};
 use super::standard::{LEVELS, NEWEST, Standard, creation};
 use crate::engines::tools::{Tools, say};
+use crate::support::binary::full;
 use crate::support::page;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use rayon::prelude::*;
@@ -133,7 +134,7 @@ fn compare(
 #[test]
 fn made_up_pods_get_the_verdicts_of_kubernetes_own_library() {
     let Some(tools) = Tools::with(&[ORACLE]) else { return };
-    let full = std::env::var_os("CI_FULL").is_some();
+    let full = full();
     let pods = if full { MANY } else { FEW };
     let standard = Standard::new(&ASKED);
     let runs: u32 = 4;

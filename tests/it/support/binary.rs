@@ -57,6 +57,11 @@ pub fn must(folder: &Path, arguments: &[&str]) -> Run {
     run
 }
 
+/// Whether the long hunts are asked for (`CI_FULL=1`); an empty value is none, as for `.ci/run`.
+pub fn full() -> bool {
+    std::env::var_os("CI_FULL").is_some_and(|value| !value.is_empty())
+}
+
 /// Whether expectations are rewritten instead of compared (`ORDINANCE_BLESS=1`).
 pub fn blessing() -> bool {
     std::env::var_os("ORDINANCE_BLESS").is_some_and(|value| value == "1")

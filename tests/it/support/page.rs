@@ -5,15 +5,11 @@
 //! find out because something is not installed, it leaves alone: continuous integration has all.
 //! With `CI_FULL=1` more is asked than the page tells of, and nothing is compared.
 
-use super::binary::blessing;
+use super::binary::{blessing, full};
 use super::files::root;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const BLESS: &str = "ORDINANCE_BLESS=1 writes it anew";
-
-fn full() -> bool {
-    std::env::var_os("CI_FULL").is_some()
-}
 
 /// Tests write the page side by side, each its own part of it.
 fn alone() -> MutexGuard<'static, ()> {
