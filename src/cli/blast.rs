@@ -107,7 +107,9 @@ pub fn blast(
             .filter(|one| !problems.iter().any(|known| known.message == one.message));
         let new: Vec<Diagnostic> = new.collect();
         problems.extend(new);
-        let Some(judged) = judged.map(Arc::new) else { continue };
+        // Where nothing could be read, nothing was looked at.
+        let looked = judged.filter(|one| one.looked.objects > 0 || one.looked.unread == 0);
+        let Some(judged) = looked.map(Arc::new) else { continue };
         for index in members {
             let name = clusters[*index];
             let taken = held[*index].as_ref().and_then(|held| held.taken);

@@ -30,9 +30,10 @@ pub fn run(options: &Init) -> Result<Exit, Failure> {
     if folder != Path::new(".") {
         say!("  cd {}", folder.display());
     }
-    say!("  ordinance render");
-    // The fleet's document and its workflow name this branch.
+    // Before anything is rendered: what a sync tool is given are paths from the repository's root. The
+    // fleet's document and its workflow name this branch.
     say!("  git init --initial-branch main");
+    say!("  ordinance render");
     say!("  git add --all && git commit --message 'Begin'");
     Ok(Exit::Fine)
 }

@@ -12,7 +12,7 @@ fn begun() -> Repository {
     let path = repository.path().display().to_string();
     let said = must(repository.path(), &["init", &path]).out;
     let next =
-        "  ordinance render\n  git init --initial-branch main\n  git add --all && git commit";
+        "  git init --initial-branch main\n  ordinance render\n  git add --all && git commit";
     assert!(said.contains(next), "{said}");
     must(repository.path(), &["render"]);
     repository.commit("Begin");
@@ -24,9 +24,9 @@ fn the_page_of_the_project_tells_the_same_first_steps() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let page = fs::read_to_string(page).expect("the page");
     let own = page.split("## Your own fleet").nth(1).expect("a part");
-    let [render, git] = ["`ordinance render`", "git init --initial-branch main"]
-        .map(|step| own.find(step).expect(step));
-    assert!(render < git);
+    let steps = ["git init --initial-branch main", "`ordinance render`", "git add --all"];
+    let places = steps.map(|step| own.find(step).expect(step));
+    assert!(places.is_sorted(), "{own}");
     let fleet = fs::read_to_string(begun().path().join("ordinance.yaml")).expect("a document");
     assert!(fleet.contains("base: main"), "{fleet}");
 }

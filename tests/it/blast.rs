@@ -452,6 +452,13 @@ fn a_broken_file_takes_nothing_with_it() {
     assert!(said.err.contains("`workloads/plain/broken.json` is not read"), "{}", said.err);
     assert!(said.out.contains("1 part of snapshots could not be read\n"), "{}", said.out);
     assert!(said.out.contains("2 workloads would be denied"), "{}", said.out);
+
+    fs::remove_file(folder.path().join("workloads/plain/all.json")).expect("a file");
+    let said = change(folder.path(), DENY, &[]);
+    assert!(said.err.contains("`workloads/plain/broken.json` is not read"), "{}", said.err);
+    assert!(!said.out.contains("nothing that was found"), "{}", said.out);
+    let told = json(&change(folder.path(), DENY, &["--format", "json"]));
+    assert_eq!(told["blast"]["snapshots"]["plain"], Value::Null, "{told:#}");
 }
 
 /// On one thread and on many, the same bytes in every format.
