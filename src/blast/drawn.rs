@@ -1,8 +1,7 @@
 //! What a change touches of a cluster's policies: the files of their controls, on both sides.
 
 use super::read::{Digest, File, Reader};
-use crate::change::Touched;
-use crate::document::CONTROL_ANNOTATION;
+use crate::change::{Touched, is_of_control};
 use crate::engine::Stage;
 use crate::tree::folder_name;
 use sha2::{Digest as _, Sha256};
@@ -64,11 +63,7 @@ impl Control {
     fn surround(&mut self, name: &str, unchanged: &[(&str, &Arc<[u8]>)], reader: &Reader) {
         let judges = |path: &str| path.starts_with(folder_name(Stage::Policies));
         let bare = self.sides.iter().flatten().any(|file| !judges(&file.path));
-        let line = format!("{CONTROL_ANNOTATION}: {name}\n");
-        for (path, bytes) in unchanged {
-            if !std::str::from_utf8(bytes).is_ok_and(|text| text.contains(&line)) {
-                continue;
-            }
+        for (path, bytes) in unchanged.iter().filter(|(_, bytes)| is_of_control(name, bytes)) {
             let file = reader.file(path, bytes);
             match (judges(path), bare) {
                 (true, true) => self.sides.iter_mut().for_each(|side| side.push(file.clone())),

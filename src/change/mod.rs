@@ -25,7 +25,7 @@ mod tests;
 pub use compare::{Scope, compare};
 pub use direction::Direction;
 pub use folder::Sides;
-pub use objects::{control, objects, of_control};
+pub use objects::{control, is_of_control, objects, of_control};
 pub use outliers::{Alike, Facts, Outlier};
 pub use patch::patch;
 pub use words::{clusters, short};

@@ -119,11 +119,16 @@ pub fn control(object: &Object) -> &str {
     object::text(object, &["metadata", "annotations", CONTROL_ANNOTATION])
 }
 
+/// Whether a file that is written as we write it says anything of a control.
+pub fn is_of_control(control: &str, bytes: &[u8]) -> bool {
+    let line = format!("{CONTROL_ANNOTATION}: {control}\n");
+    std::str::from_utf8(bytes).is_ok_and(|text| text.contains(&line))
+}
+
 /// What these files say of a control.
 pub fn of_control(control: &str, files: &[&[u8]]) -> Vec<Object> {
-    let line = format!("{CONTROL_ANNOTATION}: {control}\n");
-    let says = |bytes: &&&[u8]| std::str::from_utf8(bytes).is_ok_and(|text| text.contains(&line));
-    files.iter().filter(says).filter_map(|bytes| objects(bytes)).flatten().collect()
+    let of_it = files.iter().filter(|bytes| is_of_control(control, bytes));
+    of_it.filter_map(|bytes| objects(bytes)).flatten().collect()
 }
 
 /// What has no name is known by its file.

@@ -111,7 +111,7 @@ impl<'a> Skimmed<'a> {
     pub(super) fn outline(&self, labels: &[&str]) -> Option<Object> {
         let mut object = self.head(&["name", "generateName", "namespace"])?;
         // Of the others most is of no use here, and there are many.
-        let owners: &[&str] = &["apiVersion", "kind", "name", "controller"];
+        let owners: &[&str] = &["kind", "name", "controller"];
         let hash: &[&str] = &["pod-template-hash"];
         for (key, keys) in [("labels", &[labels, hash].concat()[..]), ("ownerReferences", owners)] {
             if let Some(text) = self.metadata.get(key) {

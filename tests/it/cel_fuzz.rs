@@ -125,8 +125,7 @@ const YAML: &[&str] = &[
 ];
 
 fn config(cases: u32) -> Config {
-    let full = full();
-    Config { cases: if full { cases * 100 } else { cases }, ..Config::default() }
+    Config { cases: if full() { cases * 100 } else { cases }, ..Config::default() }
 }
 
 fn text(pieces: &'static [&'static str]) -> impl Strategy<Value = String> {

@@ -37,11 +37,6 @@ const ALL_TARGETS: [&str; 15] = [
 /// One of each text and habit: the others differ in the envelope alone.
 const SHAPES: [&str; 4] = ["native@1.36", "kyverno@1.12.6", "kyverno@1.19.0", "gatekeeper@3.23.1"];
 
-/// Whether this is a long hunt: everything, rather than a part that is seen in a minute.
-fn all_of_it() -> bool {
-    full()
-}
-
 /// A repository whose one framework recommends every control.
 fn everything() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
@@ -151,7 +146,7 @@ fn all_targets_agree_on_every_object_of_real_applications() {
     let paths: Vec<String> =
         sets.map(|set| manifests.join(set).to_str().expect("a path").to_owned()).collect();
     let repository = everything();
-    let targets: &[&str] = if all_of_it() { &ALL_TARGETS } else { &SHAPES };
+    let targets: &[&str] = if full() { &ALL_TARGETS } else { &SHAPES };
     let (objects, violations, broken) = agree(repository.path(), &paths, targets);
     eprintln!("{objects} objects, {violations} violations, {} targets", targets.len());
     let row = "objects of real applications";
@@ -224,7 +219,7 @@ fn no_expression_fails_on_an_object_with_a_field_gone() {
     }
     // An object that is several things at once names the same place for two; one file is one list.
     let folder = tempfile::tempdir().expect("a folder");
-    let step = if all_of_it() { 1 } else { 80 };
+    let step = if full() { 1 } else { 80 };
     let all: Vec<&String> = variants.iter().step_by(step).collect();
     for (index, part) in all.chunks(200).enumerate() {
         let items: Vec<&str> = part.iter().map(|one| one.as_str()).collect();

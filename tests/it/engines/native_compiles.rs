@@ -5,8 +5,7 @@ use super::fleet::Target;
 use super::kubernetes::Kubernetes;
 use super::objects::{below, list, text};
 use super::schemas::{everything, name};
-use super::tools::{Tools, say};
-use crate::support::binary::full;
+use super::tools::{Tools, asked, say};
 use crate::support::page;
 use serde_json::{Value, json};
 
@@ -23,10 +22,7 @@ const SELDOM: [(&str, &str); 6] = [
 
 #[test]
 fn native_policies_compile_without_a_warning() {
-    let minors: Vec<(&str, &'static str)> = match full() {
-        true => OFTEN.into_iter().chain(SELDOM).collect(),
-        false => OFTEN.to_vec(),
-    };
+    let minors: Vec<(&str, &'static str)> = asked(&OFTEN, &SELDOM);
     let binaries: Vec<&str> = minors.iter().map(|(_, binary)| *binary).collect();
     let Some(tools) = Tools::with(&binaries) else { return };
     let target = |kubernetes| Target { engine: "native", version: "", kubernetes };

@@ -3,13 +3,12 @@
 //! Each expression of the evaluator's own tables is a variable of a policy of its own, compiled
 //! as a new one by the oldest and the newest supported Kubernetes.
 
-use crate::support::binary::full;
 use ordinance::cel::{Dialect, check};
 use serde_json::{Value, json};
 
 use super::kubernetes::Kubernetes;
 use super::objects::list;
-use super::tools::{Tools, say};
+use super::tools::{Tools, asked, say};
 use crate::support::page;
 
 /// The oldest and the newest are asked always, one between with `CI_FULL=1`.
@@ -57,10 +56,7 @@ fn policy(expression: &str) -> Value {
 
 #[test]
 fn the_checker_and_the_api_server_refuse_the_same() {
-    let minors: Vec<(u16, &'static str)> = match full() {
-        true => OFTEN.into_iter().chain(SELDOM).collect(),
-        false => OFTEN.to_vec(),
-    };
+    let minors: Vec<(u16, &'static str)> = asked(&OFTEN, &SELDOM);
     let binaries: Vec<&str> = minors.iter().map(|(_, binary)| *binary).collect();
     let Some(tools) = Tools::with(&binaries) else { return };
     let expressions = expressions();

@@ -1,5 +1,6 @@
 //! The tools themselves: where they are, and how they are run.
 
+use crate::support::binary::full;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -62,6 +63,12 @@ pub fn run<A: AsRef<OsStr>>(program: &Path, folder: &Path, arguments: &[A]) -> F
         stdout: text(&output.stdout),
         stderr: text(&output.stderr),
     }
+}
+
+/// What is asked often, and with `CI_FULL=1` what is asked seldom, too.
+pub fn asked<T: Copy>(often: &[T], seldom: &[T]) -> Vec<T> {
+    let seldom = if full() { seldom } else { &[] };
+    [often, seldom].concat()
 }
 
 /// The threads that all engine tests share: each keeps one process busy, and two are enough.
